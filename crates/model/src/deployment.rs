@@ -1,0 +1,225 @@
+//! The deployment as one thing: everything a check may ask.
+
+use std::collections::BTreeMap;
+
+use crate::{Module, Policy, Settings, Sources, Span, Traced, Trail, Value};
+
+/// What is known of a deployment. Checks ask it and nothing else.
+#[derive(Clone, Debug, Default)]
+pub struct Deployment {
+    /// Seconds since 1970-01-01 UTC: the only clock that a check has.
+    pub now: i64,
+    pub policy: Policy,
+    pub sources: Sources,
+    pub project: Project,
+    pub environment: Environment,
+    pub packages: Packages,
+    /// The settings under [`Deployment::environment`]; `None` where no module was found or read.
+    pub settings: Option<Settings>,
+    /// The settings as they would be if every variable that has a default were missing: what an
+    /// operator gets who forgets one. `None` as above.
+    pub settings_unset: Option<Settings>,
+    pub facts: Facts,
+    /// What could not be read, and what is lost with it.
+    pub gaps: Vec<Gap>,
+}
+
+/// The Django project that was found.
+#[derive(Clone, Debug, Default)]
+pub struct Project {
+    /// Folder of manage.py relative to the root, `""` for the root itself; `None` without Django.
+    pub folder: Option<String>,
+    /// Every place that names a settings module, in the order of their say in production.
+    pub settings_mentions: Vec<SettingsMention>,
+    /// The module that was judged.
+    pub module: Option<Module>,
+    /// Why no module could be judged, where that is so.
+    pub no_settings: Option<String>,
+    /// Other Django projects below the root, by folder, which were not judged.
+    pub others: Vec<String>,
+}
+
+/// A place that names a settings module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsMention {
+    /// Dotted name.
+    pub module: String,
+    /// What kind of file names it, and for which use.
+    pub by: Mention,
+    pub span: Span,
+}
+
+/// The kinds of files that name a settings module. The order is their say in production.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mention {
+    Compose,
+    EnvFile,
+    Dockerfile,
+    Systemd,
+    Procfile,
+    StartScript,
+    Wsgi,
+    Asgi,
+    Celery,
+    ManagePy,
+    Workflow,
+    Pytest,
+}
+
+impl Mention {
+    /// What it is called in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Compose => "Compose",
+            Self::EnvFile => "the environment file",
+            Self::Dockerfile => "the Dockerfile",
+            Self::Systemd => "the systemd unit",
+            Self::Procfile => "the Procfile",
+            Self::StartScript => "a start script",
+            Self::Wsgi => "wsgi.py",
+            Self::Asgi => "asgi.py",
+            Self::Celery => "the Celery module",
+            Self::ManagePy => "manage.py",
+            Self::Workflow => "a CI workflow",
+            Self::Pytest => "the pytest configuration",
+        }
+    }
+}
+
+/// The environment variables of the production process.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    pub origin: EnvOrigin,
+    /// [`Value::Str`], or [`Value::Secret`] where the name says so.
+    pub variables: BTreeMap<String, Traced<Value>>,
+}
+
+/// What gave the environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum EnvOrigin {
+    /// Nothing did: a variable may be set or not.
+    #[default]
+    Nothing,
+    /// `--env-file` or `--env`.
+    Given(String),
+    /// A service of the Compose model.
+    Compose { service: String, files: Vec<String> },
+    /// The `EnvironmentFile=` or `Environment=` of a systemd unit.
+    Systemd(String),
+    /// A `.env` file that names production.
+    DotEnv(String),
+}
+
+impl Environment {
+    /// Whether variables that are not listed are known to be unset.
+    pub fn is_known(&self) -> bool {
+        self.origin != EnvOrigin::Nothing
+    }
+}
+
+/// The packages that the project asks for, by normalised name (PEP 503).
+#[derive(Clone, Debug, Default)]
+pub struct Packages {
+    pub by_name: BTreeMap<String, Package>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    pub name: String,
+    /// The version that is locked or pinned with `==`; else `None`.
+    pub version: Option<String>,
+    /// The requirement as written, `Django>=5.2,<5.3`.
+    pub requirement: String,
+    pub trail: Trail,
+}
+
+impl Packages {
+    /// By any spelling of its name.
+    pub fn get(&self, name: &str) -> Option<&Package> {
+        self.by_name
+            .get(&name.to_lowercase().replace(['_', '.'], "-"))
+    }
+}
+
+impl Package {
+    /// The first three numbers of the pinned version.
+    pub fn release(&self) -> Option<(u32, u32, u32)> {
+        let mut numbers = self.version.as_deref()?.split('.').map(|part| {
+            let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+            digits.parse().ok()
+        });
+        let first = numbers.next()??;
+        Some((
+            first,
+            numbers.next().flatten().unwrap_or(0),
+            numbers.next().flatten().unwrap_or(0),
+        ))
+    }
+}
+
+/// What the whole code of the project says, without judging it.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Environment variables that code reads.
+    pub env_reads: Vec<EnvRead>,
+    /// Settings that code outside of settings modules reads: `settings.NAME`, `getattr(settings, "NAME")`.
+    pub settings_reads: Vec<SettingsRead>,
+    /// Dotted paths that settings name and that lead into the project, with what stands there.
+    pub symbols: BTreeMap<String, Symbol>,
+    /// Number of Python files that were parsed.
+    pub python_files: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvRead {
+    pub name: String,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsRead {
+    pub name: String,
+    pub span: Span,
+}
+
+/// What a dotted path leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Symbol {
+    /// The module is in the project and has no such name.
+    Missing,
+    Class {
+        /// Dotted paths of all bases, nearest first, as far as they are known.
+        bases: Vec<String>,
+        span: Span,
+    },
+    Function {
+        signature: Signature,
+        span: Span,
+    },
+    /// Something else: a variable, an instance, the result of a call.
+    Other {
+        span: Span,
+    },
+}
+
+/// The parameters of a function, as `inspect.signature` sees them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// Name, and whether it has a default.
+    pub positional_only: Vec<(String, bool)>,
+    pub positional_or_keyword: Vec<(String, bool)>,
+    pub keyword_only: Vec<(String, bool)>,
+    pub takes_any_positional: bool,
+    pub takes_any_keyword: bool,
+}
+
+/// Something that could not be read, and what is lost with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Path relative to the root, with the line where one is known.
+    pub place: String,
+    /// What happened, with the measured value: `is 61 MB; files beyond 16 MB are not read`.
+    pub reason: String,
+    /// What is therefore not judged.
+    pub lost: String,
+}

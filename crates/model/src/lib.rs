@@ -1,0 +1,34 @@
+//! The nouns of tightship: what readers and observers state, what checks ask and answer.
+//!
+//! Everything here is plain data. Nothing opens a file, a socket or a clock; nothing words a thing
+//! for a screen. Readers build a [`Deployment`], checks turn it into [`Verdict`]s, renderers print
+//! a [`Report`].
+
+mod answer;
+mod check;
+mod deployment;
+mod policy;
+mod report;
+mod secret;
+mod settings;
+mod source;
+mod traced;
+mod value;
+mod verdict;
+
+pub use answer::{Answer, Doubt};
+pub use check::{Check, Need, Reference};
+pub use deployment::{
+    Deployment, EnvOrigin, EnvRead, Environment, Facts, Gap, Mention, Package, Packages, Project,
+    SettingsMention, SettingsRead, Signature, Symbol,
+};
+pub use policy::Policy;
+pub use report::{Head, Report};
+pub use secret::Secret;
+pub use settings::{Module, Setting, Settings};
+pub use source::{Source, SourceId, Sources, Span};
+pub use traced::{Link, Traced, Trail};
+pub use value::{Case, Dependent, Dict, Instance, Items, State, Unknown, Value};
+pub use verdict::{
+    Confidence, Edit, Evidence, Finding, Fix, Label, Outcome, Safety, Severity, Verdict,
+};

@@ -1,0 +1,191 @@
+//! Files as they were read, and places in them.
+
+use std::sync::Arc;
+
+/// A file of the deployment, by its position in [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u32);
+
+/// A half-open range of bytes in one source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    pub source: SourceId,
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    pub fn new(source: SourceId, start: u32, end: u32) -> Self {
+        Self { source, start, end }
+    }
+}
+
+/// One file: its path relative to the project's root with `/` between the parts, and its text.
+///
+/// The text is private on purpose: what a renderer may show goes through [`Source::line_text`],
+/// which masks the secrets that readers marked.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub path: String,
+    text: Arc<str>,
+    line_starts: Vec<u32>,
+    secrets: Vec<(u32, u32)>,
+}
+
+impl Source {
+    pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
+        let text = text.into();
+        let line_starts = std::iter::once(0)
+            .chain(
+                text.bytes()
+                    .enumerate()
+                    .filter(|(_, b)| *b == b'\n')
+                    .map(|(i, _)| i as u32 + 1),
+            )
+            .collect();
+        Self {
+            path: path.into(),
+            text,
+            line_starts,
+            secrets: Vec::new(),
+        }
+    }
+
+    /// The text as read, secrets included: for readers and checks, never for a screen.
+    pub fn raw(&self) -> &str {
+        &self.text
+    }
+
+    pub fn line_count(&self) -> usize {
+        self.line_starts.len()
+    }
+
+    /// Line and column, both from 1; the column counts characters. A place past the end is the end.
+    pub fn line_column(&self, offset: u32) -> (usize, usize) {
+        let mut offset = (offset as usize).min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let line = self
+            .line_starts
+            .partition_point(|start| *start as usize <= offset);
+        let start = self.line_starts[line - 1] as usize;
+        (line, self.text[start..offset].chars().count() + 1)
+    }
+
+    /// The byte range of a line (from 1) without its line break.
+    pub fn line_range(&self, line: usize) -> Option<std::ops::Range<usize>> {
+        let start = *self.line_starts.get(line.checked_sub(1)?)? as usize;
+        let end = self
+            .line_starts
+            .get(line)
+            .map_or(self.text.len(), |next| *next as usize);
+        let line = self.text[start..end].trim_end_matches(['\n', '\r']);
+        Some(start..start + line.len())
+    }
+
+    /// A line (from 1) as it may be shown: each character of a marked secret is a `•`.
+    pub fn line_text(&self, line: usize) -> Option<String> {
+        Some(self.masked(self.line_range(line)?))
+    }
+
+    /// A range of the text as it may be shown. Column positions stay: one `•` a character.
+    pub fn masked(&self, range: std::ops::Range<usize>) -> String {
+        let start = range.start.min(self.text.len());
+        let end = range.end.min(self.text.len());
+        let Some(text) = self.text.get(start..end) else {
+            return String::new();
+        };
+        text.char_indices()
+            .map(|(at, c)| {
+                let at = (start + at) as u32;
+                if self
+                    .secrets
+                    .iter()
+                    .any(|(from, to)| (*from..*to).contains(&at))
+                {
+                    '•'
+                } else {
+                    c
+                }
+            })
+            .collect()
+    }
+
+    /// Marks a range as secret, so that it is masked wherever this source is shown.
+    pub fn mark_secret(&mut self, start: u32, end: u32) {
+        if start < end && !self.secrets.contains(&(start, end)) {
+            self.secrets.push((start, end));
+        }
+    }
+}
+
+/// All files that were read.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+impl Sources {
+    pub fn add(&mut self, source: Source) -> SourceId {
+        self.files.push(source);
+        SourceId(self.files.len() as u32 - 1)
+    }
+
+    pub fn by_path(&self, path: &str) -> Option<SourceId> {
+        self.files
+            .iter()
+            .position(|file| file.path == path)
+            .map(|i| SourceId(i as u32))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(i, file)| (SourceId(i as u32), file))
+    }
+
+    /// Panics when the id belongs to another `Sources`, which is a fault in the reader.
+    pub fn mark_secret(&mut self, span: Span) {
+        self.files[span.source.0 as usize].mark_secret(span.start, span.end);
+    }
+
+    /// `path:line:column`, as terminals make it clickable.
+    pub fn place(&self, span: Span) -> String {
+        let source = &self[span.source];
+        let (line, column) = source.line_column(span.start);
+        format!("{}:{line}:{column}", source.path)
+    }
+}
+
+impl std::ops::Index<SourceId> for Sources {
+    type Output = Source;
+
+    fn index(&self, id: SourceId) -> &Source {
+        &self.files[id.0 as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_count_characters_from_one() {
+        let source = Source::new("a.py", "é = 1\r\nb = 2");
+        assert_eq!(source.line_column(0), (1, 1));
+        assert_eq!(source.line_column(3), (1, 3));
+        assert_eq!(source.line_column(8), (2, 1));
+        assert_eq!(source.line_column(999), (2, 6));
+        assert_eq!(source.line_text(1).as_deref(), Some("é = 1"));
+        assert_eq!(source.line_text(3), None);
+    }
+
+    #[test]
+    fn a_marked_secret_is_never_shown() {
+        let mut source = Source::new(".env", "KEY=pässword # note\n");
+        source.mark_secret(4, 13);
+        assert_eq!(source.line_text(1).as_deref(), Some("KEY=•••••••• # note"));
+    }
+}

@@ -1,0 +1,66 @@
+//! Values that know where they come from.
+
+use std::sync::Arc;
+
+use crate::Span;
+
+/// One step of a trail: a place, and what happened there in a few words.
+///
+/// `text` never holds a secret's value. `span` is `None` for what stands in no file: a default of
+/// Django, a variable given on the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub span: Option<Span>,
+    pub text: String,
+}
+
+/// The way a value came, nearest first: the assignment, then what it read, down to the source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trail(Arc<[Link]>);
+
+impl Trail {
+    pub fn new(links: Vec<Link>) -> Self {
+        Self(links.into())
+    }
+
+    pub fn at(span: Span, text: impl Into<String>) -> Self {
+        Self::new(vec![Link {
+            span: Some(span),
+            text: text.into(),
+        }])
+    }
+
+    /// A trail that begins outside every file.
+    pub fn outside(text: impl Into<String>) -> Self {
+        Self::new(vec![Link {
+            span: None,
+            text: text.into(),
+        }])
+    }
+
+    pub fn links(&self) -> &[Link] {
+        &self.0
+    }
+
+    /// The nearest link that stands in a file.
+    pub fn first_span(&self) -> Option<Span> {
+        self.0.iter().find_map(|link| link.span)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A value with its trail.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traced<T> {
+    pub value: T,
+    pub trail: Trail,
+}
+
+impl<T> Traced<T> {
+    pub fn new(value: T, trail: Trail) -> Self {
+        Self { value, trail }
+    }
+}

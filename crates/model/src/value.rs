@@ -1,0 +1,224 @@
+//! Python values as far as text tells them.
+
+use crate::{Secret, Span, Traced};
+
+/// A Python value, or what is known of one.
+///
+/// The last three variants are not Python: they say that a value is one of a few, depends on
+/// environment variables that are not known, or cannot be known. They can stand at any depth: a
+/// `DATABASES` that is known but for its password is a `Dict` with one `Environment` in it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    None,
+    Bool(bool),
+    /// Integers beyond this range become [`Value::Unknown`].
+    Int(i128),
+    Float(f64),
+    Str(String),
+    /// A string that must not be shown: by the name it is bound to, or read from.
+    Secret(Secret),
+    Bytes(Vec<u8>),
+    List(Items),
+    Tuple(Items),
+    /// A set or frozenset, in the order in which the source names its elements.
+    Set(Items),
+    Dict(Dict),
+    /// A `pathlib` path, as its string.
+    Path(String),
+    /// A `datetime.timedelta`, in microseconds.
+    Timedelta(i64),
+    /// A class, function or module, by its dotted path.
+    Reference(String),
+    /// An object known by the call that made it.
+    Instance(Instance),
+    /// One of these, decided by a condition that the files do not settle. At most 8.
+    OneOf(Vec<Case>),
+    /// Decided by environment variables whose values are not known.
+    Environment(Box<Dependent>),
+    Unknown(Unknown),
+}
+
+/// The elements of a sequence. `rest` says that further, unknown elements may stand anywhere in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Items {
+    pub items: Vec<Traced<Value>>,
+    pub rest: Option<Unknown>,
+}
+
+/// The entries of a dict in insertion order. `rest` says that there may be further, unknown ones.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Dict {
+    pub entries: Vec<(Value, Traced<Value>)>,
+    pub rest: Option<Unknown>,
+}
+
+impl Dict {
+    /// The entry under a string key.
+    pub fn get(&self, key: &str) -> Option<&Traced<Value>> {
+        self.entries
+            .iter()
+            .find(|(name, _)| matches!(name, Value::Str(name) if name == key))
+            .map(|(_, value)| value)
+    }
+}
+
+/// An object known by its construction: `CrontabSchedule(minute=0)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Instance {
+    /// Dotted path of the class or factory.
+    pub class: String,
+    pub arguments: Vec<Traced<Value>>,
+    pub keywords: Vec<(String, Traced<Value>)>,
+}
+
+/// One possible value and the condition under which it is the one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// The condition in words or source text: `when socket.gethostname() == "web1"`.
+    pub when: String,
+    pub value: Traced<Value>,
+}
+
+/// A value that environment variables decide which no known environment settles.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dependent {
+    /// The variables, sorted.
+    pub variables: Vec<String>,
+    /// The value while they are all unset; `None` when the program then stops with an error.
+    pub unset: Option<Traced<Value>>,
+    /// Other values that branches on these variables can give.
+    pub others: Vec<Case>,
+    /// Whether `unset` and `others` are all that it can be: a branch chose, no text was passed on.
+    pub exhaustive: bool,
+}
+
+/// Why something is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    pub reason: String,
+    pub span: Option<Span>,
+}
+
+impl Unknown {
+    pub fn new(reason: impl Into<String>, span: Option<Span>) -> Self {
+        Self {
+            reason: reason.into(),
+            span,
+        }
+    }
+}
+
+/// How much is known of a value, everything inside it counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    Known,
+    Environment,
+    OneOf,
+    Unknown,
+}
+
+impl Value {
+    /// The least that is known of this value or of anything inside it.
+    pub fn state(&self) -> State {
+        let all = |values: &[Traced<Self>], rest: &Option<Unknown>| {
+            values
+                .iter()
+                .map(|item| item.value.state())
+                .chain(rest.iter().map(|_| State::Unknown))
+                .max()
+                .unwrap_or(State::Known)
+        };
+        match self {
+            Self::List(items) | Self::Tuple(items) | Self::Set(items) => {
+                all(&items.items, &items.rest)
+            }
+            Self::Dict(dict) => dict
+                .entries
+                .iter()
+                .map(|(key, value)| key.state().max(value.value.state()))
+                .chain(dict.rest.iter().map(|_| State::Unknown))
+                .max()
+                .unwrap_or(State::Known),
+            Self::Instance(instance) => instance
+                .arguments
+                .iter()
+                .chain(instance.keywords.iter().map(|(_, value)| value))
+                .map(|value| value.value.state())
+                .max()
+                .unwrap_or(State::Known),
+            Self::OneOf(_) => State::OneOf,
+            Self::Environment(_) => State::Environment,
+            Self::Unknown(_) => State::Unknown,
+            _ => State::Known,
+        }
+    }
+
+    /// Python's truth value; `None` where it is not known.
+    pub fn truthy(&self) -> Option<bool> {
+        let some = |empty: bool, rest: &Option<Unknown>| match (empty, rest) {
+            (false, _) => Some(true),
+            (true, None) => Some(false),
+            (true, Some(_)) => None,
+        };
+        match self {
+            Self::None => Some(false),
+            Self::Bool(value) => Some(*value),
+            Self::Int(value) => Some(*value != 0),
+            Self::Float(value) => Some(*value != 0.0),
+            Self::Str(value) => Some(!value.is_empty()),
+            Self::Secret(value) => Some(!value.expose().is_empty()),
+            Self::Bytes(value) => Some(!value.is_empty()),
+            Self::List(items) | Self::Tuple(items) | Self::Set(items) => {
+                some(items.items.is_empty(), &items.rest)
+            }
+            Self::Dict(dict) => some(dict.entries.is_empty(), &dict.rest),
+            Self::Timedelta(micros) => Some(*micros != 0),
+            Self::Path(_) | Self::Reference(_) => Some(true),
+            Self::Instance(_) | Self::OneOf(_) | Self::Environment(_) | Self::Unknown(_) => None,
+        }
+    }
+
+    /// The text of a string, secret or not. It must not be put into a message when it is secret.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Str(text) => Some(text),
+            Self::Secret(secret) => Some(secret.expose()),
+            _ => None,
+        }
+    }
+
+    /// The text of a string or path.
+    pub fn as_path(&self) -> Option<&str> {
+        match self {
+            Self::Path(text) => Some(text),
+            other => other.as_str(),
+        }
+    }
+
+    pub fn as_int(&self) -> Option<i128> {
+        match self {
+            Self::Int(value) => Some(*value),
+            Self::Bool(value) => Some(i128::from(*value)),
+            _ => None,
+        }
+    }
+
+    /// The elements of a list, tuple or set.
+    pub fn as_items(&self) -> Option<&Items> {
+        match self {
+            Self::List(items) | Self::Tuple(items) | Self::Set(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    pub fn as_dict(&self) -> Option<&Dict> {
+        match self {
+            Self::Dict(dict) => Some(dict),
+            _ => None,
+        }
+    }
+
+    pub fn unknown(reason: impl Into<String>, span: Option<Span>) -> Self {
+        Self::Unknown(Unknown::new(reason, span))
+    }
+}

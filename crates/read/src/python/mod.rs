@@ -1,0 +1,3 @@
+//! Python: syntax, an evaluator for settings, and facts about code.
+
+mod syntax;

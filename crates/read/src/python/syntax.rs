@@ -1,0 +1,29 @@
+//! The only module that names ruff's crates. They are published without a promise of stability
+//! (0.0.x): everything else in this crate says `syntax::ast` and `syntax::parse`.
+
+pub(crate) use ruff_python_ast as ast;
+pub(crate) use ruff_text_size::{Ranged, TextRange, TextSize};
+
+/// A parsed module and the errors in it; the parser recovers, so there is a tree in any case.
+pub(crate) struct Parsed {
+    pub(crate) body: Vec<ast::Stmt>,
+    /// The first syntax error: its byte offset and what the parser says of it.
+    pub(crate) error: Option<(u32, String)>,
+}
+
+/// Parses a module. Any text gives a tree.
+pub(crate) fn parse(text: &str) -> Parsed {
+    let parsed = ruff_python_parser::parse_unchecked(
+        text,
+        ruff_python_parser::ParseOptions::from(ruff_python_parser::Mode::Module),
+    );
+    let error = parsed
+        .errors()
+        .first()
+        .map(|error| (error.location.start().to_u32(), error.error.to_string()));
+    let body = match parsed.into_syntax() {
+        ast::Mod::Module(module) => module.body,
+        ast::Mod::Expression(_) => Vec::new(),
+    };
+    Parsed { body, error }
+}
