@@ -6,7 +6,7 @@ pub(crate) use ruff_text_size::{Ranged, TextRange, TextSize};
 
 /// A parsed module and the errors in it; the parser recovers, so there is a tree in any case.
 pub(crate) struct Parsed {
-    pub(crate) body: Vec<ast::Stmt>,
+    pub(crate) module: ast::ModModule,
     /// The first syntax error: its byte offset and what the parser says of it.
     pub(crate) error: Option<(u32, String)>,
 }
@@ -21,9 +21,9 @@ pub(crate) fn parse(text: &str) -> Parsed {
         .errors()
         .first()
         .map(|error| (error.location.start().to_u32(), error.error.to_string()));
-    let body = match parsed.into_syntax() {
-        ast::Mod::Module(module) => module.body,
-        ast::Mod::Expression(_) => Vec::new(),
+    let module = match parsed.into_syntax() {
+        ast::Mod::Module(module) => module,
+        ast::Mod::Expression(_) => unreachable!("parsed as a module"),
     };
-    Parsed { body, error }
+    Parsed { module, error }
 }
