@@ -28,7 +28,7 @@ pub use secret::Secret;
 pub use settings::{Module, Setting, Settings};
 pub use source::{Source, SourceId, Sources, Span};
 pub use traced::{Link, Traced, Trail};
-pub use value::{Case, Dependent, Dict, Instance, Items, State, Unknown, Value};
+pub use value::{Case, Cause, Dependent, Dict, Instance, Items, State, Unknown, Value};
 pub use verdict::{
     Confidence, Edit, Evidence, Finding, Fix, Label, Outcome, Safety, Severity, Verdict,
 };

@@ -95,6 +95,7 @@ pub struct Dependent {
 /// Why something is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
+    pub cause: Cause,
     pub reason: String,
     pub span: Option<Span>,
 }
@@ -218,7 +219,7 @@ impl Value {
         }
     }
 
-    pub fn unknown(reason: impl Into<String>, span: Option<Span>) -> Self {
-        Self::Unknown(Unknown::new(reason, span))
+    pub fn unknown(cause: Cause, reason: impl Into<String>, span: Option<Span>) -> Self {
+        Self::Unknown(Unknown::new(cause, reason, span))
     }
 }
