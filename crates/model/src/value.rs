@@ -101,12 +101,32 @@ pub struct Unknown {
 }
 
 impl Unknown {
-    pub fn new(reason: impl Into<String>, span: Option<Span>) -> Self {
+    pub fn new(cause: Cause, reason: impl Into<String>, span: Option<Span>) -> Self {
         Self {
+            cause,
             reason: reason.into(),
             span,
         }
     }
+}
+
+/// The kinds of things that text does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// Made anew by chance at each start.
+    Random,
+    /// Told by the machine: host name, clock, network, user.
+    Machine,
+    /// The content of a file that is not in the project.
+    File,
+    /// Code of a package that is not in the project.
+    Package,
+    /// A construct that the evaluator does not follow.
+    Code,
+    /// The program stops here with an error.
+    Error,
+    /// A bound was hit: steps, depth or size.
+    Bound,
 }
 
 /// How much is known of a value, everything inside it counted.
