@@ -1,1 +1,82 @@
+//! Model to verdicts: pure functions of the [`Deployment`]. No file, no socket, no clock.
+//!
+//! [`catalog`] is the one list of checks; [`judge`] runs them. A check is a record and a function
+//! in `src/<area>/<bad_thing>.rs`, beside its page `<bad_thing>.md`.
 
+mod catalog;
+mod django;
+mod setting;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tightship_model::{Check, Deployment, Need, Outcome, Trail, Verdict};
+
+pub use catalog::catalog;
+
+/// Runs the checks that `selected` accepts. Worst first: failures by severity, then unknowns, then
+/// the rest, each by id. A check that breaks costs its own verdict, not the run.
+pub fn judge(deployment: &Deployment, selected: impl Fn(&Check) -> bool) -> Vec<Verdict> {
+    let mut verdicts: Vec<_> = catalog()
+        .filter(|check| selected(check))
+        .map(|check| Verdict {
+            check,
+            outcome: run(check, deployment),
+        })
+        .collect();
+    verdicts.sort_by_key(|verdict| {
+        let rank = match verdict.outcome {
+            Outcome::Fail(_) => 0,
+            Outcome::Unknown { .. } => 1,
+            Outcome::Pass(_) => 2,
+            Outcome::NotApplicable(_) => 3,
+        };
+        (
+            rank,
+            std::cmp::Reverse(verdict.severity()),
+            verdict.check.id,
+        )
+    });
+    verdicts
+}
+
+fn run(check: &Check, deployment: &Deployment) -> Outcome {
+    if let Some(outcome) = check.needs.iter().find_map(|need| unmet(*need, deployment)) {
+        return outcome;
+    }
+    catch_unwind(AssertUnwindSafe(|| (check.run)(deployment))).unwrap_or_else(|_| {
+        Outcome::Unknown {
+            reason: format!("the check {} broke; this is a fault in tightship", check.id),
+            remedy: "report it with the project's settings".to_owned(),
+            trail: Trail::default(),
+        }
+    })
+}
+
+/// The verdict when a source that the check stands on is absent.
+fn unmet(need: Need, deployment: &Deployment) -> Option<Outcome> {
+    let settings = deployment.settings.as_ref();
+    match need {
+        Need::Settings if settings.is_some() => None,
+        Need::Settings if deployment.project.folder.is_none() => Some(Outcome::NotApplicable(
+            "this is not a Django project".to_owned(),
+        )),
+        Need::Settings => Some(Outcome::Unknown {
+            reason: deployment
+                .project
+                .no_settings
+                .clone()
+                .unwrap_or_else(|| "no settings module was evaluated".to_owned()),
+            remedy: "name the settings module with --settings".to_owned(),
+            trail: Trail::default(),
+        }),
+        Need::App(app) => match setting::has_app(deployment, app) {
+            Some(true) => None,
+            Some(false) => Some(Outcome::NotApplicable(format!("{app} is not installed"))),
+            None => Some(Outcome::Unknown {
+                reason: format!("whether {app} is installed is not known"),
+                remedy: "see `tightship inspect settings --only INSTALLED_APPS`".to_owned(),
+                trail: Trail::default(),
+            }),
+        },
+    }
+}

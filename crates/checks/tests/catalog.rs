@@ -1,0 +1,106 @@
+//! Walks the one list: ids, pages and examples of every check.
+
+mod pages;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use tightship_checks::{catalog, judge};
+use tightship_model::Outcome;
+
+use pages::{Expected, Page};
+
+#[test]
+fn ids_are_unique_and_mirror_their_files() {
+    let mut seen = BTreeSet::new();
+    for check in catalog() {
+        assert!(
+            seen.insert(check.id),
+            "{} stands twice in the list",
+            check.id
+        );
+        let file = format!("src/{}.rs", check.id.replace('-', "_"));
+        assert!(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(&file).exists(),
+            "{} has no file {file}",
+            check.id
+        );
+    }
+}
+
+#[test]
+fn pages_say_why_and_how_to_mend() {
+    for check in catalog() {
+        let page = Page::parse(check.doc);
+        assert_eq!(
+            page.title, check.title,
+            "the page of {} has another title",
+            check.id
+        );
+        for section in ["Why", "Mend", "Examples"] {
+            assert!(
+                page.sections.contains(section),
+                "{} lacks the section {section}",
+                check.id
+            );
+        }
+    }
+}
+
+#[test]
+fn every_check_has_an_example_that_fires_and_a_near_miss_that_passes() {
+    for check in catalog() {
+        let page = Page::parse(check.doc);
+        for expected in [Expected::Fires, Expected::Passes] {
+            assert!(
+                page.examples
+                    .iter()
+                    .any(|example| example.expected == expected),
+                "{} has no example that {expected:?}",
+                check.id
+            );
+        }
+    }
+}
+
+#[test]
+fn every_example_gets_its_verdict() {
+    let mut failures = Vec::new();
+    for check in catalog() {
+        for example in Page::parse(check.doc).examples {
+            let deployment = example.read();
+            let verdicts = judge(&deployment, |candidate| candidate.id == check.id);
+            let outcome = &verdicts[0].outcome;
+            let got = match outcome {
+                Outcome::Fail(_) => Expected::Fires,
+                Outcome::Pass(_) => Expected::Passes,
+                Outcome::Unknown { .. } => Expected::Unknown,
+                Outcome::NotApplicable(_) => Expected::NotApplicable,
+            };
+            let messages = match outcome {
+                Outcome::Fail(findings) => findings
+                    .iter()
+                    .map(|finding| finding.message.as_str())
+                    .collect(),
+                _ => Vec::new(),
+            };
+            let missing: Vec<_> = example
+                .messages
+                .iter()
+                .filter(|wanted| !messages.iter().any(|message| message.contains(*wanted)))
+                .collect();
+            if got != example.expected || !missing.is_empty() {
+                failures.push(format!(
+                    "{}, \"{}\": expected {:?} {missing:?}, got {outcome:#?}",
+                    check.id, example.title, example.expected
+                ));
+            }
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} examples fail:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}

@@ -1,0 +1,126 @@
+//! Reads a check's page: its sections and its examples.
+//!
+//! An example is a heading `### Fires: title` (or `Passes`, `Unknown`, `Not applicable`) under
+//! `## Examples`, with one fenced block for each file: the words after the fence are its language
+//! and its path. Two paths are special: `environment` is the production environment in `.env`
+//! syntax, and `message` holds, line by line, what the findings' messages must contain. Without a
+//! `manage.py` the example gets one that names `settings`, the file `settings.py`.
+
+use std::collections::BTreeSet;
+
+use tightship_model::Deployment;
+use tightship_read::Options;
+
+pub(crate) struct Page {
+    pub(crate) title: String,
+    pub(crate) sections: BTreeSet<String>,
+    pub(crate) examples: Vec<Example>,
+}
+
+pub(crate) struct Example {
+    pub(crate) expected: Expected,
+    pub(crate) title: String,
+    pub(crate) files: Vec<(String, String)>,
+    pub(crate) environment: Option<String>,
+    pub(crate) messages: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    Fires,
+    Passes,
+    Unknown,
+    NotApplicable,
+}
+
+const MANAGE_PY: &str = "import os\n\
+    os.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"settings\")\n";
+
+impl Page {
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut page = Self {
+            title: String::new(),
+            sections: BTreeSet::new(),
+            examples: Vec::new(),
+        };
+        let mut section = String::new();
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            if let Some(fence) = line.strip_prefix("```") {
+                let body: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
+                let path = fence.split_once(' ').map_or("", |(_, path)| path.trim());
+                if section == "Examples" && !path.is_empty() {
+                    let example = page
+                        .examples
+                        .last_mut()
+                        .expect("a heading before the fence");
+                    example.add(path, body.join("\n") + "\n");
+                }
+            } else if let Some(heading) = line.strip_prefix("### ") {
+                if section == "Examples" {
+                    page.examples.push(Example::titled(heading));
+                }
+            } else if let Some(heading) = line.strip_prefix("## ") {
+                section = heading.trim().to_owned();
+                page.sections.insert(section.clone());
+            } else if let Some(heading) = line.strip_prefix("# ") {
+                page.title = heading.trim().to_owned();
+            }
+        }
+        page
+    }
+}
+
+impl Example {
+    fn titled(heading: &str) -> Self {
+        let (word, title) = heading.split_once(": ").unwrap_or((heading, ""));
+        let expected = match word.trim() {
+            "Fires" => Expected::Fires,
+            "Passes" => Expected::Passes,
+            "Unknown" => Expected::Unknown,
+            "Not applicable" => Expected::NotApplicable,
+            other => panic!("an example is called {other:?}"),
+        };
+        Self {
+            expected,
+            title: title.trim().to_owned(),
+            files: Vec::new(),
+            environment: None,
+            messages: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, path: &str, body: String) {
+        match path {
+            "environment" => self.environment = Some(body),
+            "message" => self.messages = body.lines().map(str::to_owned).collect(),
+            path => self.files.push((path.to_owned(), body)),
+        }
+    }
+
+    /// Lays the files out in a folder of their own and reads them.
+    pub(crate) fn read(&self) -> Deployment {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let write = |path: &str, body: &str| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            std::fs::write(path, body).expect("a file");
+        };
+        for (path, body) in &self.files {
+            write(path, body);
+        }
+        if self.files.iter().any(|(path, _)| path == "settings.py") {
+            write("manage.py", MANAGE_PY);
+        }
+        let environment = tempfile::NamedTempFile::new().expect("a temporary file");
+        let mut options = Options {
+            now: 1_800_000_000,
+            ..Options::default()
+        };
+        if let Some(text) = &self.environment {
+            std::fs::write(environment.path(), text).expect("the environment");
+            options.env_file = Some(environment.path().to_owned());
+        }
+        tightship_read::read(folder.path(), &options).expect("a readable project")
+    }
+}
