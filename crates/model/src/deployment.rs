@@ -90,8 +90,22 @@ impl Mention {
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     pub origin: EnvOrigin,
-    /// [`Value::Str`], or [`Value::Secret`] where the name says so.
+    /// [`Value::Str`], or [`Value::Secret`] where the name or the value says so. A variable that is
+    /// made of others that are not known (`${TAG}` in Compose) is a [`Value::Environment`].
     pub variables: BTreeMap<String, Traced<Value>>,
+    /// Variables that are handed through from outside, set or not, and the place that does so.
+    pub passed: BTreeMap<String, Trail>,
+    /// Why variables beyond these may be set too: `.env.prod, which compose.yml names, is not here`.
+    pub incomplete: Option<String>,
+}
+
+/// What is known of one variable of an environment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Variable<'a> {
+    Set(&'a Traced<Value>),
+    Unset,
+    /// Set or not: nothing tells. The trail is that of the place that passes it on, where one does.
+    Open(Option<&'a Trail>),
 }
 
 /// What gave the environment.
@@ -111,9 +125,20 @@ pub enum EnvOrigin {
 }
 
 impl Environment {
-    /// Whether variables that are not listed are known to be unset.
+    /// Whether variables that are neither listed nor passed on are known to be unset.
     pub fn is_known(&self) -> bool {
-        self.origin != EnvOrigin::Nothing
+        self.origin != EnvOrigin::Nothing && self.incomplete.is_none()
+    }
+
+    pub fn variable(&self, name: &str) -> Variable<'_> {
+        if let Some(value) = self.variables.get(name) {
+            return Variable::Set(value);
+        }
+        match self.passed.get(name) {
+            Some(trail) => Variable::Open(Some(trail)),
+            None if self.is_known() => Variable::Unset,
+            None => Variable::Open(None),
+        }
     }
 }
 

@@ -20,11 +20,11 @@ pub use answer::{Answer, Doubt};
 pub use check::{Check, Need, Reference};
 pub use deployment::{
     Deployment, EnvOrigin, EnvRead, Environment, Facts, Gap, Mention, Package, Packages, Project,
-    SettingsMention, SettingsRead, Signature, Symbol,
+    SettingsMention, SettingsRead, Signature, Symbol, Variable,
 };
 pub use policy::Policy;
 pub use report::{Head, Report};
-pub use secret::Secret;
+pub use secret::{Secret, names_a_secret};
 pub use settings::{Module, Setting, Settings};
 pub use source::{Source, SourceId, Sources, Span};
 pub use traced::{Link, Traced, Trail};

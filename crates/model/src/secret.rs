@@ -32,6 +32,66 @@ impl Secret {
     }
 }
 
+/// Whether a variable, setting or key of this name holds a secret.
+///
+/// By the words that it is made of, so that `PASSWORD_RESET_TIMEOUT`, `AUTH_PASSWORD_VALIDATORS`
+/// and `CSRF_COOKIE_NAME` are no secrets.
+pub fn names_a_secret(name: &str) -> bool {
+    const LAST_WORDS: [&str; 15] = [
+        "SECRET",
+        "SECRETS",
+        "PASSWORD",
+        "PASSWD",
+        "PASS",
+        "PASSPHRASE",
+        "PWD",
+        "TOKEN",
+        "APIKEY",
+        "CREDENTIALS",
+        "CREDENTIAL",
+        "SALT",
+        "DSN",
+        "PRIVATEKEY",
+        "SECRETKEY",
+    ];
+    const KEY_KINDS: [&str; 14] = [
+        "SECRET",
+        "API",
+        "ACCESS",
+        "PRIVATE",
+        "SIGNING",
+        "ENCRYPTION",
+        "FERNET",
+        "MASTER",
+        "AUTH",
+        "AUTHKEY",
+        "LICENSE",
+        "SERVICE",
+        "WEBHOOK",
+        "ACCOUNT",
+    ];
+    let upper = name.to_ascii_uppercase();
+    let words: Vec<&str> = upper
+        .split(['_', '-', '.'])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let Some((last, before)) = words.split_last() else {
+        return false;
+    };
+    // A number or FALLBACKS behind the name does not make it harmless.
+    let (last, before) = match before.split_last() {
+        Some((word, rest))
+            if last.chars().all(|c| c.is_ascii_digit())
+                || ["FALLBACKS", "OLD", "PREVIOUS", "BASE64", "B64"].contains(last) =>
+        {
+            (word, rest)
+        }
+        _ => (last, before),
+    };
+    LAST_WORDS.contains(last)
+        || matches!(*last, "KEY" | "KEYS") && before.iter().any(|word| KEY_KINDS.contains(word))
+}
+
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let length = self.0.chars().count();
@@ -71,5 +131,38 @@ mod tests {
             assert!(shown.contains("28 characters"), "{shown}");
         }
         assert_ne!(secret.fingerprint(), Secret::new("another").fingerprint());
+    }
+
+    #[test]
+    fn names_tell_secrets_by_their_words() {
+        for name in [
+            "SECRET_KEY",
+            "SECRET_KEY_FALLBACKS",
+            "DB_PASSWORD",
+            "password",
+            "AWS_SECRET_ACCESS_KEY",
+            "STRIPE_API_KEY",
+            "STRIPE_WEBHOOK_SECRET",
+            "SENTRY_DSN",
+            "SIGNING_KEY",
+            "EMAIL_HOST_PASSWORD",
+            "GITHUB_TOKEN",
+            "SECRET_KEY_2",
+        ] {
+            assert!(names_a_secret(name), "{name}");
+        }
+        for name in [
+            "PASSWORD_RESET_TIMEOUT",
+            "AUTH_PASSWORD_VALIDATORS",
+            "PASSWORD_HASHERS",
+            "CSRF_COOKIE_NAME",
+            "CACHE_KEY_PREFIX",
+            "PRIMARY_KEY",
+            "DEFAULT_AUTO_FIELD",
+            "AXES_USERNAME_FORM_FIELD",
+            "",
+        ] {
+            assert!(!names_a_secret(name), "{name}");
+        }
     }
 }
