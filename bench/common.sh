@@ -1,0 +1,46 @@
+# Shared by the measuring scripts: sourced, not run.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+readonly ROOT="$PWD"
+export TIGHTSHIP_VENVS="${TIGHTSHIP_VENVS:-$ROOT/.venvs}"
+readonly TIGHTSHIP="${CARGO_TARGET_DIR:-$ROOT/target}/release/tightship"
+readonly SCRATCH="$(mktemp -d)"
+trap 'rm -rf "$SCRATCH"' EXIT
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+prepare() {
+    local missing=()
+    command -v hyperfine > /dev/null || missing+=(hyperfine)
+    [ -x /usr/bin/time ] || missing+=(time)
+    if [ ${#missing[@]} -gt 0 ]; then
+        as_root apt-get update -qq
+        as_root apt-get install -y -qq "${missing[@]}" > /dev/null
+    fi
+    [ -x "$TIGHTSHIP_VENVS/django52/bin/python" ] || ./test --only nothing-but-the-installation
+    cargo build --quiet --release --package tightship
+    echo "machine: $(nproc) cores, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)"
+}
+
+# The median wall time, in milliseconds, of the command numbered $2 in hyperfine's export $1.
+median() {
+    python3 -c "
+import json, sys
+print(json.load(open(sys.argv[1]))['results'][int(sys.argv[2])]['median'] * 1000)" "$1" "$2"
+}
+
+# Prints `$1: $2 / $3 = ratio`, times in milliseconds.
+ratio() {
+    python3 -c "
+import sys
+name, a, b = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
+print(f'{name}: {a:.1f} ms / {b:.1f} ms = {a / b:.1f}')" "$1" "$2" "$3"
+}
+
+# The peak memory of a command in MB.
+peak_memory() {
+    /usr/bin/time -f %M -o "$SCRATCH/memory" "$@" > /dev/null 2>&1 || true
+    tail -n 1 "$SCRATCH/memory" | awk '{ printf "%.1f MB\n", $1 / 1024 }'
+}
