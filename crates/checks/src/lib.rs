@@ -69,14 +69,29 @@ fn unmet(need: Need, deployment: &Deployment) -> Option<Outcome> {
             remedy: "name the settings module with --settings".to_owned(),
             trail: Trail::default(),
         }),
-        Need::App(app) => match setting::has_app(deployment, app) {
-            Some(true) => None,
-            Some(false) => Some(Outcome::NotApplicable(format!("{app} is not installed"))),
-            None => Some(Outcome::Unknown {
-                reason: format!("whether {app} is installed is not known"),
-                remedy: "see `tightship inspect settings --only INSTALLED_APPS`".to_owned(),
-                trail: Trail::default(),
-            }),
-        },
+        Need::App(app) => missing("INSTALLED_APPS", app, setting::has_app(deployment, app)),
+        Need::Middleware(class) => missing(
+            "MIDDLEWARE",
+            class,
+            setting::has_middleware(deployment, class),
+        ),
+        Need::Django(major, minor) => settings
+            .filter(|settings| !settings.django_at_least(major, minor))
+            .map(|_| Outcome::NotApplicable(format!("this begins with Django {major}.{minor}"))),
+    }
+}
+
+/// The verdict when a list setting does not hold what a check stands on.
+fn missing(setting: &str, name: &str, present: Option<bool>) -> Option<Outcome> {
+    match present {
+        Some(true) => None,
+        Some(false) => Some(Outcome::NotApplicable(format!(
+            "{name} is not in {setting}"
+        ))),
+        None => Some(Outcome::Unknown {
+            reason: format!("whether {name} is in {setting} is not known"),
+            remedy: format!("see `tightship inspect settings --only {setting}`"),
+            trail: Trail::default(),
+        }),
     }
 }

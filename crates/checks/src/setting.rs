@@ -1,8 +1,8 @@
 //! Asking one setting one question: the shape that most checks of settings share.
 
 use tightship_model::{
-    Answer, Confidence, Deployment, Doubt, Evidence, Finding, Label, Outcome, Setting, Settings,
-    Traced, Trail, Value,
+    Answer, Confidence, Deployment, Doubt, Edit, Evidence, Finding, Fix, Label, Outcome, Safety,
+    Setting, Span, Traced, Trail, Value,
 };
 
 /// What a check demands of a setting.
@@ -12,62 +12,196 @@ pub(crate) struct Demand<'a> {
     pub(crate) refuses: &'a dyn Fn(&Value) -> Option<bool>,
     /// What is lost with a bad value, in the present tense, with the measured value.
     pub(crate) message: &'a dyn Fn(&Value) -> String,
-    /// What a good value proves.
-    pub(crate) evidence: &'a dyn Fn(&Value) -> String,
     pub(crate) advice: &'a str,
     pub(crate) django_id: Option<&'static str>,
+    /// The Python literal that mends it, where the bad value is a literal too.
+    pub(crate) mend: Option<(Safety, &'a str)>,
 }
 
 /// Judges a setting. A value that is bad while a variable is unset is a finding of medium
 /// confidence; one that is good while it is unset is Unknown, as the variable may be set.
 pub(crate) fn judge(deployment: &Deployment, demand: &Demand<'_>) -> Outcome {
-    let Some(setting) = setting(deployment, demand.setting) else {
-        return Outcome::NotApplicable(format!("{} is not set", demand.setting));
+    let name = demand.setting;
+    let Some(setting) = setting(deployment, name) else {
+        return not_set(name);
     };
-    match setting.value.ask(demand.refuses) {
-        Answer::Yes(value) => Outcome::Fail(vec![finding(demand, value, Confidence::High, None)]),
-        Answer::No(value) => Outcome::Pass(vec![Evidence {
-            text: (demand.evidence)(&value.value),
-            trail: value.trail.clone(),
+    match consider(&setting, demand.refuses) {
+        Judged::Good(value) => Outcome::Pass(vec![shows(name, value)]),
+        Judged::Open(outcome) => outcome,
+        Judged::Bad(bad) => Outcome::Fail(vec![Finding {
+            message: bad.worded((demand.message)(&bad.value.value)),
+            confidence: bad.confidence,
+            django_id: demand.django_id,
+            advice: demand.advice.to_owned(),
+            fix: demand.mend.and_then(|(safety, literal)| {
+                rewrite(deployment, name, bad.value, safety, literal)
+            }),
+            ..about(name, &bad.value.trail)
         }]),
+    }
+}
+
+/// What a check demands of each string in a list setting.
+pub(crate) struct ItemDemand<'a> {
+    pub(crate) setting: &'a str,
+    pub(crate) refuses: &'a dyn Fn(&str) -> bool,
+    /// What is lost with a bad string, in the present tense.
+    pub(crate) message: &'a dyn Fn(&str) -> String,
+    pub(crate) advice: &'a str,
+}
+
+/// Judges the strings of a list setting: a finding for each bad one.
+pub(crate) fn judge_items(deployment: &Deployment, demand: &ItemDemand<'_>) -> Outcome {
+    let name = demand.setting;
+    let Some(setting) = setting(deployment, name) else {
+        return not_set(name);
+    };
+    match consider(&setting, &|value| holds(value, demand.refuses)) {
+        Judged::Good(value) => Outcome::Pass(vec![shows(name, value)]),
+        Judged::Open(outcome) => outcome,
+        Judged::Bad(bad) => {
+            let items = bad.value.value.as_items().into_iter();
+            Outcome::Fail(
+                items
+                    .flat_map(|items| &items.items)
+                    .filter_map(|item| Some((item, item.value.as_str()?)))
+                    .filter(|(_, text)| (demand.refuses)(text))
+                    .map(|(item, text)| Finding {
+                        subject: format!("settings:{name} {text:?}"),
+                        message: bad.worded((demand.message)(text)),
+                        confidence: bad.confidence,
+                        advice: demand.advice.to_owned(),
+                        ..about(name, nearest(&item.trail, &bad.value.trail))
+                    })
+                    .collect(),
+            )
+        }
+    }
+}
+
+/// The answer to "is this value bad?", ready to be put into a verdict.
+pub(crate) enum Judged<'a> {
+    Good(&'a Traced<Value>),
+    Bad(Bad<'a>),
+    /// Not known: the verdict that says so.
+    Open(Outcome),
+}
+
+/// A bad value, how sure that is, and under which condition it holds.
+pub(crate) struct Bad<'a> {
+    pub(crate) value: &'a Traced<Value>,
+    pub(crate) confidence: Confidence,
+    condition: Option<String>,
+}
+
+impl Bad<'_> {
+    /// The message, with the condition before it.
+    pub(crate) fn worded(&self, message: String) -> String {
+        match &self.condition {
+            Some(condition) => format!("{condition}, {message}"),
+            None => message,
+        }
+    }
+}
+
+/// Asks a setting whether its value is bad.
+pub(crate) fn consider<'a>(
+    setting: &'a Setting<'_>,
+    refuses: &dyn Fn(&Value) -> Option<bool>,
+) -> Judged<'a> {
+    match setting.value.ask(refuses) {
+        Answer::Yes(value) => Judged::Bad(Bad {
+            value,
+            confidence: Confidence::High,
+            condition: None,
+        }),
+        Answer::No(value) => Judged::Good(value),
         Answer::Doubt(Doubt {
             unset: Some((value, true)),
             variables,
             ..
-        }) => {
-            let condition = format!("while {} is not set", variables.join(", "));
-            Outcome::Fail(vec![finding(
-                demand,
-                value,
-                Confidence::Medium,
-                Some(condition),
-            )])
-        }
-        Answer::Doubt(doubt) => unknown(demand.setting, &doubt, &setting.value.trail),
+        }) => Judged::Bad(Bad {
+            value,
+            confidence: Confidence::Medium,
+            condition: Some(format!("while {} is not set", variables.join(", "))),
+        }),
+        Answer::Doubt(doubt) => Judged::Open(unknown(setting.name, &doubt, &setting.value.trail)),
     }
 }
 
-fn finding(
-    demand: &Demand<'_>,
-    value: &Traced<Value>,
-    confidence: Confidence,
-    condition: Option<String>,
-) -> Finding {
-    let message = (demand.message)(&value.value);
+/// A finding about a setting, to be completed with its message and advice.
+pub(crate) fn about(name: &str, trail: &Trail) -> Finding {
     Finding {
-        subject: format!("settings:{}", demand.setting),
-        message: match condition {
-            Some(condition) => format!("{condition}, {message}"),
-            None => message,
-        },
+        subject: format!("settings:{name}"),
+        message: String::new(),
         severity: None,
-        confidence,
-        labels: labels(&value.trail),
-        trail: value.trail.clone(),
-        django_id: demand.django_id,
-        advice: demand.advice.to_owned(),
+        confidence: Confidence::High,
+        labels: labels(trail),
+        trail: trail.clone(),
+        django_id: None,
+        advice: String::new(),
         fix: None,
     }
+}
+
+/// The evidence that a setting has this value.
+pub(crate) fn shows(name: &str, value: &Traced<Value>) -> Evidence {
+    Evidence {
+        text: format!("{name} is {}", shown(&value.value)),
+        trail: value.trail.clone(),
+    }
+}
+
+pub(crate) fn not_set(name: &str) -> Outcome {
+    Outcome::NotApplicable(format!("{name} is not set"))
+}
+
+/// Replaces the literal that a setting is assigned; `None` where its value came another way.
+fn rewrite(
+    deployment: &Deployment,
+    name: &str,
+    value: &Traced<Value>,
+    safety: Safety,
+    literal: &str,
+) -> Option<Fix> {
+    let [link] = value.trail.links() else {
+        return None;
+    };
+    let span = link.span?;
+    let source = &deployment.sources[span.source];
+    let text = source.raw().get(span.start as usize..span.end as usize)?;
+    let bare = text
+        .strip_prefix(name)
+        .and_then(|rest| rest.trim_start().strip_prefix('='))
+        .unwrap_or(text)
+        .trim();
+    let is_the_literal = match &value.value {
+        Value::Int(number) => bare.replace('_', "") == number.to_string(),
+        value @ (Value::None | Value::Bool(_)) => bare == shown(value),
+        Value::Str(text) => ['"', '\''].iter().any(|quote| {
+            bare.strip_prefix(*quote)
+                .and_then(|rest| rest.strip_suffix(*quote))
+                == Some(text)
+        }),
+        _ => false,
+    };
+    if !is_the_literal {
+        return None;
+    }
+    let start = span.start + text.rfind(bare)? as u32;
+    Some(Fix {
+        title: format!("Set {name} to {literal}"),
+        safety,
+        edits: vec![Edit {
+            span: Span::new(span.source, start, start + bare.len() as u32),
+            replacement: literal.to_owned(),
+        }],
+    })
+}
+
+/// The first of two trails that leads somewhere.
+fn nearest<'a>(own: &'a Trail, outer: &'a Trail) -> &'a Trail {
+    if own.is_empty() { outer } else { own }
 }
 
 /// The verdict for a question that has no answer yet.
@@ -106,18 +240,11 @@ pub(crate) fn setting<'a>(deployment: &'a Deployment, name: &'a str) -> Option<S
 
 /// Whether a list setting holds a string that `wanted` accepts; `None` where it is not known.
 pub(crate) fn lists(
-    settings: &Settings,
+    deployment: &Deployment,
     name: &str,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Option<bool> {
-    let Some(setting) = settings.get(name) else {
-        return Some(false);
-    };
-    match setting.value.ask(&|value| holds(value, wanted)) {
-        Answer::Yes(_) => Some(true),
-        Answer::No(_) => Some(false),
-        Answer::Doubt(_) => None,
-    }
+    answers(deployment, name, &|value| holds(value, wanted))
 }
 
 /// Whether a sequence holds a string that `wanted` accepts.
@@ -134,11 +261,42 @@ pub(crate) fn holds(value: &Value, wanted: &dyn Fn(&str) -> bool) -> Option<bool
     (items.rest.is_none() && items.items.iter().all(known)).then_some(false)
 }
 
+/// Whether a class is in MIDDLEWARE, by its dotted path.
+pub(crate) fn has_middleware(deployment: &Deployment, class: &str) -> Option<bool> {
+    lists(deployment, "MIDDLEWARE", &|name| name == class)
+}
+
+/// What a setting answers to a question; `None` where that is not known. A setting that neither
+/// the project nor Django defines answers no.
+pub(crate) fn answers(
+    deployment: &Deployment,
+    name: &str,
+    question: &dyn Fn(&Value) -> Option<bool>,
+) -> Option<bool> {
+    let Some(setting) = setting(deployment, name) else {
+        return Some(false);
+    };
+    match setting.value.ask(question) {
+        Answer::Yes(_) => Some(true),
+        Answer::No(_) => Some(false),
+        Answer::Doubt(_) => None,
+    }
+}
+
+/// Python's `value is not True`.
+pub(crate) fn is_not_true(value: &Value) -> Option<bool> {
+    Some(*value != Value::Bool(true))
+}
+
+/// Python's `not value`.
+pub(crate) fn falsy(value: &Value) -> Option<bool> {
+    value.truthy().map(|truthy| !truthy)
+}
+
 /// Whether an app is in INSTALLED_APPS, by its package or by its configuration class.
 pub(crate) fn has_app(deployment: &Deployment, app: &str) -> Option<bool> {
-    let settings = deployment.settings.as_ref()?;
     let prefix = format!("{app}.apps.");
-    lists(settings, "INSTALLED_APPS", &|name| {
+    lists(deployment, "INSTALLED_APPS", &|name| {
         name == app || name.starts_with(&prefix)
     })
 }

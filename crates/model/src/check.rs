@@ -36,6 +36,10 @@ pub enum Need {
     /// This package in `INSTALLED_APPS`, in the middleware or in the requirements, by the dotted
     /// name of the app; without it the check does not apply.
     App(&'static str),
+    /// This class in `MIDDLEWARE`, by its dotted path; without it the check does not apply.
+    Middleware(&'static str),
+    /// This Django or a newer one; the check does not apply to older ones.
+    Django(u32, u32),
 }
 
 /// Where the claim of a check is written down.

@@ -8,18 +8,29 @@ use std::sync::Mutex;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 fn main() {
-    let root = std::env::args_os().nth(1).expect("usage: parse_tree FOLDER");
+    let root = std::env::args_os()
+        .nth(1)
+        .expect("usage: parse_tree FOLDER");
     let files: Mutex<Vec<PathBuf>> = Mutex::default();
-    ignore::WalkBuilder::new(root).standard_filters(false).build_parallel().run(|| {
-        Box::new(|entry| {
-            if let Ok(entry) = entry
-                && entry.path().extension().is_some_and(|extension| extension == "py")
-            {
-                files.lock().expect("no thread panics").push(entry.into_path());
-            }
-            ignore::WalkState::Continue
-        })
-    });
+    ignore::WalkBuilder::new(root)
+        .standard_filters(false)
+        .build_parallel()
+        .run(|| {
+            Box::new(|entry| {
+                if let Ok(entry) = entry
+                    && entry
+                        .path()
+                        .extension()
+                        .is_some_and(|extension| extension == "py")
+                {
+                    files
+                        .lock()
+                        .expect("no thread panics")
+                        .push(entry.into_path());
+                }
+                ignore::WalkState::Continue
+            })
+        });
     let files = files.into_inner().expect("no thread panics");
     let statements: usize = files
         .par_iter()

@@ -1,4 +1,4 @@
-use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Value};
+use tightship_model::{Check, Deployment, Need, Outcome, Reference, Safety, Severity, Value};
 
 use crate::setting::{Demand, judge, shown};
 
@@ -30,9 +30,9 @@ fn run(deployment: &Deployment) -> Outcome {
                     shown(value)
                 )
             },
-            evidence: &|value| format!("DEBUG is {}", shown(value)),
             advice: "Set DEBUG to False for production, as a default and not only by a variable.",
             django_id: Some("security.W018"),
+            mend: Some((Safety::Unsafe, "False")),
         },
     )
 }
