@@ -3,7 +3,10 @@
 //! [`read`] walks the tree, finds the Django project, chooses the environment, evaluates the
 //! settings and extracts facts from the code. It judges nothing.
 
+mod dotenv;
 mod files;
+#[cfg(test)]
+mod oracle;
 mod python;
 
 use std::path::{Path, PathBuf};

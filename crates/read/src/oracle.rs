@@ -1,0 +1,50 @@
+//! Tests ask the real packages, in the virtual environments that `./test` makes.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// Runs a script of `tests/oracles/` with one JSON text in and one out.
+pub(crate) fn ask(script: &str, question: &Value) -> Value {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut child = Command::new(python())
+        .arg(root.join("tests/oracles").join(script))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("PYTHONIOENCODING", "utf-8")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("Python starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin
+        .write_all(question.to_string().as_bytes())
+        .expect("the question is taken");
+    drop(stdin);
+    let output = child.wait_with_output().expect("Python ends");
+    assert!(output.status.success(), "{script} failed");
+    serde_json::from_slice(&output.stdout).expect("an answer in JSON")
+}
+
+/// `1.2.4` as three numbers.
+pub(crate) fn version(text: &Value) -> (u32, u32, u32) {
+    let text = text.as_str().expect("a version");
+    let mut numbers = text.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut next = || numbers.next().unwrap_or(0);
+    (next(), next(), next())
+}
+
+fn python() -> PathBuf {
+    let venvs = std::env::var_os("TIGHTSHIP_VENVS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.venvs"),
+        PathBuf::from,
+    );
+    let python = venvs.join("django52/bin/python");
+    assert!(
+        python.exists(),
+        "{} is missing: run ./test once, which makes the virtual environments",
+        python.display()
+    );
+    python
+}
