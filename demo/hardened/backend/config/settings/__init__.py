@@ -1,0 +1,1 @@
+"""base holds what is the same everywhere; production and local add what is not."""
