@@ -9,7 +9,7 @@ mod setting;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tightship_model::{Check, Deployment, Need, Outcome, Trail, Verdict};
+use tightship_model::{Check, Deployment, Need, Outcome, Trail, Verdict, worst_first};
 
 pub use catalog::catalog;
 
@@ -23,19 +23,7 @@ pub fn judge(deployment: &Deployment, selected: impl Fn(&Check) -> bool) -> Vec<
             outcome: run(check, deployment),
         })
         .collect();
-    verdicts.sort_by_key(|verdict| {
-        let rank = match verdict.outcome {
-            Outcome::Fail(_) => 0,
-            Outcome::Unknown { .. } => 1,
-            Outcome::Pass(_) => 2,
-            Outcome::NotApplicable(_) => 3,
-        };
-        (
-            rank,
-            std::cmp::Reverse(verdict.severity()),
-            verdict.check.id,
-        )
-    });
+    worst_first(&mut verdicts);
     verdicts
 }
 

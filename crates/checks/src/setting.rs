@@ -2,7 +2,7 @@
 
 use tightship_model::{
     Answer, Confidence, Deployment, Doubt, Edit, Evidence, Finding, Fix, Label, Outcome, Safety,
-    Setting, Span, Traced, Trail, Value,
+    Setting, Span, Traced, Trail, Value, give_variables,
 };
 
 /// What a check demands of a setting.
@@ -211,10 +211,7 @@ pub(crate) fn unknown(name: &str, doubt: &Doubt<'_>, trail: &Trail) -> Outcome {
         remedy: if doubt.variables.is_empty() {
             format!("see `tightship inspect settings --only {name}`")
         } else {
-            format!(
-                "give {} with --env-file or --env",
-                doubt.variables.join(", ")
-            )
+            give_variables(&doubt.variables)
         },
         trail: trail.clone(),
     }

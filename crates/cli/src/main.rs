@@ -1,1 +1,50 @@
-fn main() {}
+//! The command `tightship`. See `pipeline.rs` for the way from a folder to a report.
+
+mod args;
+mod choices;
+mod config;
+mod failure;
+mod outlet;
+mod pipeline;
+mod progress;
+mod waivers;
+
+use std::panic;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use args::{Cli, Command};
+use failure::Failure;
+
+/// Where tightship itself broke, for the report of it.
+static BROKE_AT: OnceLock<String> = OnceLock::new();
+
+fn main() -> ExitCode {
+    panic::set_hook(Box::new(|info| {
+        if let Some(place) = info.location() {
+            let _ = BROKE_AT.set(place.to_string());
+        }
+    }));
+    match panic::catch_unwind(run) {
+        Ok(Ok(code)) => code,
+        Ok(Err(failure)) => failure.tell(),
+        Err(_) => {
+            let place = BROKE_AT.get().map_or("an unknown place", String::as_str);
+            Failure::new(
+                format!("tightship itself failed at {place}"),
+                "this is a fault in tightship: please report it with that place",
+            )
+            .tell()
+        }
+    }
+}
+
+fn run() -> Result<ExitCode, Failure> {
+    let cli = match Cli::parse_from(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => return args::explain(&error),
+    };
+    match cli.command {
+        Command::Check(args) => pipeline::check(&args),
+    }
+}

@@ -10,6 +10,8 @@ pub struct Deployment {
     /// Seconds since 1970-01-01 UTC: the only clock that a check has.
     pub now: i64,
     pub policy: Policy,
+    /// Findings that the team accepts for a time.
+    pub waivers: Vec<Waiver>,
     pub sources: Sources,
     pub project: Project,
     pub environment: Environment,
@@ -236,6 +238,21 @@ pub struct Signature {
     pub keyword_only: Vec<(String, bool)>,
     pub takes_any_positional: bool,
     pub takes_any_keyword: bool,
+}
+
+/// An accepted finding: who accepts it, why, and until when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// Id of the check.
+    pub check: String,
+    /// Subject of the finding.
+    pub subject: String,
+    pub reason: String,
+    pub owner: String,
+    /// The first second since 1970-01-01 UTC at which it no longer holds.
+    pub expires: i64,
+    /// Where its date stands.
+    pub span: Span,
 }
 
 /// Something that could not be read, and what is lost with it.

@@ -20,7 +20,7 @@ pub use answer::{Answer, Doubt};
 pub use check::{Check, Need, Reference};
 pub use deployment::{
     Deployment, EnvOrigin, EnvRead, Environment, Facts, Gap, Mention, Package, Packages, Project,
-    SettingsMention, SettingsRead, Signature, Symbol, Variable,
+    SettingsMention, SettingsRead, Signature, Symbol, Variable, Waiver,
 };
 pub use policy::Policy;
 pub use report::{Head, Report};
@@ -31,4 +31,5 @@ pub use traced::{Link, Traced, Trail};
 pub use value::{Case, Cause, Dependent, Dict, Instance, Items, State, Unknown, Value};
 pub use verdict::{
     Confidence, Edit, Evidence, Finding, Fix, Label, Outcome, Safety, Severity, Verdict,
+    give_variables, variables_to_give, worst_first,
 };

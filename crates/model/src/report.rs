@@ -19,6 +19,8 @@ pub struct Head {
     pub version: String,
     /// Findings that a waiver accepts, by fingerprint, with its reason and expiry.
     pub waived: Vec<(String, String)>,
+    /// Waivers that match no finding, by fingerprint.
+    pub idle_waivers: Vec<String>,
     /// Number of findings that the baseline already held.
     pub in_baseline: usize,
 }

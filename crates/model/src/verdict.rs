@@ -136,6 +136,20 @@ pub struct Edit {
     pub replacement: String,
 }
 
+/// The remedy of a verdict that waits for environment variables.
+pub fn give_variables(names: &[String]) -> String {
+    format!("{GIVE}{}{WITH_OPTIONS}", names.join(", "))
+}
+
+/// The variables of a remedy made by [`give_variables`], so that a summary can ask for all at once.
+pub fn variables_to_give(remedy: &str) -> Option<Vec<String>> {
+    let names = remedy.strip_prefix(GIVE)?.strip_suffix(WITH_OPTIONS)?;
+    Some(names.split(", ").map(str::to_owned).collect())
+}
+
+const GIVE: &str = "give ";
+const WITH_OPTIONS: &str = " with --env-file or --env";
+
 impl Outcome {
     /// The word of the machine contract.
     pub fn status(&self) -> &'static str {
@@ -157,6 +171,24 @@ impl Finding {
     pub fn fingerprint(&self, check: &Check) -> String {
         format!("{} {}", check.id, self.subject)
     }
+}
+
+/// Puts failures first, by severity, then unknowns, then passes, then what does not apply; each by
+/// id.
+pub fn worst_first(verdicts: &mut [Verdict]) {
+    verdicts.sort_by_key(|verdict| {
+        let rank = match verdict.outcome {
+            Outcome::Fail(_) => 0,
+            Outcome::Unknown { .. } => 1,
+            Outcome::Pass(_) => 2,
+            Outcome::NotApplicable(_) => 3,
+        };
+        (
+            rank,
+            std::cmp::Reverse(verdict.severity()),
+            verdict.check.id,
+        )
+    });
 }
 
 impl Verdict {

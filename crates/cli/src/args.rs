@@ -1,0 +1,258 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{
+    ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tightship_model::Severity;
+
+use crate::failure::Failure;
+
+/// Audits the production security of Django deployments, with evidence.
+///
+/// Reads a project without running it and answers a security checklist with verdicts: each with the
+/// place and the way of the value that decided it. Exit code 0: nothing at or above --fail-on;
+/// 1: findings; 2: tightship itself failed or was used wrongly.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tightship",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(Check),
+}
+
+/// Judge a project and report what is unsafe
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    /// Folder of the project
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    /// How to word the report [default: terminal]. May be given several times, each with its --output
+    #[arg(short, long, value_enum)]
+    format: Vec<Format>,
+    /// Write the report of the --format before it to this file; without one the name decides
+    /// (.json, .sarif, .xml, .md, .txt)
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output: Vec<PathBuf>,
+    /// Formats with their files, in the order of the command line
+    #[arg(skip)]
+    pub(crate) outlets: Vec<Outlet>,
+    /// Run only these checks: ids (django/debug-on) or areas (django)
+    #[arg(long, value_name = "CHECK", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// Leave these checks out: ids or areas
+    #[arg(long, value_name = "CHECK", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// Exit with 1 from this severity on [default: high]
+    #[arg(long, value_enum)]
+    pub(crate) fail_on: Option<FailOn>,
+    /// Report only findings that this earlier JSON report does not hold
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Use this file instead of the project's tightship.toml or pyproject.toml
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// Print nothing on stdout: the exit code is the answer, and files are still written
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Show passes with their evidence, what does not apply, and each finding in full
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Write no colours
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+/// Which settings to judge, under which environment.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Reading {
+    /// The settings module, instead of the one that the project names
+    #[arg(long, value_name = "MODULE")]
+    pub(crate) settings: Option<String>,
+    /// The production environment, in .env syntax
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) env_file: Option<PathBuf>,
+    /// A variable of the production environment; overrides --env-file
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) env: Vec<String>,
+}
+
+/// A format, and the file to write it to; without one, stdout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Outlet {
+    pub(crate) format: Format,
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// The wordings of a report
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Format {
+    /// For a person: code frames, trails, what to do
+    Terminal,
+    /// The stable machine contract
+    Json,
+}
+
+/// From which severity on findings make the exit code 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FailOn {
+    Low,
+    Medium,
+    #[default]
+    High,
+    Critical,
+    Never,
+}
+
+impl FailOn {
+    pub(crate) fn fails(self, severity: Severity) -> bool {
+        let least = match self {
+            Self::Low => Severity::Low,
+            Self::Medium => Severity::Medium,
+            Self::High => Severity::High,
+            Self::Critical => Severity::Critical,
+            Self::Never => return false,
+        };
+        severity >= least
+    }
+}
+
+impl Cli {
+    /// Reads the command line; an error may also be a wish for help.
+    pub(crate) fn parse_from(
+        arguments: impl IntoIterator<Item = OsString>,
+    ) -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches_from(arguments)?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        if let (Command::Check(check), Some((_, matches))) =
+            (&mut cli.command, matches.subcommand())
+        {
+            check.outlets = outlets(check, matches)?;
+        }
+        Ok(cli)
+    }
+}
+
+/// Turns what clap says into help on stdout or into a [`Failure`].
+pub(crate) fn explain(error: &clap::Error) -> Result<ExitCode, Failure> {
+    use clap::error::{ContextKind, ErrorKind};
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
+        let asked = error.exit_code() == 0;
+        // A closed pipe after `tightship --help | head` is no failure.
+        let _ = error.print();
+        return Ok(ExitCode::from(if asked { 0 } else { Failure::CODE }));
+    }
+    let text = error.to_string();
+    // What is required may stand on the lines after the first, up to the usage.
+    let cause = text
+        .lines()
+        .take_while(|line| !line.starts_with("Usage:"))
+        .filter(|line| !line.trim_start().starts_with("tip:"))
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .join(" ");
+    let cause = cause.trim_start_matches("error: ").trim().to_owned();
+    let suggestion = [
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedValue,
+        ContextKind::SuggestedSubcommand,
+    ]
+    .into_iter()
+    .find_map(|kind| error.get(kind));
+    let help = match suggestion {
+        Some(near) => format!("did you mean {near}?"),
+        None => "see `tightship --help` and `tightship COMMAND --help`".to_owned(),
+    };
+    Err(Failure::new(cause, help))
+}
+
+/// Pairs each --output with the --format before it.
+fn outlets(check: &Check, matches: &ArgMatches) -> Result<Vec<Outlet>, clap::Error> {
+    let indices = |id| matches.indices_of(id).into_iter().flatten();
+    enum Word<'a> {
+        Format(Format),
+        Output(&'a PathBuf),
+    }
+    let formats = indices("format").zip(check.format.iter().copied().map(Word::Format));
+    let outputs = indices("output").zip(check.output.iter().map(Word::Output));
+    let mut words: Vec<_> = formats.chain(outputs).collect();
+    words.sort_by_key(|(index, _)| *index);
+
+    let mut outlets: Vec<Outlet> = Vec::new();
+    let mut pending = false;
+    for (_, word) in words {
+        match word {
+            Word::Format(format) => {
+                outlets.push(Outlet { format, file: None });
+                pending = true;
+            }
+            Word::Output(file) if pending => {
+                pending = false;
+                if let Some(last) = outlets.last_mut() {
+                    last.file = Some(file.clone());
+                }
+            }
+            Word::Output(file) => {
+                let format = Format::of_file(file).ok_or_else(|| {
+                    usage(format!(
+                        "--output {} has no --format before it and its name tells none",
+                        file.display()
+                    ))
+                })?;
+                outlets.push(Outlet {
+                    format,
+                    file: Some(file.clone()),
+                });
+            }
+        }
+    }
+    if outlets
+        .iter()
+        .filter(|outlet| outlet.file.is_none())
+        .count()
+        > 1
+    {
+        return Err(usage(
+            "only one format can go to stdout; give the others an --output each".to_owned(),
+        ));
+    }
+    Ok(outlets)
+}
+
+impl Format {
+    /// The format that a file's name asks for.
+    fn of_file(file: &std::path::Path) -> Option<Self> {
+        match file.extension()?.to_str()? {
+            "json" => Some(Self::Json),
+            "txt" => Some(Self::Terminal),
+            _ => None,
+        }
+    }
+}
+
+fn usage(message: String) -> clap::Error {
+    clap::Error::raw(clap::error::ErrorKind::ValueValidation, message)
+}

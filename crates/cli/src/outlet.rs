@@ -1,0 +1,128 @@
+//! Where a report goes: stdout or a file.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use tightship_model::Report;
+use tightship_report::{Screen, json, terminal};
+
+use crate::args::{Format, Outlet};
+use crate::failure::Failure;
+
+/// How the screen is to be used.
+pub(crate) struct Look {
+    pub(crate) verbose: bool,
+    pub(crate) no_color: bool,
+}
+
+/// Writes the report to each of its outlets.
+pub(crate) fn write(report: &Report<'_>, outlets: &[Outlet], look: &Look) -> Result<(), Failure> {
+    for outlet in outlets {
+        match &outlet.file {
+            Some(file) => to_file(file, |out| {
+                let mut plain = anstream::StripStream::new(out);
+                render(
+                    report,
+                    outlet.format,
+                    look.screen(Screen::DEFAULT_WIDTH),
+                    &mut plain,
+                )
+            })?,
+            None => to_stdout(look.no_color, |out| {
+                render(report, outlet.format, look.screen(width()), out)
+            })?,
+        }
+    }
+    Ok(())
+}
+
+/// Writes to stdout, without styles where they are not wanted. A closed pipe is quiet: whoever
+/// closed it has seen enough.
+pub(crate) fn to_stdout(
+    no_color: bool,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let choice = match no_color {
+        true => anstream::ColorChoice::Never,
+        false => anstream::AutoStream::choice(&io::stdout()),
+    };
+    let mut text = Vec::new();
+    write(&mut text).map_err(|error| unwritable("stdout", &error))?;
+    let mut out = anstream::AutoStream::new(io::stdout().lock(), choice);
+    match out.write_all(&text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(unwritable("stdout", &error))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Look {
+    fn screen(&self, width: usize) -> Screen {
+        Screen {
+            width,
+            verbose: self.verbose,
+        }
+    }
+}
+
+/// Columns to write for.
+pub(crate) fn width() -> usize {
+    if !io::stdout().is_terminal() {
+        return Screen::DEFAULT_WIDTH;
+    }
+    let columns =
+        terminal_size::terminal_size().map_or(Screen::DEFAULT_WIDTH, |(width, _)| width.0.into());
+    columns.clamp(Screen::NARROWEST, Screen::WIDEST)
+}
+
+fn render(
+    report: &Report<'_>,
+    format: Format,
+    screen: Screen,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Terminal => terminal::render(report, &screen, out),
+        Format::Json => json::render(report, out),
+    }
+}
+
+/// Writes a file as a whole or not at all.
+fn to_file(path: &Path, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<(), Failure> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let mut text = Vec::new();
+    write(&mut text)
+        .and_then(|()| {
+            // A pipe or a device is written to; a file is replaced.
+            if path.exists() && !path.is_file() {
+                return std::fs::write(path, &text);
+            }
+            let mut file = tempfile::Builder::new()
+                .permissions(permissions(path))
+                .tempfile_in(folder)?;
+            file.write_all(&text)?;
+            file.persist(path)?;
+            Ok(())
+        })
+        .map_err(|error| unwritable(&path.display().to_string(), &error))
+}
+
+/// Those of the file that is replaced, else what an ordinary new file gets.
+fn permissions(path: &Path) -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).map_or_else(
+        |_| std::fs::Permissions::from_mode(0o644),
+        |metadata| metadata.permissions(),
+    )
+}
+
+fn unwritable(place: &str, error: &io::Error) -> Failure {
+    Failure::new(
+        format!("{place} cannot be written: {error}"),
+        "give --output a file in a folder that exists and that you may write to",
+    )
+}

@@ -1,0 +1,47 @@
+//! Places as text.
+
+use tightship_model::{Report, Sources, Span};
+
+use crate::clean::clean;
+
+/// Where a span begins and ends: lines and columns from 1.
+pub(crate) struct Place {
+    /// Relative to the project's root.
+    pub(crate) path: String,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) end_line: usize,
+    pub(crate) end_column: usize,
+}
+
+impl Place {
+    pub(crate) fn of(sources: &Sources, span: Span) -> Self {
+        let source = &sources[span.source];
+        let (line, column) = source.line_column(span.start);
+        let (end_line, end_column) = source.line_column(span.end.max(span.start));
+        Self {
+            path: clean(&source.path).into_owned(),
+            line,
+            column,
+            end_line,
+            end_column,
+        }
+    }
+}
+
+/// A path below the root as seen from where the user stands, so that a terminal or a code host
+/// finds the file.
+pub(crate) fn from_here(root: &str, path: &str) -> String {
+    let root = clean(root);
+    match root.trim_start_matches("./").trim_end_matches('/') {
+        "" | "." => path.to_owned(),
+        root => format!("{root}/{path}"),
+    }
+}
+
+/// `path:line:column` as seen from where the user stands.
+pub(crate) fn clickable(report: &Report<'_>, span: Span) -> String {
+    let place = Place::of(&report.deployment.sources, span);
+    let path = from_here(&report.head.root, &place.path);
+    format!("{path}:{}:{}", place.line, place.column)
+}

@@ -1,0 +1,171 @@
+//! The report for a person at a terminal.
+
+mod finding;
+mod frame;
+mod head;
+mod summary;
+mod text;
+
+use std::io::{self, Write};
+
+use tightship_model::{Outcome, Report, Severity, Verdict};
+
+use crate::clean::clean;
+use crate::style::{BOLD, DIM, GOOD, OPEN, PLAIN, paint};
+use text::{Paragraph, ruled};
+
+/// The screen to write for. Colours are always written; the caller strips them.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    /// Columns, from 60 on.
+    pub width: usize,
+    /// Shows passes with their evidence, what does not apply, and each finding in full.
+    pub verbose: bool,
+}
+
+impl Screen {
+    /// The width for what is not a terminal, and the most that is comfortable to read.
+    pub const DEFAULT_WIDTH: usize = 100;
+    pub const WIDEST: usize = 120;
+    pub const NARROWEST: usize = 60;
+}
+
+/// Writes the report: what was judged, findings by area with the worst first, what is not known,
+/// and a summary.
+pub fn render(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+    head::render(report, screen, out)?;
+    for area in areas(&report.verdicts) {
+        let detail = area.severities();
+        writeln!(out, "{}\n", ruled(area.name, &detail, screen.width))?;
+        for verdict in &area.failures {
+            finding::render(verdict, report, screen, out)?;
+        }
+    }
+    if screen.verbose {
+        unknowns(report, screen, out)?;
+        passes(report, screen, out)?;
+        not_applicable(report, screen, out)?;
+    }
+    summary::render(report, screen, out)
+}
+
+/// The failures of one area, worst first.
+struct Area<'a> {
+    name: &'static str,
+    failures: Vec<&'a Verdict>,
+}
+
+impl Area<'_> {
+    /// `3 critical, 1 low`
+    fn severities(&self) -> String {
+        let mut counts = [0_usize; 4];
+        for verdict in &self.failures {
+            if let Outcome::Fail(findings) = &verdict.outcome {
+                for finding in findings {
+                    counts[finding.severity(verdict.check) as usize] += 1;
+                }
+            }
+        }
+        let named = [
+            Severity::Critical,
+            Severity::High,
+            Severity::Medium,
+            Severity::Low,
+        ];
+        named
+            .iter()
+            .filter(|severity| counts[**severity as usize] > 0)
+            .map(|severity| format!("{} {}", counts[*severity as usize], severity.name()))
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+/// Areas with failures, in the order of their worst one.
+fn areas(verdicts: &[Verdict]) -> Vec<Area<'_>> {
+    let mut areas: Vec<Area<'_>> = Vec::new();
+    for verdict in verdicts {
+        if !matches!(verdict.outcome, Outcome::Fail(_)) {
+            continue;
+        }
+        let name = verdict.check.area();
+        match areas.iter_mut().find(|area| area.name == name) {
+            Some(area) => area.failures.push(verdict),
+            None => areas.push(Area {
+                name,
+                failures: vec![verdict],
+            }),
+        }
+    }
+    areas
+}
+
+fn unknowns(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines = Vec::new();
+    for verdict in &report.verdicts {
+        if let Outcome::Unknown { reason, remedy, .. } = &verdict.outcome {
+            lines.push((
+                verdict.check.id,
+                vec![reason.clone(), format!("→ {remedy}")],
+            ));
+        }
+    }
+    section("unknown", "?", OPEN, &lines, screen, out)
+}
+
+fn passes(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines = Vec::new();
+    for verdict in &report.verdicts {
+        if let Outcome::Pass(evidence) = &verdict.outcome {
+            let proofs = evidence
+                .iter()
+                .map(|evidence| match evidence.trail.first_span() {
+                    Some(span) => format!(
+                        "{}  {}",
+                        evidence.text,
+                        crate::place::clickable(report, span)
+                    ),
+                    None => evidence.text.clone(),
+                })
+                .collect();
+            lines.push((verdict.check.id, proofs));
+        }
+    }
+    section("passed", "✓", GOOD, &lines, screen, out)
+}
+
+fn not_applicable(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines = Vec::new();
+    for verdict in &report.verdicts {
+        if let Outcome::NotApplicable(reason) = &verdict.outcome {
+            lines.push((verdict.check.id, vec![reason.clone()]));
+        }
+    }
+    section("not applicable", "–", DIM, &lines, screen, out)
+}
+
+/// A list of verdicts, each an id with its texts below it.
+fn section(
+    name: &str,
+    sign: &str,
+    style: anstyle::Style,
+    lines: &[(&str, Vec<String>)],
+    screen: &Screen,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "{}\n",
+        ruled(name, &lines.len().to_string(), screen.width)
+    )?;
+    for (id, texts) in lines {
+        writeln!(out, "{} {}", paint(style, sign), paint(BOLD, id))?;
+        for text in texts {
+            Paragraph::indented(2, PLAIN).write(&clean(text), screen.width, out)?;
+        }
+    }
+    writeln!(out)
+}

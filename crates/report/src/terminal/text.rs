@@ -1,0 +1,76 @@
+//! Lines and paragraphs of a given width.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+
+use crate::style::{BOLD, DIM, paint};
+
+/// Text that is wrapped to the width of the screen.
+pub(super) struct Paragraph<'a> {
+    /// Spaces before each line.
+    indent: usize,
+    /// What stands at the beginning of the first line; the next lines are indented by its width.
+    lead: &'a str,
+    lead_style: Style,
+    style: Style,
+}
+
+impl<'a> Paragraph<'a> {
+    pub(super) fn indented(indent: usize, style: Style) -> Self {
+        Self::led(indent, "", style, style)
+    }
+
+    pub(super) fn led(indent: usize, lead: &'a str, lead_style: Style, style: Style) -> Self {
+        Self {
+            indent,
+            lead,
+            lead_style,
+            style,
+        }
+    }
+
+    pub(super) fn write(&self, text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
+        let hang = self.indent + width_of(self.lead);
+        let room = width.saturating_sub(hang).max(20);
+        for (i, line) in textwrap::wrap(text, options(room)).iter().enumerate() {
+            if i == 0 {
+                let lead = match self.lead {
+                    "" => String::new(),
+                    lead => paint(self.lead_style, lead),
+                };
+                write!(out, "{:indent$}{lead}", "", indent = self.indent)?;
+            } else {
+                write!(out, "{:hang$}", "")?;
+            }
+            writeln!(out, "{}", paint(self.style, line))?;
+        }
+        Ok(())
+    }
+}
+
+/// `── name ────────── detail ──` over the whole width.
+pub(super) fn ruled(name: &str, detail: &str, width: usize) -> String {
+    let used = width_of(name) + width_of(detail) + 8;
+    let line = "─".repeat(width.saturating_sub(used).max(1));
+    format!(
+        "{} {} {} {} {}",
+        paint(DIM, "──"),
+        paint(BOLD, name),
+        paint(DIM, line),
+        paint(DIM, detail),
+        paint(DIM, "──")
+    )
+}
+
+pub(super) fn width_of(text: &str) -> usize {
+    textwrap::core::display_width(text)
+}
+
+/// Breaks between words; a word that is longer than a line stays whole, so that a path can still be
+/// clicked and copied.
+fn options(width: usize) -> textwrap::Options<'static> {
+    textwrap::Options::new(width)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+}
