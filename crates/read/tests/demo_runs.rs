@@ -64,6 +64,15 @@ fn the_tests_of_hardened_pass() {
     );
 }
 
+#[test]
+fn careless_starts_all_the_same() {
+    let demo = Demo::copy("careless");
+
+    let output = demo.manage(&["check"], CARELESS_ENVIRONMENT);
+
+    assert!(output.status.success(), "{}", everything(&output));
+}
+
 /// A copy of a demo's `backend/`, with a folder for what the containers mount.
 struct Demo {
     folder: TempDir,
@@ -155,4 +164,16 @@ const HARDENED_SECRETS: &[&str] = &[
     "email_password",
     "stripe_secret_key",
     "stripe_webhook_secret",
+];
+
+/// What Compose and `.env` set, as far as the settings read it.
+const CARELESS_ENVIRONMENT: &[(&str, &str)] = &[
+    ("DJANGO_SETTINGS_MODULE", "config.settings.production"),
+    ("DJANGO_DEBUG", "False"),
+    ("SECRET_KEY", "harbour-goods-secret-2023"),
+    ("PAYMENT_WEBHOOK_SECRET", "changeme"),
+    (
+        "ALLOWED_HOSTS",
+        "https://harbourgoods.example,www.harbourgoods.example,*",
+    ),
 ];
