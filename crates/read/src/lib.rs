@@ -8,6 +8,7 @@ mod files;
 #[cfg(test)]
 mod oracle;
 mod python;
+mod urls;
 
 use std::path::{Path, PathBuf};
 

@@ -27,3 +27,9 @@ pub(crate) fn parse(text: &str) -> Parsed {
     };
     Parsed { module, error }
 }
+
+/// Parses one expression; `None` where the text is not exactly one.
+pub(crate) fn parse_expression(text: &str) -> Option<ast::Expr> {
+    let parsed = ruff_python_parser::parse_expression(text).ok()?;
+    Some(*parsed.into_syntax().body)
+}
