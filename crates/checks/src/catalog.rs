@@ -2,9 +2,12 @@
 
 use tightship_model::Check;
 
-use crate::django;
+use crate::{django, mail};
 
 /// All checks, by area, in the order of the lists.
 pub fn catalog() -> impl Iterator<Item = &'static Check> {
-    [django::CHECKS].into_iter().flatten().copied()
+    [django::CHECKS, mail::CHECKS]
+        .into_iter()
+        .flatten()
+        .copied()
 }

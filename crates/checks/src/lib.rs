@@ -5,6 +5,8 @@
 
 mod catalog;
 mod django;
+mod mail;
+mod paths;
 mod setting;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

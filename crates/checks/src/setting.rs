@@ -79,6 +79,45 @@ pub(crate) fn judge_items(deployment: &Deployment, demand: &ItemDemand<'_>) -> O
     }
 }
 
+/// The verdict when the ground of a question is missing: `name` answers no, or is not known.
+pub(crate) fn unless(
+    deployment: &Deployment,
+    name: &str,
+    question: &dyn Fn(&Value) -> Option<bool>,
+    otherwise: &str,
+) -> Option<Outcome> {
+    let Some(setting) = setting(deployment, name) else {
+        return Some(Outcome::NotApplicable(otherwise.to_owned()));
+    };
+    match setting.value.ask(question) {
+        Answer::Yes(_) => None,
+        Answer::No(_) => Some(Outcome::NotApplicable(otherwise.to_owned())),
+        Answer::Doubt(doubt) => Some(unknown(name, &doubt, &setting.value.trail)),
+    }
+}
+
+/// One verdict of several: the findings of all; without any, the first unknown; else what passed.
+pub(crate) fn together(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
+    let mut findings = Vec::new();
+    let mut evidence = Vec::new();
+    let mut open = None;
+    let mut absent = None;
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Fail(some) => findings.extend(some),
+            Outcome::Pass(some) => evidence.extend(some),
+            Outcome::Unknown { .. } => open = open.or(Some(outcome)),
+            Outcome::NotApplicable(_) => absent = absent.or(Some(outcome)),
+        }
+    }
+    match (findings.is_empty(), open, absent) {
+        (false, ..) => Outcome::Fail(findings),
+        (true, Some(open), _) => open,
+        (true, None, Some(absent)) if evidence.is_empty() => absent,
+        (true, None, _) => Outcome::Pass(evidence),
+    }
+}
+
 /// The answer to "is this value bad?", ready to be put into a verdict.
 pub(crate) enum Judged<'a> {
     Good(&'a Traced<Value>),

@@ -1,7 +1,98 @@
 //! Django's own settings.
 
+mod allowed_hosts_empty;
+mod async_unsafe;
+mod caches;
+mod clickjacking_middleware_missing;
+mod csp_nonce_unrendered;
+mod csp_not_a_dict;
+mod csrf_cookie_insecure;
+mod csrf_failure_view_broken;
+mod csrf_middleware_missing;
 mod debug_on;
+mod default_cache_missing;
+mod file_cache_exposed;
+mod file_cache_relative;
+mod framing_allowed;
+mod hsts_not_preloaded;
+mod hsts_off;
+mod hsts_subdomains_open;
+mod https_redirect_off;
+mod nosniff_off;
+mod opener_policy_invalid;
+mod referrer_policy_invalid;
+mod referrer_policy_off;
+mod secret_key;
+mod secret_key_fallback_weak;
+mod secret_key_weak;
+mod security_middleware_missing;
+mod session_cookie_insecure;
+mod session_cookie_readable;
+mod sessions;
+mod upload_folder_missing;
 
-use tightship_model::Check;
+use tightship_model::{Check, Deployment, Finding, Outcome};
 
-pub(crate) const CHECKS: &[&Check] = &[&debug_on::CHECK];
+use crate::setting::{Judged, about, consider, holds, not_set, setting, shows};
+
+pub(crate) const CHECKS: &[&Check] = &[
+    &debug_on::CHECK,
+    &secret_key_weak::CHECK,
+    &secret_key_fallback_weak::CHECK,
+    &allowed_hosts_empty::CHECK,
+    &security_middleware_missing::CHECK,
+    &clickjacking_middleware_missing::CHECK,
+    &csrf_middleware_missing::CHECK,
+    &https_redirect_off::CHECK,
+    &hsts_off::CHECK,
+    &hsts_subdomains_open::CHECK,
+    &hsts_not_preloaded::CHECK,
+    &session_cookie_insecure::CHECK,
+    &session_cookie_readable::CHECK,
+    &csrf_cookie_insecure::CHECK,
+    &csrf_failure_view_broken::CHECK,
+    &framing_allowed::CHECK,
+    &nosniff_off::CHECK,
+    &referrer_policy_off::CHECK,
+    &referrer_policy_invalid::CHECK,
+    &opener_policy_invalid::CHECK,
+    &csp_not_a_dict::CHECK,
+    &csp_nonce_unrendered::CHECK,
+    &async_unsafe::CHECK,
+    &default_cache_missing::CHECK,
+    &file_cache_exposed::CHECK,
+    &file_cache_relative::CHECK,
+    &upload_folder_missing::CHECK,
+];
+
+/// Demands a class in MIDDLEWARE, by exactly this path as Django's own checks do: a subclass of the
+/// project does not count.
+fn judge_middleware(
+    deployment: &Deployment,
+    class: &str,
+    loss: &str,
+    advice: &str,
+    django_id: &'static str,
+) -> Outcome {
+    let Some(setting) = setting(deployment, "MIDDLEWARE") else {
+        return not_set("MIDDLEWARE");
+    };
+    let lacks = |value: &_| holds(value, &|name| name == class).map(|present| !present);
+    match consider(&setting, &lacks) {
+        Judged::Good(value) => Outcome::Pass(vec![shows("MIDDLEWARE", value)]),
+        Judged::Open(outcome) => outcome,
+        Judged::Bad(bad) => Outcome::Fail(vec![Finding {
+            message: bad.worded(format!("{class} is not in MIDDLEWARE: {loss}")),
+            confidence: bad.confidence,
+            django_id: Some(django_id),
+            advice: advice.to_owned(),
+            ..about("MIDDLEWARE", &bad.value.trail)
+        }]),
+    }
+}
+
+const SECURITY_MIDDLEWARE: &str = "django.middleware.security.SecurityMiddleware";
+const FRAME_MIDDLEWARE: &str = "django.middleware.clickjacking.XFrameOptionsMiddleware";
+const CSRF_MIDDLEWARE: &str = "django.middleware.csrf.CsrfViewMiddleware";
+const SESSION_MIDDLEWARE: &str = "django.contrib.sessions.middleware.SessionMiddleware";
+const CSP_MIDDLEWARE: &str = "django.middleware.csp.ContentSecurityPolicyMiddleware";

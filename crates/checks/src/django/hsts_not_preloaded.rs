@@ -1,0 +1,47 @@
+use tightship_model::{Check, Deployment, Need, Outcome, Reference, Safety, Severity, Value};
+
+use super::SECURITY_MIDDLEWARE;
+use crate::setting::{Demand, is_not_true, judge, shown, unless};
+
+pub(super) static CHECK: Check = Check {
+    id: "django/hsts-not-preloaded",
+    title: "Strict Transport Security does not ask to be preloaded",
+    severity: Severity::Low,
+    needs: &[Need::Settings, Need::Middleware(SECURITY_MIDDLEWARE)],
+    items: &["A2.4", "B1.8"],
+    django_ids: &["security.W021"],
+    references: &[
+        Reference::Django("ref/settings/#secure-hsts-preload"),
+        Reference::Url("https://hstspreload.org/"),
+    ],
+    doc: include_str!("hsts_not_preloaded.md"),
+    run,
+};
+
+fn run(deployment: &Deployment) -> Outcome {
+    if let Some(outcome) = unless(
+        deployment,
+        "SECURE_HSTS_SECONDS",
+        &Value::truthy,
+        "Strict Transport Security is off altogether",
+    ) {
+        return outcome;
+    }
+    judge(
+        deployment,
+        &Demand {
+            setting: "SECURE_HSTS_PRELOAD",
+            refuses: &is_not_true,
+            message: &|value| {
+                format!(
+                    "SECURE_HSTS_PRELOAD is {}: browsers cannot know the policy before the first \
+                     visit, which goes over plain HTTP",
+                    shown(value)
+                )
+            },
+            advice: "Set SECURE_HSTS_PRELOAD to True if the domain shall enter the preload list.",
+            django_id: Some("security.W021"),
+            mend: Some((Safety::Unsafe, "True")),
+        },
+    )
+}

@@ -1,0 +1,41 @@
+//! Measuring keys as Django does.
+
+use std::collections::BTreeSet;
+
+use tightship_model::Value;
+
+/// Whether Django refuses a key: `_check_secret_key` in django/core/checks/security/base.py,
+/// the same in Django 4.1 to 6.1.
+pub(super) fn is_weak(key: &Value) -> Option<bool> {
+    let Some(text) = key.as_str() else {
+        return Some(true);
+    };
+    Some(
+        text.chars().count() < LEAST_LENGTH
+            || distinct(text) < LEAST_DISTINCT
+            || text.starts_with(PREFIX_OF_STARTPROJECT),
+    )
+}
+
+/// What is wrong with a weak key, without the key.
+pub(super) fn measured(key: &Value) -> String {
+    let Some(text) = key.as_str().filter(|text| !text.is_empty()) else {
+        return "is empty or missing".to_owned();
+    };
+    if text.starts_with(PREFIX_OF_STARTPROJECT) {
+        return format!("begins with {PREFIX_OF_STARTPROJECT}, as startproject writes it");
+    }
+    format!(
+        "has {} characters, {} of them different",
+        text.chars().count(),
+        distinct(text)
+    )
+}
+
+fn distinct(text: &str) -> usize {
+    text.chars().collect::<BTreeSet<_>>().len()
+}
+
+const LEAST_LENGTH: usize = 50;
+const LEAST_DISTINCT: usize = 5;
+const PREFIX_OF_STARTPROJECT: &str = "django-insecure-";

@@ -1,0 +1,145 @@
+//! The calls of deployment checks that Django's own tests make give the ids that Django gives.
+
+mod django_cases;
+
+use std::collections::BTreeMap;
+
+use tightship_checks::judge;
+use tightship_model::{
+    Deployment, EnvOrigin, Environment, Module, Settings, Signature, Source, Sources, Span, Symbol,
+    Traced, Trail, Value,
+};
+
+use django_cases::{Case, cases, checks_of};
+
+#[test]
+fn every_recorded_call_gives_the_expected_ids() {
+    let cases = cases();
+    assert_eq!(cases.len(), 158);
+    let wrong: Vec<_> = cases
+        .iter()
+        .filter_map(|case| {
+            let got = ids(&deployment(case), case);
+            (got != case.expect).then(|| format!("{case:?}\n  gave {got:?}"))
+        })
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+/// The ids that the checks of the called function give, sorted.
+fn ids(deployment: &Deployment, case: &Case) -> Vec<&'static str> {
+    let checks = checks_of(&case.function);
+    let mut ids: Vec<_> = judge(deployment, |check| checks.contains(&check.id))
+        .iter()
+        .flat_map(|verdict| django_cases::django_ids(&verdict.outcome))
+        .collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// Django 6.1 with a case's settings, variables and views.
+fn deployment(case: &Case) -> Deployment {
+    let mut sources = Sources::default();
+    let views = "class_based = Refused.as_view()\n";
+    let source = sources.add(Source::new("shop/views.py", views));
+    let mut defaults = defaults();
+    for name in &case.removed {
+        defaults.remove(name);
+    }
+    let mut deployment = Deployment {
+        sources,
+        environment: Environment {
+            origin: EnvOrigin::Given("the case".to_owned()),
+            variables: traced(case.environment.clone()),
+            ..Environment::default()
+        },
+        settings: Some(Settings {
+            module: Module {
+                name: "settings".to_owned(),
+                source,
+                trail: Trail::default(),
+            },
+            overridden: traced(case.settings.clone()),
+            defaults,
+            django: (6, 1),
+            django_is_assumed: false,
+            rest: None,
+        }),
+        ..Deployment::default()
+    };
+    deployment.project.folder = Some(String::new());
+    let parameter = |name: &str| (name.to_owned(), false);
+    deployment.facts.symbols = BTreeMap::from([
+        (
+            "shop.views.without_reason".to_owned(),
+            Symbol::Function {
+                signature: Signature {
+                    positional_or_keyword: vec![parameter("request")],
+                    ..Signature::default()
+                },
+                span: Span::new(source, 0, 0),
+            },
+        ),
+        (
+            "shop.views.class_based".to_owned(),
+            Symbol::Other {
+                span: Span::new(source, 0, views.len() as u32),
+            },
+        ),
+    ]);
+    deployment
+}
+
+fn traced(values: BTreeMap<String, Value>) -> BTreeMap<String, Traced<Value>> {
+    values
+        .into_iter()
+        .map(|(name, value)| (name, Traced::new(value, Trail::default())))
+        .collect()
+}
+
+/// Django 6.1's defaults of the settings that its deployment checks read
+/// (django/conf/global_settings.py).
+fn defaults() -> BTreeMap<String, Value> {
+    let text = |text: &str| Value::Str(text.to_owned());
+    let list = || Value::List(tightship_model::Items::default());
+    let dict = || Value::Dict(tightship_model::Dict::default());
+    let locmem = django_cases::value(&serde_json::json!({
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    }));
+    [
+        ("ALLOWED_HOSTS", list()),
+        ("CACHES", locmem),
+        ("CSRF_COOKIE_SECURE", Value::Bool(false)),
+        ("CSRF_FAILURE_VIEW", text("django.views.csrf.csrf_failure")),
+        ("CSRF_USE_SESSIONS", Value::Bool(false)),
+        ("DEBUG", Value::Bool(false)),
+        ("INSTALLED_APPS", list()),
+        ("MEDIA_ROOT", text("")),
+        ("MIDDLEWARE", list()),
+        ("SECRET_KEY", text("")),
+        ("SECRET_KEY_FALLBACKS", list()),
+        ("SECURE_CONTENT_TYPE_NOSNIFF", Value::Bool(true)),
+        ("SECURE_CROSS_ORIGIN_OPENER_POLICY", text("same-origin")),
+        ("SECURE_CSP", dict()),
+        ("SECURE_CSP_REPORT_ONLY", dict()),
+        ("SECURE_HSTS_INCLUDE_SUBDOMAINS", Value::Bool(false)),
+        ("SECURE_HSTS_PRELOAD", Value::Bool(false)),
+        ("SECURE_HSTS_SECONDS", Value::Int(0)),
+        ("SECURE_REFERRER_POLICY", text("same-origin")),
+        ("SECURE_SSL_REDIRECT", Value::Bool(false)),
+        ("SESSION_COOKIE_HTTPONLY", Value::Bool(true)),
+        ("SESSION_COOKIE_SECURE", Value::Bool(false)),
+        ("STATICFILES_DIRS", list()),
+        ("STATIC_ROOT", Value::None),
+        ("TEMPLATES", list()),
+        ("X_FRAME_OPTIONS", text("DENY")),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
