@@ -35,6 +35,18 @@ fn the_deployment_check_of_hardened_is_silent() {
 }
 
 #[test]
+fn the_environment_used_here_is_that_of_compose() {
+    let compose = Path::new(REPOSITORY).join("demo/hardened/docker-compose.yml");
+    let compose = fs::read_to_string(compose).expect("the Compose file");
+    for (name, value) in HARDENED_ENVIRONMENT {
+        assert!(
+            compose.contains(&format!("    {name}: {value}\n")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn the_migrations_of_hardened_match_its_models() {
     let demo = Demo::copy("hardened");
 
