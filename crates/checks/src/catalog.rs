@@ -2,12 +2,13 @@
 
 use tightship_model::Check;
 
-use crate::{django, mail};
-
 /// All checks, by area, in the order of the lists.
 pub fn catalog() -> impl Iterator<Item = &'static Check> {
-    [django::CHECKS, mail::CHECKS]
-        .into_iter()
-        .flatten()
-        .copied()
+    AREAS.into_iter().flatten().copied()
 }
+
+const AREAS: [&[&Check]; 3] = [
+    crate::django::CHECKS,
+    crate::mail::CHECKS,
+    crate::axes::CHECKS,
+];

@@ -3,9 +3,11 @@
 //! [`catalog`] is the one list of checks; [`judge`] runs them. A check is a record and a function
 //! in `src/<area>/<bad_thing>.rs`, beside its page `<bad_thing>.md`.
 
+mod axes;
 mod catalog;
 mod django;
 mod mail;
+mod package;
 mod paths;
 mod setting;
 

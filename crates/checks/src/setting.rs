@@ -7,6 +7,7 @@ use tightship_model::{
 
 /// What a check demands of a setting.
 pub(crate) struct Demand<'a> {
+    /// Its name; an entry of a dict as `SIMPLE_JWT.ALGORITHM`.
     pub(crate) setting: &'a str,
     /// Whether a value is bad; `None` where what is open inside it decides.
     pub(crate) refuses: &'a dyn Fn(&Value) -> Option<bool>,
@@ -25,7 +26,17 @@ pub(crate) fn judge(deployment: &Deployment, demand: &Demand<'_>) -> Outcome {
     let Some(setting) = setting(deployment, name) else {
         return not_set(name);
     };
-    match consider(&setting, demand.refuses) {
+    judge_value(deployment, &setting.value, demand)
+}
+
+/// Judges a value that a setting holds, as [`judge`] does.
+pub(crate) fn judge_value(
+    deployment: &Deployment,
+    value: &Traced<Value>,
+    demand: &Demand<'_>,
+) -> Outcome {
+    let name = demand.setting;
+    match consider_value(name, value, demand.refuses) {
         Judged::Good(value) => Outcome::Pass(vec![shows(name, value)]),
         Judged::Open(outcome) => outcome,
         Judged::Bad(bad) => Outcome::Fail(vec![Finding {
@@ -148,7 +159,16 @@ pub(crate) fn consider<'a>(
     setting: &'a Setting<'_>,
     refuses: &dyn Fn(&Value) -> Option<bool>,
 ) -> Judged<'a> {
-    match setting.value.ask(refuses) {
+    consider_value(setting.name, &setting.value, refuses)
+}
+
+/// Asks a value that a setting holds whether it is bad.
+pub(crate) fn consider_value<'a>(
+    name: &str,
+    value: &'a Traced<Value>,
+    refuses: &dyn Fn(&Value) -> Option<bool>,
+) -> Judged<'a> {
+    match value.ask(refuses) {
         Answer::Yes(value) => Judged::Bad(Bad {
             value,
             confidence: Confidence::High,
@@ -164,7 +184,7 @@ pub(crate) fn consider<'a>(
             confidence: Confidence::Medium,
             condition: Some(format!("while {} is not set", variables.join(", "))),
         }),
-        Answer::Doubt(doubt) => Judged::Open(unknown(setting.name, &doubt, &setting.value.trail)),
+        Answer::Doubt(doubt) => Judged::Open(unknown(name, &doubt, &value.trail)),
     }
 }
 
@@ -245,10 +265,11 @@ fn nearest<'a>(own: &'a Trail, outer: &'a Trail) -> &'a Trail {
 
 /// The verdict for a question that has no answer yet.
 pub(crate) fn unknown(name: &str, doubt: &Doubt<'_>, trail: &Trail) -> Outcome {
+    let setting = name.split('.').next().unwrap_or(name);
     Outcome::Unknown {
         reason: format!("{name} is not known: {}", doubt.reason),
         remedy: if doubt.variables.is_empty() {
-            format!("see `tightship inspect settings --only {name}`")
+            format!("see `tightship inspect settings --only {setting}`")
         } else {
             give_variables(&doubt.variables)
         },

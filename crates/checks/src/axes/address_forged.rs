@@ -1,0 +1,88 @@
+use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Reference, Severity, Value};
+
+use crate::package::{finding, holds_true, pass, setting_value, strings};
+
+pub(super) static CHECK: Check = Check {
+    id: "axes/address-forged",
+    title: "axes believes an address that the visitor writes",
+    severity: Severity::High,
+    needs: &[Need::Settings, Need::App("axes")],
+    items: &["A3.3"],
+    django_ids: &[],
+    references: &[
+        Reference::Url(
+            "https://django-axes.readthedocs.io/en/latest/4_configuration.html#configuring-reverse-proxies",
+        ),
+        Reference::Cwe(348),
+    ],
+    doc: include_str!("address_forged.md"),
+    run,
+};
+
+/// The older names come second, as axes asks for them (`axes/conf.py`).
+const ORDER: [&str; 3] = [
+    "AXES_IPWARE_META_PRECEDENCE_ORDER",
+    "AXES_META_PRECEDENCE_ORDER",
+    "IPWARE_META_PRECEDENCE_ORDER",
+];
+const SIDE: [&str; 2] = ["AXES_IPWARE_PROXY_ORDER", "AXES_PROXY_ORDER"];
+const GUARDS: [&str; 4] = [
+    "AXES_IPWARE_PROXY_COUNT",
+    "AXES_PROXY_COUNT",
+    "AXES_IPWARE_PROXY_TRUSTED_IPS",
+    "AXES_PROXY_TRUSTED_IPS",
+];
+
+fn run(deployment: &Deployment) -> Outcome {
+    let first = |names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| setting_value(deployment, name))
+    };
+    let Some(order) = first(&ORDER) else {
+        return Outcome::NotApplicable("axes reads no header: it counts by REMOTE_ADDR".to_owned());
+    };
+    if setting_value(deployment, "AXES_CLIENT_IP_CALLABLE").is_some() {
+        return Outcome::NotApplicable("a function names the visitor's address".to_owned());
+    }
+    let reads_chain = holds_true(&order, &|value| {
+        Some(strings(value)?.contains(&"HTTP_X_FORWARDED_FOR"))
+    });
+    let rightmost = first(&SIDE)
+        .map(|side| holds_true(&side, &|value| Some(value.as_str()? == "right-most")))
+        .unwrap_or(Some(false));
+    let guarded = GUARDS.iter().any(|name| {
+        setting_value(deployment, name).is_some_and(|value| {
+            holds_true(&value, &|value| Some(*value == Value::None)) != Some(true)
+        })
+    });
+    match (reads_chain, rightmost) {
+        (Some(false), _) => pass("axes does not read X-Forwarded-For", &order.trail),
+        (_, Some(true)) => pass("axes reads the end of X-Forwarded-For", &order.trail),
+        (Some(true), Some(false)) if guarded => pass(
+            "proxies are counted or named, so a longer chain is refused",
+            &order.trail,
+        ),
+        (Some(true), Some(false)) => {
+            let mut finding = finding(
+                "AXES_IPWARE_META_PRECEDENCE_ORDER",
+                &order.trail,
+                "an attacker never gets locked out by writing another X-Forwarded-For with each \
+                 guess, and locks out whom he likes by writing theirs: axes takes the left-most \
+                 entry, which is the visitor's own"
+                    .to_owned(),
+                "Read a header that your proxy overwrites ([\"HTTP_X_REAL_IP\"]), or set \
+                 AXES_IPWARE_PROXY_ORDER = \"right-most\" behind a single proxy.",
+            );
+            // A proxy that overwrites X-Forwarded-For instead of appending makes this safe.
+            finding.confidence = Confidence::Medium;
+            Outcome::Fail(vec![finding])
+        }
+        _ => Outcome::Unknown {
+            reason: "the headers that axes reads are not known".to_owned(),
+            remedy: "see `tightship inspect settings --only AXES_IPWARE_META_PRECEDENCE_ORDER`"
+                .to_owned(),
+            trail: order.trail,
+        },
+    }
+}

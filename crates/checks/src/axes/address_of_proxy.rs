@@ -1,0 +1,154 @@
+use tightship_model::{
+    Check, Confidence, Deployment, Need, Outcome, Reference, Severity, Trail, Value,
+};
+
+use crate::package::{finding, holds_true, pass, setting_value, strings, value_of};
+
+pub(super) static CHECK: Check = Check {
+    id: "axes/address-of-proxy",
+    title: "axes takes the proxy's address for the visitor's",
+    severity: Severity::High,
+    needs: &[Need::Settings, Need::App("axes")],
+    items: &["A3.3"],
+    django_ids: &[],
+    references: &[
+        Reference::Url(
+            "https://django-axes.readthedocs.io/en/latest/4_configuration.html#configuring-reverse-proxies",
+        ),
+        Reference::Cwe(645),
+    ],
+    doc: include_str!("address_of_proxy.md"),
+    run,
+};
+
+/// Settings that only a deployment behind a proxy has.
+const SIGNS_OF_A_PROXY: [&str; 3] = [
+    "SECURE_PROXY_SSL_HEADER",
+    "USE_X_FORWARDED_HOST",
+    "USE_X_FORWARDED_PORT",
+];
+
+/// What names the headers to read, in the order in which axes asks (`axes/conf.py`).
+const HEADER_ORDERS: [&str; 3] = [
+    "AXES_IPWARE_META_PRECEDENCE_ORDER",
+    "AXES_META_PRECEDENCE_ORDER",
+    "IPWARE_META_PRECEDENCE_ORDER",
+];
+
+/// Servers that can hand the visitor's own address on as REMOTE_ADDR.
+const SERVERS: [&str; 5] = ["uwsgi", "pyuwsgi", "mod-wsgi", "uvicorn", "daphne"];
+
+/// Words in the path of a middleware that sets REMOTE_ADDR from a header.
+const ADDRESS_WORDS: [&str; 7] = [
+    "xff",
+    "forward",
+    "realip",
+    "real_ip",
+    "remoteaddr",
+    "remote_addr",
+    "clientip",
+];
+
+fn run(deployment: &Deployment) -> Outcome {
+    let Some(sign) = SIGNS_OF_A_PROXY
+        .into_iter()
+        .find(|name| is_on(deployment, name))
+    else {
+        return Outcome::NotApplicable(
+            "nothing in the settings says that a proxy stands in front".to_owned(),
+        );
+    };
+    if is_on(deployment, "AXES_CLIENT_IP_CALLABLE") {
+        return unseen("a function of the project names the visitor's address");
+    }
+    for name in HEADER_ORDERS {
+        if let Some(order) = setting_value(deployment, name) {
+            let named = holds_true(&order, &|value| {
+                Some(
+                    strings(value)?
+                        .iter()
+                        .any(|header| *header != "REMOTE_ADDR"),
+                )
+            });
+            match named {
+                Some(true) => {
+                    return pass(
+                        "axes reads the visitor's address from a header",
+                        &order.trail,
+                    );
+                }
+                Some(false) => break,
+                None => return unseen("the headers that axes reads are not known"),
+            }
+        }
+    }
+    let parameters = super::lockout_parameters(deployment);
+    match holds_true(&parameters, &|value| {
+        Some(super::combinations(value)?.contains(&vec!["ip_address"]))
+    }) {
+        Some(false) => return pass("no lock hangs on the address alone", &parameters.trail),
+        None => return unseen("what axes counts by is not known"),
+        Some(true) => {}
+    }
+    if let Some(server) = SERVERS
+        .into_iter()
+        .find(|name| deployment.packages.get(name).is_some())
+    {
+        return unseen(&format!(
+            "{server} may set REMOTE_ADDR to the visitor's address"
+        ));
+    }
+    let middleware = value_of(deployment, "MIDDLEWARE", "Django", super::empty());
+    let sets_address = |value: &Value| {
+        let names = strings(value)?;
+        Some(names.iter().any(|name| {
+            let name = name.to_lowercase();
+            ADDRESS_WORDS.iter().any(|word| name.contains(word))
+        }))
+    };
+    if holds_true(&middleware, &sets_address) != Some(false) {
+        return unseen("a middleware may set REMOTE_ADDR to the visitor's address");
+    }
+    Outcome::Fail(vec![lock_for_all(deployment, sign)])
+}
+
+fn lock_for_all(deployment: &Deployment, sign: &str) -> tightship_model::Finding {
+    let count = setting_value(deployment, "AXES_IPWARE_PROXY_COUNT")
+        .or_else(|| setting_value(deployment, "AXES_PROXY_COUNT"));
+    let (trail, but) = match count {
+        Some(count) => (
+            count.trail,
+            "; AXES_IPWARE_PROXY_COUNT alone does not make axes read a header",
+        ),
+        None => (
+            setting_value(deployment, sign).map_or_else(Trail::default, |value| value.trail),
+            "",
+        ),
+    };
+    let mut finding = finding(
+        "AXES_IPWARE_META_PRECEDENCE_ORDER",
+        &trail,
+        format!(
+            "a few failed logins lock out every visitor at once: {sign} says that a proxy stands \
+             in front, and axes counts by REMOTE_ADDR, which is the proxy's address{but}"
+        ),
+        "Install django-axes[ipware] and set AXES_IPWARE_META_PRECEDENCE_ORDER to a header that \
+         your proxy always sets, such as [\"HTTP_X_REAL_IP\"].",
+    );
+    finding.confidence = Confidence::Medium;
+    finding
+}
+
+fn is_on(deployment: &Deployment, name: &str) -> bool {
+    setting_value(deployment, name).is_some_and(|value| {
+        holds_true(&value, &|value| Some(value.truthy() != Some(false))) == Some(true)
+    })
+}
+
+fn unseen(reason: &str) -> Outcome {
+    Outcome::Unknown {
+        reason: reason.to_owned(),
+        remedy: "fail a login on the site and look at the address in the axes log".to_owned(),
+        trail: Trail::default(),
+    }
+}

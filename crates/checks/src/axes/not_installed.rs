@@ -1,0 +1,131 @@
+use tightship_model::{
+    Answer, Check, Confidence, Deployment, Need, Outcome, Reference, Severity, Trail, Value,
+};
+
+use crate::package::{finding, holds_true, is_used, pass, setting_value, strings, value_of};
+use crate::setting::{has_app, unknown};
+
+pub(super) static CHECK: Check = Check {
+    id: "axes/not-installed",
+    title: "Nothing limits failed logins",
+    severity: Severity::Medium,
+    needs: &[Need::Settings],
+    items: &["A3.3"],
+    django_ids: &[],
+    references: &[
+        Reference::Url("https://django-axes.readthedocs.io/en/latest/2_installation.html"),
+        Reference::Cwe(307),
+    ],
+    doc: include_str!("not_installed.md"),
+    run,
+};
+
+/// Apps that limit failed logins, by their place in INSTALLED_APPS or MIDDLEWARE.
+const LIMITERS: [&str; 5] = [
+    "axes",
+    "defender",
+    "django_ratelimit",
+    "brutebuster",
+    "lockout",
+];
+
+/// Packages that limit logins by a decorator and so need no app.
+const DECORATORS: [&str; 2] = ["django-ratelimit", "django-smart-ratelimit"];
+
+/// Backends that take a password.
+const PASSWORD_BACKENDS: [&str; 4] = [
+    "django.contrib.auth.backends.ModelBackend",
+    "django.contrib.auth.backends.AllowAllUsersModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "django_auth_ldap.backend.LDAPBackend",
+];
+
+fn run(deployment: &Deployment) -> Outcome {
+    if has_app(deployment, "django.contrib.auth") == Some(false) {
+        return Outcome::NotApplicable(
+            "there are no users: django.contrib.auth is not installed".to_owned(),
+        );
+    }
+    for app in LIMITERS {
+        if is_used(deployment, app) == Some(true) {
+            return pass(format!("{app} limits failed logins"), &Trail::default());
+        }
+    }
+    if let Some(package) = DECORATORS
+        .iter()
+        .find_map(|name| deployment.packages.get(name))
+    {
+        return Outcome::Unknown {
+            reason: format!(
+                "{} is required; whether it guards the login view is not seen",
+                package.name
+            ),
+            remedy: "look whether the login view carries its decorator".to_owned(),
+            trail: package.trail.clone(),
+        };
+    }
+    if has_app(deployment, "allauth.account") == Some(true) && allauth_limits(deployment) {
+        return pass(
+            "allauth limits failed logins on its own pages (ACCOUNT_RATE_LIMITS); the login of the \
+             admin is not among them",
+            &Trail::default(),
+        );
+    }
+    let Some(apps) = setting_value(deployment, "INSTALLED_APPS") else {
+        return Outcome::NotApplicable("INSTALLED_APPS has no value".to_owned());
+    };
+    if let Answer::Doubt(doubt) = apps.ask(&|value| strings(value).map(|_| true)) {
+        return unknown("INSTALLED_APPS", &doubt, &apps.trail);
+    }
+    judge_backends(deployment, &apps.trail)
+}
+
+fn judge_backends(deployment: &Deployment, apps: &Trail) -> Outcome {
+    let Some(backends) = setting_value(deployment, "AUTHENTICATION_BACKENDS") else {
+        return Outcome::NotApplicable("AUTHENTICATION_BACKENDS has no value".to_owned());
+    };
+    match backends.ask(&|value| {
+        let names = strings(value)?;
+        Some(names.iter().any(|name| PASSWORD_BACKENDS.contains(name)))
+    }) {
+        Answer::No(value) => Outcome::Unknown {
+            reason: "no backend in AUTHENTICATION_BACKENDS is known to take a password".to_owned(),
+            remedy: "if users log in elsewhere, accept this with a waiver".to_owned(),
+            trail: value.trail.clone(),
+        },
+        Answer::Doubt(doubt) => unknown("AUTHENTICATION_BACKENDS", &doubt, &backends.trail),
+        Answer::Yes(_) => {
+            let required = deployment.packages.get("django-axes");
+            let message = match required {
+                Some(_) => {
+                    "an attacker guesses passwords without end: django-axes is required and \
+                            not in INSTALLED_APPS"
+                }
+                None => {
+                    "an attacker guesses passwords without end: no app in INSTALLED_APPS limits \
+                         failed logins"
+                }
+            };
+            let mut finding = finding(
+                "INSTALLED_APPS",
+                apps,
+                message.to_owned(),
+                "Install django-axes: app, backend first, middleware last.",
+            );
+            // A proxy in front may limit requests to the login page.
+            finding.confidence = Confidence::Medium;
+            Outcome::Fail(vec![finding])
+        }
+    }
+}
+
+/// Whether allauth's limits are on: they are unless the setting is False.
+fn allauth_limits(deployment: &Deployment) -> bool {
+    let limits = value_of(
+        deployment,
+        "ACCOUNT_RATE_LIMITS",
+        "django-allauth",
+        Value::None,
+    );
+    holds_true(&limits, &|value| Some(*value == Value::Bool(false))) == Some(false)
+}
