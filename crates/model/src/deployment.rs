@@ -35,6 +35,8 @@ pub struct Project {
     pub settings_mentions: Vec<SettingsMention>,
     /// The module that was judged.
     pub module: Option<Module>,
+    /// The class of django-configurations that production uses (DJANGO_CONFIGURATION).
+    pub configuration: Option<Traced<String>>,
     /// Why no module could be judged, where that is so.
     pub no_settings: Option<String>,
     /// Other Django projects below the root, by folder, which were not judged.

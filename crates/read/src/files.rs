@@ -1,17 +1,26 @@
 //! The tree of files below the root, each read once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use tightship_model::{Gap, Source, SourceId, Sources};
+use rayon::prelude::*;
+use tightship_model::{Gap, Source, SourceId, Sources, Span};
 
 use crate::Error;
+use crate::python::syntax::{self, Parsed};
 
 /// Files beyond this many bytes are not read.
 const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 
+/// Files beyond this many are not listed; those nearest to the root are kept.
+const MOST_FILES: usize = 200_000;
+
+/// Files beyond this many that cannot be read are counted, not named.
+const MOST_NAMED_GAPS: usize = 50;
+
 /// Folders that hold what tools made, never what a person deploys.
-const SKIPPED_FOLDERS: [&str; 11] = [
+const SKIPPED_FOLDERS: [&str; 17] = [
     ".git",
     ".hg",
     ".svn",
@@ -20,10 +29,19 @@ const SKIPPED_FOLDERS: [&str; 11] = [
     ".mypy_cache",
     ".pytest_cache",
     ".ruff_cache",
-    "__pycache__",
-    "node_modules",
     ".eggs",
+    ".terraform",
+    ".direnv",
+    ".pixi",
+    "__pycache__",
+    "__pypackages__",
+    "bower_components",
+    "node_modules",
+    "site-packages",
 ];
+
+/// Files whose presence says that their folder is an environment that a tool made.
+const ENVIRONMENT_MARKS: [&str; 2] = ["pyvenv.cfg", "conda-meta"];
 
 /// The names below a root, and the texts that were asked for so far.
 #[derive(Debug)]
@@ -34,6 +52,7 @@ pub struct Tree {
     folders: BTreeSet<String>,
     sources: Sources,
     read: BTreeMap<String, Option<SourceId>>,
+    parsed: HashMap<SourceId, Arc<Parsed>>,
     gaps: Vec<Gap>,
 }
 
@@ -44,7 +63,7 @@ impl Tree {
         if !metadata.is_dir() {
             return Err(Error::NotAFolder(root.into()));
         }
-        std::fs::read_dir(root).map_err(|source| Error::Unreadable {
+        let first = Folder::list(root, "").map_err(|source| Error::Unreadable {
             path: root.into(),
             source,
         })?;
@@ -54,33 +73,35 @@ impl Tree {
             folders: BTreeSet::new(),
             sources: Sources::default(),
             read: BTreeMap::new(),
+            parsed: HashMap::new(),
             gaps: Vec::new(),
         };
-        let walk = ignore::WalkBuilder::new(root)
-            .standard_filters(false)
-            .follow_links(false)
-            .filter_entry(|entry| {
-                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-                let name = entry.file_name().to_string_lossy();
-                !(is_folder
-                    && entry.depth() > 0
-                    && (SKIPPED_FOLDERS.contains(&name.as_ref())
-                        || entry.path().join("pyvenv.cfg").exists()))
-            })
-            .build();
-        for entry in walk.flatten().filter(|entry| entry.depth() > 0) {
-            let Ok(relative) = entry.path().strip_prefix(root) else {
-                continue;
-            };
-            let path = relative
-                .to_string_lossy()
-                .replace(std::path::MAIN_SEPARATOR, "/");
-            match entry.file_type() {
-                Some(kind) if kind.is_dir() => tree.folders.insert(path),
-                Some(kind) if kind.is_file() => tree.files.insert(path),
-                _ => false,
-            };
+        let mut unlisted = Vec::new();
+        let mut level = tree.enter(first, &mut unlisted);
+        while !level.is_empty() && tree.files.len() < MOST_FILES {
+            let listed: Vec<_> = level
+                .into_par_iter()
+                .map(|path| Folder::list(&root.join(&path), &path).map_err(|error| (path, error)))
+                .collect();
+            level = Vec::new();
+            for folder in listed {
+                match folder {
+                    Ok(folder) if folder.is_environment => {}
+                    Ok(folder) => level.extend(tree.enter(folder, &mut unlisted)),
+                    Err((path, error)) => {
+                        unlisted.push((path, format!("cannot be listed: {error}")))
+                    }
+                }
+            }
         }
+        if !level.is_empty() {
+            tree.add_gap(Gap {
+                place: level[0].clone(),
+                reason: format!("the project has more than {MOST_FILES} files"),
+                lost: "files in this folder and deeper ones are not judged".to_owned(),
+            });
+        }
+        tree.report_unlisted(unlisted);
         Ok(tree)
     }
 
@@ -102,15 +123,72 @@ impl Tree {
         if let Some(known) = self.read.get(path) {
             return *known;
         }
-        let read = if self.has_file(path) {
-            load(&self.root.join(path))
-        } else {
+        if !self.has_file(path) {
             return None;
-        };
+        }
+        let read = self.load(path);
+        self.keep(path, read)
+    }
+
+    /// Reads these files at once, so that [`Tree::read`] finds them; in the order given.
+    pub fn read_all(&mut self, paths: &[String]) {
+        let wanted: Vec<&String> = paths
+            .iter()
+            .filter(|path| !self.read.contains_key(*path) && self.has_file(path))
+            .collect();
+        let read: Vec<_> = wanted.par_iter().map(|path| self.load(path)).collect();
+        for (path, read) in wanted.into_iter().zip(read) {
+            self.keep(path, read);
+        }
+    }
+
+    /// Reads a file that the user named, wherever it lies; gives the path of its source.
+    pub(crate) fn read_given(&mut self, path: &Path) -> std::io::Result<String> {
+        let real = path.canonicalize()?;
+        let inside = self.root.canonicalize().ok().and_then(|root| {
+            let relative = real.strip_prefix(root).ok()?;
+            Some(relative.to_string_lossy().into_owned())
+        });
+        let name = inside.unwrap_or_else(|| path.to_string_lossy().into_owned());
+        if !self.read.contains_key(&name) {
+            let text = load(&real).map_err(std::io::Error::other)?;
+            self.keep(&name, Ok(text));
+        }
+        Ok(name)
+    }
+
+    /// The syntax of a Python file, parsed once.
+    pub(crate) fn parse(&mut self, path: &str) -> Option<(SourceId, Arc<Parsed>)> {
+        let id = self.read(path)?;
+        if let Some(parsed) = self.parsed.get(&id) {
+            return Some((id, Arc::clone(parsed)));
+        }
+        let parsed = Arc::new(syntax::parse(self.text(id)));
+        self.parsed.insert(id, Arc::clone(&parsed));
+        Some((id, parsed))
+    }
+
+    /// The syntax of a source that was parsed before.
+    pub(crate) fn parsed(&self, id: SourceId) -> Option<Arc<Parsed>> {
+        self.parsed.get(&id).map(Arc::clone)
+    }
+
+    /// The text of a file, without keeping it as a source. Any thread may ask.
+    pub(crate) fn load(&self, path: &str) -> Result<String, String> {
+        load(&self.root.join(path))
+    }
+
+    /// What [`Tree::read`] said of this file, where it was asked.
+    pub(crate) fn known(&self, path: &str) -> Option<Option<SourceId>> {
+        self.read.get(path).copied()
+    }
+
+    /// Makes a source of what [`Tree::load`] gave.
+    pub(crate) fn keep(&mut self, path: &str, read: Result<String, String>) -> Option<SourceId> {
         let id = match read {
             Ok(text) => Some(self.sources.add(Source::new(path, text))),
             Err(reason) => {
-                self.gaps.push(Gap {
+                self.add_gap(Gap {
                     place: path.to_owned(),
                     reason,
                     lost: "nothing in this file is judged".to_owned(),
@@ -126,6 +204,21 @@ impl Tree {
         &self.sources
     }
 
+    pub fn text(&self, id: SourceId) -> &str {
+        self.sources[id].raw()
+    }
+
+    /// Masks a place wherever it is shown.
+    pub fn mark_secret(&mut self, span: Span) {
+        self.sources.mark_secret(span);
+    }
+
+    /// `path:line`, for sentences.
+    pub(crate) fn place(&self, span: Span) -> String {
+        let source = &self.sources[span.source];
+        format!("{}:{}", source.path, source.line_column(span.start).0)
+    }
+
     pub fn add_gap(&mut self, gap: Gap) {
         if !self.gaps.contains(&gap) {
             self.gaps.push(gap);
@@ -135,11 +228,143 @@ impl Tree {
     pub fn into_parts(self) -> (Sources, Vec<Gap>) {
         (self.sources, self.gaps)
     }
+
+    /// Takes the names of a folder in; gives the folders to list next.
+    fn enter(&mut self, folder: Folder, unlisted: &mut Vec<(String, String)>) -> Vec<String> {
+        let room = MOST_FILES.saturating_sub(self.files.len());
+        self.files.extend(folder.files.into_iter().take(room));
+        for link in folder.links {
+            match self.follow(&link) {
+                Ok(true) => {
+                    self.files.insert(link);
+                }
+                Ok(false) => {}
+                Err(reason) => unlisted.push((link, reason)),
+            }
+        }
+        unlisted.extend(folder.specials);
+        self.folders.extend(folder.folders.iter().cloned());
+        folder.folders
+    }
+
+    /// Whether a symbolic link leads to a regular file of the project. A link to a folder of the
+    /// project is no loss: the folder is listed where it stands.
+    fn follow(&self, link: &str) -> Result<bool, String> {
+        let outside = || "is a symbolic link that leads out of the project".to_owned();
+        let target = self
+            .root
+            .join(link)
+            .canonicalize()
+            .map_err(|error| format!("is a symbolic link that leads nowhere: {error}"))?;
+        let root = self.root.canonicalize().map_err(|_| outside())?;
+        let inside = target.strip_prefix(&root).map_err(|_| outside())?;
+        let skipped = inside
+            .iter()
+            .any(|part| SKIPPED_FOLDERS.iter().any(|skipped| part == *skipped));
+        Ok(!skipped && target.is_file())
+    }
+
+    fn report_unlisted(&mut self, mut unlisted: Vec<(String, String)>) {
+        unlisted.sort();
+        let lost = "nothing in it is judged";
+        let unnamed = unlisted.len().saturating_sub(MOST_NAMED_GAPS);
+        for (place, reason) in unlisted.into_iter().take(MOST_NAMED_GAPS) {
+            self.add_gap(Gap {
+                place,
+                reason,
+                lost: lost.to_owned(),
+            });
+        }
+        if unnamed > 0 {
+            self.add_gap(Gap {
+                place: ".".to_owned(),
+                reason: format!("{unnamed} more files or folders cannot be read"),
+                lost: lost.to_owned(),
+            });
+        }
+    }
+}
+
+/// The names in one folder, as paths relative to the root, sorted.
+struct Folder {
+    files: Vec<String>,
+    folders: Vec<String>,
+    links: Vec<String>,
+    /// FIFOs, sockets and devices, with what they are.
+    specials: Vec<(String, String)>,
+    is_environment: bool,
+}
+
+impl Folder {
+    fn list(path: &Path, relative: &str) -> std::io::Result<Self> {
+        let mut folder = Self {
+            files: Vec::new(),
+            folders: Vec::new(),
+            links: Vec::new(),
+            specials: Vec::new(),
+            is_environment: false,
+        };
+        for entry in std::fs::read_dir(path)?.take(MOST_FILES) {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let path = match relative {
+                "" => name.clone().into_owned(),
+                _ => format!("{relative}/{name}"),
+            };
+            folder.is_environment |= ENVIRONMENT_MARKS.contains(&name.as_ref());
+            let kind = entry.file_type()?;
+            if kind.is_file() {
+                folder.files.push(path);
+            } else if kind.is_symlink() {
+                folder.links.push(path);
+            } else if !kind.is_dir() {
+                folder
+                    .specials
+                    .push((path, "is not a regular file".to_owned()));
+            } else if !SKIPPED_FOLDERS.contains(&name.as_ref()) {
+                folder.folders.push(path);
+            }
+        }
+        folder.files.sort_unstable();
+        folder.folders.sort_unstable();
+        folder.links.sort_unstable();
+        Ok(folder)
+    }
+}
+
+/// A path below a folder of the tree.
+pub(crate) fn join(folder: &str, name: &str) -> String {
+    match folder {
+        "" => name.to_owned(),
+        _ => format!("{folder}/{name}"),
+    }
+}
+
+/// The folder of a path, `""` for the root.
+pub(crate) fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The path without `.` and `..`; `None` where it leads out of the tree.
+pub(crate) fn normal(path: &str) -> Option<String> {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// The text of a file, or why there is none.
 fn load(path: &Path) -> Result<String, String> {
-    let metadata = std::fs::symlink_metadata(path).map_err(|error| error.to_string())?;
+    let unreadable = |error| format!("cannot be read: {error}");
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
     if !metadata.is_file() {
         return Err("is not a regular file".to_owned());
     }
@@ -150,24 +375,83 @@ fn load(path: &Path) -> Result<String, String> {
             LARGEST_FILE / (1024 * 1024)
         ));
     }
-    let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
-    decode(bytes)
+    std::fs::read(path).map(decode).map_err(unreadable)
 }
 
-/// UTF-8 with or without a byte order mark, or UTF-16 with one. Other bytes become U+FFFD.
-fn decode(bytes: Vec<u8>) -> Result<String, String> {
-    let utf16 = |bytes: &[u8], from: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes
-            .chunks_exact(2)
-            .map(|pair| from([pair[0], pair[1]]))
-            .collect();
-        String::from_utf16_lossy(&units)
-    };
+/// UTF-8 or UTF-16, each with or without a byte order mark, or ASCII with a UTF-16 tail, which
+/// `>>` of a Windows shell makes. Other bytes become U+FFFD.
+fn decode(bytes: Vec<u8>) -> String {
     match bytes.as_slice() {
-        [0xEF, 0xBB, 0xBF, rest @ ..] => Ok(String::from_utf8_lossy(rest).into_owned()),
-        [0xFF, 0xFE, rest @ ..] => Ok(utf16(rest, u16::from_le_bytes)),
-        [0xFE, 0xFF, rest @ ..] => Ok(utf16(rest, u16::from_be_bytes)),
-        _ => Ok(String::from_utf8(bytes)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => return String::from_utf8_lossy(rest).into_owned(),
+        [0xFF, 0xFE, rest @ ..] => return utf16(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => return utf16(rest, u16::from_be_bytes),
+        _ => {}
+    }
+    if let Some(first_nul) = memchr::memchr(0, &bytes) {
+        if first_nul == 0 && is_interleaved(&bytes[1..]) {
+            return utf16(&bytes, u16::from_be_bytes);
+        }
+        let (head, tail) = bytes.split_at(first_nul.saturating_sub(1));
+        if is_interleaved(tail) {
+            let head = head.strip_suffix(&[0xFF, 0xFE]).unwrap_or(head);
+            let tail = utf16(tail, u16::from_le_bytes);
+            return String::from_utf8_lossy(head).into_owned() + &tail;
+        }
+    }
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+fn utf16(bytes: &[u8], from: fn([u8; 2]) -> u16) -> String {
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .map(|pair| from([pair[0], pair[1]]))
+        .collect();
+    String::from_utf16_lossy(&units)
+}
+
+/// Whether nearly every pair is a character and a NUL, as in the UTF-16 of a Latin text.
+fn is_interleaved(bytes: &[u8]) -> bool {
+    let pairs = bytes.len() / 2;
+    let matching = bytes
+        .chunks_exact(2)
+        .filter(|pair| pair[0] != 0 && pair[1] == 0)
+        .count();
+    pairs > 0 && matching * 10 >= pairs * 9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16_bytes(text: &str, to: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(to).collect()
+    }
+
+    #[test]
+    fn every_encoding_met_in_the_wild_gives_its_text() {
+        let text = "Django==5.2\r\ngunicorn\r\n";
+        let le = utf16_bytes(text, u16::to_le_bytes);
+        let be = utf16_bytes(text, u16::to_be_bytes);
+        assert_eq!(
+            decode([&[0xEF, 0xBB, 0xBF], text.as_bytes()].concat()),
+            text
+        );
+        assert_eq!(decode([&[0xFF, 0xFE], le.as_slice()].concat()), text);
+        assert_eq!(decode([&[0xFE, 0xFF], be.as_slice()].concat()), text);
+        assert_eq!(decode(le.clone()), text);
+        assert_eq!(decode(be), text);
+        let tail = [text.as_bytes(), le.as_slice()].concat();
+        assert_eq!(decode(tail), format!("{text}{text}"));
+        let marked_tail = [text.as_bytes(), &[0xFF, 0xFE], le.as_slice()].concat();
+        assert_eq!(decode(marked_tail), format!("{text}{text}"));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_kept_in_place() {
+        assert_eq!(decode(b"a\0b\0\0\0\0 = 1".to_vec()), "a\0b\0\0\0\0 = 1");
+        assert_eq!(decode(b"KEY=\xff\xfe!".to_vec()), "KEY=\u{FFFD}\u{FFFD}!");
+        assert_eq!(decode(Vec::new()), "");
+        assert_eq!(decode(vec![0]), "\0");
     }
 }

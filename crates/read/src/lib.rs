@@ -3,16 +3,29 @@
 //! [`read`] walks the tree, finds the Django project, chooses the environment, evaluates the
 //! settings and extracts facts from the code. It judges nothing.
 
+mod command;
+mod compose;
+mod discover;
+mod dockerfile;
 mod dotenv;
+mod env_file;
+mod environment;
 mod files;
+mod interpolate;
+mod lockfiles;
 #[cfg(test)]
 mod oracle;
+mod process;
 mod python;
+mod systemd;
 mod urls;
+mod yaml;
 
 use std::path::{Path, PathBuf};
 
 use tightship_model::{Deployment, Policy};
+
+use process::Starters;
 
 pub use files::Tree;
 
@@ -46,12 +59,31 @@ pub enum Error {
 
 /// Reads the project below `root`.
 pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
-    let tree = Tree::walk(root)?;
+    let mut tree = Tree::walk(root)?;
+    let projects = discover::projects(&mut tree);
+    let nearest = projects.first().cloned().unwrap_or_default();
+    let starters = Starters::read(&mut tree, &nearest);
+    let process = starters.web_process(&mut tree, &projects);
+    let folder = discover::choose(&projects, &starters, &process).unwrap_or_default();
+    let environment = environment::choose(&mut tree, options, &starters, &process, &folder)?;
+    let project = discover::project(
+        &mut tree,
+        options,
+        &starters,
+        &process,
+        &environment,
+        &projects,
+    );
+    let folder = project.folder.clone().unwrap_or_default();
+    let packages = lockfiles::read(&mut tree, &folder, &starters.requirements(&process));
     let (sources, gaps) = tree.into_parts();
     Ok(Deployment {
         now: options.now,
         policy: options.policy.clone(),
         sources,
+        project,
+        environment,
+        packages,
         gaps,
         ..Deployment::default()
     })

@@ -1,4 +1,4 @@
 //! Python: syntax, an evaluator for settings, and facts about code.
 
 pub(crate) mod plain;
-mod syntax;
+pub(crate) mod syntax;

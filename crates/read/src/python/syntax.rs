@@ -5,6 +5,7 @@ pub(crate) use ruff_python_ast as ast;
 pub(crate) use ruff_text_size::{Ranged, TextRange, TextSize};
 
 /// A parsed module and the errors in it; the parser recovers, so there is a tree in any case.
+#[derive(Debug)]
 pub(crate) struct Parsed {
     pub(crate) module: ast::ModModule,
     /// The first syntax error: its byte offset and what the parser says of it.

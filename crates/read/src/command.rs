@@ -1,0 +1,170 @@
+//! Start commands, as far as their words tell.
+
+use tightship_model::Span;
+
+/// The words of a command line and its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Command {
+    pub(crate) words: Vec<String>,
+    pub(crate) span: Span,
+}
+
+/// Programs that answer requests in production, and Django's own server.
+const SERVERS: [&str; 10] = [
+    "gunicorn",
+    "uvicorn",
+    "daphne",
+    "granian",
+    "uwsgi",
+    "hypercorn",
+    "waitress-serve",
+    "mod_wsgi-express",
+    "unitd",
+    "runserver",
+];
+
+/// Programs whose process is no web process, although it runs the same code.
+const WORKERS: [&str; 9] = [
+    "celery",
+    "rqworker",
+    "qcluster",
+    "dramatiq",
+    "rundramatiq",
+    "huey",
+    "run_huey",
+    "flower",
+    "beat",
+];
+
+impl Command {
+    /// Splits as a shell does; `&&`, `;`, `|` and line breaks end words.
+    pub(crate) fn shell(text: &str, span: Span) -> Self {
+        Self {
+            words: words(text),
+            span,
+        }
+    }
+
+    /// Whether it starts a program that answers requests.
+    pub(crate) fn is_server(&self) -> bool {
+        self.words
+            .iter()
+            .any(|word| SERVERS.contains(&program(word)))
+            && !self.is_worker()
+    }
+
+    pub(crate) fn is_worker(&self) -> bool {
+        self.words
+            .iter()
+            .any(|word| WORKERS.contains(&program(word)))
+            && !self
+                .words
+                .iter()
+                .any(|word| SERVERS.contains(&program(word)))
+    }
+
+    /// The settings module that an option or a variable before the program names.
+    pub(crate) fn settings(&self) -> Option<&str> {
+        let mut words = self.words.iter();
+        while let Some(word) = words.next() {
+            let named = match word.as_str() {
+                "--settings" => words.next().map(String::as_str),
+                word => word
+                    .strip_prefix("--settings=")
+                    .or_else(|| word.strip_prefix("DJANGO_SETTINGS_MODULE=")),
+            };
+            if let Some(module) = named.filter(|name| is_dotted(name)) {
+                return Some(module);
+            }
+        }
+        None
+    }
+
+    /// The files that it starts or sources, as written: `/start`, `./entrypoint.sh`.
+    pub(crate) fn scripts(&self) -> impl Iterator<Item = &str> {
+        self.words
+            .iter()
+            .map(String::as_str)
+            .filter(|word| {
+                word.ends_with(".sh") || word.contains('/') || word.ends_with("entrypoint")
+            })
+            .filter(|word| !word.starts_with('-') && !word.contains("://") && !word.ends_with('/'))
+    }
+}
+
+/// Whether a word can be the dotted name of a module.
+pub(crate) fn is_dotted(text: &str) -> bool {
+    !text.is_empty()
+        && text.split('.').all(|part| {
+            part.starts_with(|c: char| c == '_' || c.is_alphabetic())
+                && part.chars().all(|c| c == '_' || c.is_alphanumeric())
+        })
+}
+
+/// The words of a shell text without quotes. Substitutions stay as they are written.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (Some(open), c) if c == open => quote = None,
+            (None | Some('"'), '\\') => match chars.next() {
+                Some('\n') | None => {}
+                Some(escaped) => word.get_or_insert_default().push(escaped),
+            },
+            (None, '#') if word.is_none() => while chars.next_if(|c| *c != '\n').is_some() {},
+            (None, c) if c.is_whitespace() || matches!(c, ';' | '|' | '&' | '(' | ')') => {
+                words.extend(word.take());
+            }
+            (_, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+fn program(word: &str) -> &str {
+    word.rsplit('/').next().unwrap_or(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tightship_model::SourceId;
+
+    fn command(text: &str) -> Command {
+        Command::shell(text, Span::new(SourceId(0), 0, 0))
+    }
+
+    #[test]
+    fn servers_and_workers_are_told_apart() {
+        for text in [
+            "gunicorn shop.wsgi:application -b :8000",
+            "sh -c 'x' && /venv/bin/uvicorn shop.asgi:app",
+            "python manage.py migrate && python manage.py runserver 0.0.0.0:8000",
+        ] {
+            assert!(command(text).is_server(), "{text}");
+        }
+        assert!(command("celery -A shop worker").is_worker());
+        assert!(!command("python manage.py migrate").is_server());
+    }
+
+    #[test]
+    fn an_option_names_the_settings() {
+        for text in [
+            "manage.py runserver --settings=shop.prod",
+            "manage.py runserver --settings shop.prod",
+            "DJANGO_SETTINGS_MODULE=shop.prod gunicorn x",
+            "export DJANGO_SETTINGS_MODULE='shop.prod'",
+        ] {
+            assert_eq!(command(text).settings(), Some("shop.prod"), "{text}");
+        }
+        assert_eq!(command("x --settings=$NAME").settings(), None);
+    }
+}

@@ -1,0 +1,307 @@
+//! Finds the Django project, and every place that names its settings module.
+
+mod mentions;
+mod python;
+mod text;
+
+use tightship_model::{Environment, Gap, Link, Module, Project, SettingsMention, Trail};
+
+use crate::Options;
+use crate::compose::is_development_name;
+use crate::files::{Tree, join, parent};
+use crate::process::{Process, Starters};
+
+pub(crate) use mentions::Mentions;
+
+/// The folders that hold a manage.py of Django, best first: the folder that `process` runs, then
+/// those that are not named like an example, then those near the root.
+pub(crate) fn projects(tree: &mut Tree) -> Vec<String> {
+    let paths: Vec<String> = tree
+        .files()
+        .filter(|path| path.rsplit('/').next() == Some("manage.py") && !path.contains("{{"))
+        .map(str::to_owned)
+        .collect();
+    tree.read_all(&paths);
+    let mut folders: Vec<String> = paths
+        .iter()
+        .filter(|path| {
+            tree.read(path)
+                .is_some_and(|id| tree.text(id).to_lowercase().contains("django"))
+        })
+        .map(|path| parent(path).to_owned())
+        .collect();
+    folders.sort_by_key(|folder| {
+        let depth = if folder.is_empty() {
+            0
+        } else {
+            folder.matches('/').count() + 1
+        };
+        (is_aside(folder), depth, folder.clone())
+    });
+    folders
+}
+
+/// The folder to judge: the one that the web process runs, else the best.
+pub(crate) fn choose(
+    projects: &[String],
+    starters: &Starters,
+    process: &Process,
+) -> Option<String> {
+    let context = process
+        .service
+        .and_then(|at| {
+            starters.compose.as_ref()?.services[at]
+                .build
+                .as_ref()?
+                .context
+                .clone()
+        })
+        .or_else(|| {
+            let file = process.dockerfile.map(|at| &starters.dockerfiles[at])?;
+            Some(parent(&file.path).to_owned())
+        });
+    let inside = |folder: &&String| {
+        context.as_ref().is_some_and(|context| {
+            context.is_empty() || *folder == context || folder.starts_with(&format!("{context}/"))
+        })
+    };
+    projects
+        .iter()
+        .find(inside)
+        .or_else(|| projects.first())
+        .cloned()
+}
+
+/// States the project: its folder, what names its settings, and the module to judge.
+pub(crate) fn project(
+    tree: &mut Tree,
+    options: &Options,
+    starters: &Starters,
+    process: &Process,
+    environment: &Environment,
+    projects: &[String],
+) -> Project {
+    let folder = choose(projects, starters, process).or_else(|| settings_folder(tree));
+    let Some(folder) = folder else {
+        return Project {
+            no_settings: Some(why_not_django(tree)),
+            ..Project::default()
+        };
+    };
+    let mentions = Mentions::collect(tree, starters, process, environment, &folder);
+    let mut project = Project {
+        others: projects
+            .iter()
+            .filter(|other| **other != folder)
+            .cloned()
+            .collect(),
+        ..Project::default()
+    };
+    match &options.settings {
+        Some(name) => {
+            project.module = module(
+                tree,
+                &folder,
+                name,
+                Trail::outside(format!("--settings {name}")),
+            );
+            if project.module.is_none() {
+                project.no_settings = Some(format!("--settings {name}: no such module is here"));
+            }
+        }
+        None => {
+            project.module =
+                named(tree, &folder, &mentions).or_else(|| conventional(tree, &folder));
+            if project.module.is_none() {
+                project.no_settings = Some(no_module(&mentions));
+            }
+        }
+    }
+    project.settings_mentions = mentions.all;
+    project.configuration = mentions.configuration;
+    project.folder = Some(folder);
+    project
+}
+
+/// The first module that a deciding place names and that is here; a gap for each that is not.
+fn named(tree: &mut Tree, folder: &str, mentions: &Mentions) -> Option<Module> {
+    for mention in &mentions.all[..mentions.deciding] {
+        let trail = Trail::new(vec![Link {
+            span: Some(mention.span),
+            text: format!("{} names {}", mention.by.name(), mention.module),
+        }]);
+        if let Some(module) = module(tree, folder, &mention.module, trail) {
+            return Some(module);
+        }
+        let place = tree.place(mention.span);
+        tree.add_gap(Gap {
+            place,
+            reason: format!(
+                "names the settings module {}, which is not here",
+                mention.module
+            ),
+            lost: "the settings that this place means are not judged".to_owned(),
+        });
+    }
+    None
+}
+
+fn no_module(mentions: &Mentions) -> String {
+    match mentions.all.first() {
+        Some(SettingsMention { module, .. }) => {
+            format!("the settings module {module} is not here")
+        }
+        None => {
+            "nothing names a settings module, and none with INSTALLED_APPS was found".to_owned()
+        }
+    }
+}
+
+/// The module under a dotted name.
+fn module(tree: &mut Tree, folder: &str, name: &str, trail: Trail) -> Option<Module> {
+    let path = module_path(tree, folder, name)?;
+    let source = tree.read(&path)?;
+    Some(Module {
+        name: name.to_owned(),
+        source,
+        trail,
+    })
+}
+
+/// The file of a module: a package wins over a module of the same name, as in Python. Looked for
+/// in the project's folder, then in those around it, then in the usual source folders.
+pub(crate) fn module_path(tree: &Tree, folder: &str, name: &str) -> Option<String> {
+    let inner = name.replace('.', "/");
+    search_folders(folder).into_iter().find_map(|folder| {
+        let path = join(&folder, &inner);
+        [format!("{path}/__init__.py"), format!("{path}.py")]
+            .into_iter()
+            .find(|path| tree.has_file(path))
+    })
+}
+
+fn search_folders(folder: &str) -> Vec<String> {
+    let mut folders = vec![folder.to_owned()];
+    folders.extend(["src", "app", "apps"].map(|name| join(folder, name)));
+    let mut current = folder;
+    while !current.is_empty() {
+        current = parent(current);
+        folders.push(current.to_owned());
+    }
+    folders
+}
+
+/// A settings module that nothing names: one with INSTALLED_APPS, production before others.
+fn conventional(tree: &mut Tree, folder: &str) -> Option<Module> {
+    let path = settings_files(tree)
+        .into_iter()
+        .find(|path| folder.is_empty() || path.starts_with(&format!("{folder}/")))?;
+    let inner = path.strip_prefix(folder)?.trim_start_matches('/');
+    let name = inner
+        .trim_end_matches(".py")
+        .trim_end_matches("/__init__")
+        .replace('/', ".");
+    let source = tree.read(&path)?;
+    Some(Module {
+        name,
+        source,
+        trail: Trail::outside("found by its name; nothing names a settings module"),
+    })
+}
+
+/// The folder from which the best settings module is imported.
+fn settings_folder(tree: &mut Tree) -> Option<String> {
+    let path = settings_files(tree).into_iter().next()?;
+    let mut folder = parent(&path).to_owned();
+    while !folder.is_empty() && tree.has_file(&join(&folder, "__init__.py")) {
+        folder = parent(&folder).to_owned();
+    }
+    Some(folder)
+}
+
+/// Files that are settings modules by name and content, production first, then near the root.
+fn settings_files(tree: &mut Tree) -> Vec<String> {
+    let candidates: Vec<String> = tree
+        .files()
+        .filter(|path| path.ends_with(".py") && !path.contains("{{"))
+        .filter(|path| {
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let is_in_settings = matches!(
+                folder.rsplit('/').next(),
+                Some("settings" | "conf" | "config")
+            );
+            name.contains("settings") || is_in_settings
+        })
+        .map(str::to_owned)
+        .collect();
+    tree.read_all(&candidates);
+    let mut found: Vec<String> = candidates
+        .into_iter()
+        .filter(|path| {
+            tree.read(path).is_some_and(|id| {
+                let text = tree.text(id);
+                ["INSTALLED_APPS", "ROOT_URLCONF"]
+                    .iter()
+                    .any(|name| text.contains(name))
+            })
+        })
+        .collect();
+    found.sort_by_key(|path| {
+        let production = path.contains("prod");
+        (
+            is_aside(path),
+            !production,
+            path.matches('/').count(),
+            path.clone(),
+        )
+    });
+    found
+}
+
+/// Whether a path is one of examples, tests or documents rather than of what is deployed.
+fn is_aside(path: &str) -> bool {
+    is_development_name(path)
+        || path.split(['/', '-', '_']).any(|part| {
+            matches!(
+                part,
+                "example"
+                    | "examples"
+                    | "demo"
+                    | "demos"
+                    | "testproject"
+                    | "docs"
+                    | "fixtures"
+                    | "templates"
+                    | "template"
+            )
+        })
+}
+
+/// Why there is nothing of Django to judge.
+fn why_not_django(tree: &mut Tree) -> String {
+    let python = tree.files().filter(|path| path.ends_with(".py")).count();
+    if python == 0 {
+        return "no Python file is here".to_owned();
+    }
+    let packages = crate::lockfiles::read(tree, "", &[]);
+    let known = [
+        ("fastapi", "FastAPI"),
+        ("flask", "Flask"),
+        ("starlette", "Starlette"),
+        ("aiohttp", "aiohttp"),
+        ("tornado", "Tornado"),
+        ("bottle", "Bottle"),
+        ("litestar", "Litestar"),
+    ];
+    let framework = known
+        .iter()
+        .find(|(package, _)| packages.get(package).is_some());
+    match framework {
+        Some((_, name)) if packages.get("django").is_none() => {
+            format!(
+                "this is a {name} project, not a Django one: there is no manage.py and no settings module"
+            )
+        }
+        _ => "there is no manage.py and no settings module with INSTALLED_APPS".to_owned(),
+    }
+}

@@ -1,0 +1,390 @@
+//! Dockerfiles: stages, ENV and ARG, the start command, and what is copied where.
+//!
+//! Tolerant: an instruction that is not understood is passed over.
+
+use tightship_model::{SourceId, Span};
+
+use crate::command::{self, Command};
+
+#[derive(Clone, Debug)]
+pub(crate) struct Dockerfile {
+    pub(crate) source: SourceId,
+    pub(crate) path: String,
+    /// ARGs before the first FROM.
+    pub(crate) globals: Vec<Declaration>,
+    pub(crate) stages: Vec<Stage>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stage {
+    pub(crate) name: Option<String>,
+    pub(crate) base: String,
+    /// ENV and ARG in their order, because later ones may refer to earlier ones.
+    pub(crate) declarations: Vec<Declaration>,
+    pub(crate) command: Option<Command>,
+    pub(crate) entrypoint: Option<Command>,
+    /// Source and destination of each COPY and ADD from the build context.
+    pub(crate) copies: Vec<(String, String)>,
+    /// Commands of RUN instructions.
+    pub(crate) runs: Vec<Command>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Declaration {
+    pub(crate) is_arg: bool,
+    pub(crate) name: String,
+    /// Quotes taken away, a `$` that is no variable doubled; `None` for an ARG without a default.
+    pub(crate) value: Option<String>,
+    pub(crate) span: Span,
+}
+
+/// Reads any text.
+pub(crate) fn parse(source: SourceId, path: &str, text: &str) -> Dockerfile {
+    let mut file = Dockerfile {
+        source,
+        path: path.to_owned(),
+        globals: Vec::new(),
+        stages: Vec::new(),
+    };
+    for instruction in instructions(source, text) {
+        file.take(&instruction);
+    }
+    file
+}
+
+impl Dockerfile {
+    /// The stages that make the image, the base first: those of `target`, else of the last one.
+    pub(crate) fn chain(&self, target: Option<&str>) -> Vec<&Stage> {
+        let named = |name: &str, before: usize| {
+            self.stages[..before].iter().rposition(|stage| {
+                stage
+                    .name
+                    .as_deref()
+                    .is_some_and(|n| n.eq_ignore_ascii_case(name))
+            })
+        };
+        let mut current = target
+            .and_then(|target| named(target, self.stages.len()))
+            .or(self.stages.len().checked_sub(1));
+        let mut chain = Vec::new();
+        while let Some(at) = current {
+            chain.push(&self.stages[at]);
+            current = named(&self.stages[at].base, at);
+        }
+        chain.reverse();
+        chain
+    }
+
+    fn take(&mut self, instruction: &Instruction) {
+        let arguments = instruction.arguments.trim();
+        let span = instruction.span;
+        if instruction.keyword == "FROM" {
+            let words: Vec<&str> = arguments
+                .split_whitespace()
+                .filter(|word| !word.starts_with("--"))
+                .collect();
+            self.stages.push(Stage {
+                base: words.first().copied().unwrap_or_default().to_owned(),
+                name: match words.as_slice() {
+                    [_, r#as, name, ..] if r#as.eq_ignore_ascii_case("as") => {
+                        Some((*name).to_owned())
+                    }
+                    _ => None,
+                },
+                ..Stage::default()
+            });
+            return;
+        }
+        let Some(stage) = self.stages.last_mut() else {
+            if instruction.keyword == "ARG" {
+                self.globals.extend(declarations(arguments, span, true));
+            }
+            return;
+        };
+        match instruction.keyword.as_str() {
+            "ENV" => stage
+                .declarations
+                .extend(declarations(arguments, span, false)),
+            "ARG" => stage
+                .declarations
+                .extend(declarations(arguments, span, true)),
+            "CMD" => stage.command = Some(command(arguments, span)),
+            "ENTRYPOINT" => {
+                stage.entrypoint = Some(command(arguments, span));
+                // An ENTRYPOINT makes the CMD of the base image void.
+                stage.command = None;
+            }
+            "RUN" => stage.runs.push(Command::shell(arguments, span)),
+            "COPY" | "ADD" if !arguments.contains("--from=") => {
+                let words = match json_words(arguments) {
+                    Some(words) => words,
+                    None => command::words(arguments),
+                };
+                let mut words: Vec<String> = words
+                    .into_iter()
+                    .filter(|word| !word.starts_with("--"))
+                    .collect();
+                if let Some(destination) = words.pop() {
+                    let copies = words.into_iter().map(|from| (from, destination.clone()));
+                    stage.copies.extend(copies);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+struct Instruction {
+    keyword: String,
+    arguments: String,
+    span: Span,
+}
+
+/// Joins continued lines, leaves comments and the bodies of heredocs out.
+fn instructions(source: SourceId, text: &str) -> Vec<Instruction> {
+    let escape = if text
+        .lines()
+        .take_while(|line| line.starts_with('#'))
+        .any(|line| {
+            line.to_ascii_lowercase()
+                .replace(' ', "")
+                .starts_with("#escape=`")
+        }) {
+        '`'
+    } else {
+        '\\'
+    };
+    let mut instructions = Vec::new();
+    let mut pending: Option<(String, u32, u32)> = None;
+    let mut heredocs: Vec<String> = Vec::new();
+    let mut offset = 0u32;
+    for raw in text.split_inclusive('\n') {
+        let start = offset;
+        offset += raw.len() as u32;
+        let line = raw.trim_end();
+        if let Some(end) = heredocs.first() {
+            if line.trim_start_matches('\t') == end {
+                heredocs.remove(0);
+            }
+            continue;
+        }
+        let is_blank = line.trim().is_empty() || line.trim_start().starts_with('#');
+        if is_blank {
+            continue;
+        }
+        let end = start + line.len() as u32;
+        let indent = (line.len() - line.trim_start().len()) as u32;
+        let (joined, _, last) = pending.get_or_insert_with(|| (String::new(), start + indent, end));
+        *last = end;
+        match line.strip_suffix(escape) {
+            Some(continued) => {
+                joined.push_str(continued);
+                joined.push(' ');
+            }
+            None => {
+                joined.push_str(line);
+                heredocs = heredoc_names(joined);
+                finish(source, &mut pending, &mut instructions);
+            }
+        }
+    }
+    finish(source, &mut pending, &mut instructions);
+    instructions
+}
+
+fn finish(
+    source: SourceId,
+    pending: &mut Option<(String, u32, u32)>,
+    instructions: &mut Vec<Instruction>,
+) {
+    let Some((text, start, end)) = pending.take() else {
+        return;
+    };
+    let text = text.trim_start();
+    let (keyword, arguments) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    instructions.push(Instruction {
+        keyword: keyword.to_ascii_uppercase(),
+        arguments: arguments.to_owned(),
+        span: Span::new(source, start, end),
+    });
+}
+
+/// The words that end the heredocs of a `RUN <<EOF` or `COPY <<EOF`.
+fn heredoc_names(line: &str) -> Vec<String> {
+    let keyword = line
+        .split_whitespace()
+        .next()
+        .unwrap_or("")
+        .to_ascii_uppercase();
+    if !matches!(keyword.as_str(), "RUN" | "COPY" | "ADD") {
+        return Vec::new();
+    }
+    line.match_indices("<<")
+        .filter_map(|(at, _)| {
+            let rest = line[at + 2..].trim_start_matches('-');
+            let rest = rest.trim_start_matches(['"', '\'']);
+            let name: String = rest
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .collect();
+            name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                .then_some(name)
+        })
+        .collect()
+}
+
+fn command(arguments: &str, span: Span) -> Command {
+    match json_words(arguments) {
+        // `["sh", "-c", "…"]` holds a command line of its own.
+        Some(words) => Command {
+            words: words
+                .into_iter()
+                .flat_map(|word| {
+                    if word.contains(char::is_whitespace) {
+                        command::words(&word)
+                    } else {
+                        vec![word]
+                    }
+                })
+                .collect(),
+            span,
+        },
+        None => Command::shell(arguments, span),
+    }
+}
+
+fn json_words(arguments: &str) -> Option<Vec<String>> {
+    serde_json::from_str(arguments.trim()).ok()
+}
+
+/// `A=1 B="x y"`, or the old `A all of this`.
+fn declarations(arguments: &str, span: Span, is_arg: bool) -> Vec<Declaration> {
+    let declaration = |name: &str, value: Option<String>| Declaration {
+        is_arg,
+        name: name.to_owned(),
+        value,
+        span,
+    };
+    let first = arguments.split_whitespace().next().unwrap_or("");
+    if !first.contains('=') {
+        if is_arg {
+            return arguments
+                .split_whitespace()
+                .map(|name| declaration(name, None))
+                .collect();
+        }
+        let (name, value) = arguments
+            .split_once(char::is_whitespace)
+            .unwrap_or((arguments, ""));
+        return vec![declaration(name, Some(unquoted(value.trim())))];
+    }
+    let mut found = Vec::new();
+    for word in quoted_words(arguments) {
+        match word.split_once('=') {
+            Some((name, value)) => found.push(declaration(name, Some(unquoted(value)))),
+            None if is_arg => found.push(declaration(&word, None)),
+            None => {}
+        }
+    }
+    found
+}
+
+/// Words with their quotes still on.
+fn quoted_words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (None, c) if c.is_whitespace() => {
+                if !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+                continue;
+            }
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            (None | Some('"'), '\\') => {
+                word.push(c);
+                word.extend(chars.next());
+                continue;
+            }
+            _ => {}
+        }
+        word.push(c);
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// Takes quotes and backslashes away; a `$` that they protect is doubled.
+fn unquoted(text: &str) -> String {
+    let mut result = String::new();
+    let mut quote = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            (None | Some('"'), '\\') => match chars.next() {
+                Some('$') => result.push_str("$$"),
+                Some(escaped) if quote.is_none() || matches!(escaped, '"' | '\\') => {
+                    result.push(escaped);
+                }
+                Some(other) => result.extend(['\\', other]),
+                None => result.push('\\'),
+            },
+            (Some('\''), '$') => result.push_str("$$"),
+            (_, c) => result.push(c),
+        }
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Dockerfile {
+        parse(SourceId(0), "Dockerfile", text)
+    }
+
+    #[test]
+    fn declarations_in_both_forms() {
+        let file = read(
+            "ARG V=3\nFROM python:$V AS base\nENV A=1 B=\"x y\" \\\n  # note\n  C='$x' D=a\\ b\nENV E all of this\nARG F\n",
+        );
+        let found: Vec<_> = file.stages[0]
+            .declarations
+            .iter()
+            .map(|d| (d.name.as_str(), d.value.as_deref()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("A", Some("1")),
+                ("B", Some("x y")),
+                ("C", Some("$$x")),
+                ("D", Some("a b")),
+                ("E", Some("all of this")),
+                ("F", None),
+            ]
+        );
+        assert_eq!(file.globals[0].name, "V");
+    }
+
+    #[test]
+    fn stages_build_on_each_other() {
+        let file = read(
+            "FROM python AS base\nENV A=1\nFROM node AS assets\nFROM base AS web\nRUN <<EOF\nCMD no\nEOF\nCMD [\"gunicorn\", \"x\"]\n",
+        );
+        let chain = file.chain(None);
+        assert_eq!(chain.len(), 2);
+        assert_eq!(chain[0].declarations[0].name, "A");
+        assert!(chain[1].command.as_ref().is_some_and(Command::is_server));
+        assert_eq!(file.chain(Some("assets")).len(), 1);
+    }
+}

@@ -1,0 +1,478 @@
+//! The environment of the production process, each variable with its trail.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tightship_model::{Cause, EnvOrigin, Environment, Link, Span, Traced, Trail, Unknown, Value};
+
+use crate::compose::{Build, Model, Service, is_development_name};
+use crate::dockerfile::Dockerfile;
+use crate::env_file;
+use crate::files::{Tree, join, parent};
+use crate::interpolate::{Found, interpolate, text_value};
+use crate::process::{Process, Starters};
+use crate::systemd::Unit;
+use crate::{Error, Options};
+
+/// Variables that a container, an init system or a login sets without being asked.
+const AMBIENT: [&str; 14] = [
+    "HOME",
+    "HOSTNAME",
+    "LANG",
+    "LC_ALL",
+    "LOGNAME",
+    "PATH",
+    "PORT",
+    "PWD",
+    "PYTHONPATH",
+    "SHELL",
+    "TERM",
+    "TZ",
+    "USER",
+    "VIRTUAL_ENV",
+];
+
+/// Names of files that say that they are production's.
+const PRODUCTION_FILES: [&str; 10] = [
+    ".env.prod",
+    ".env.production",
+    "prod.env",
+    "production.env",
+    ".prod.env",
+    ".production.env",
+    ".env_prod",
+    ".env_production",
+    ".env.live",
+    ".env-prod",
+];
+
+/// Chooses the environment: what is given, else the web service of Compose, else systemd, else a
+/// file that names production, else nothing. `--env` goes on top.
+pub(crate) fn choose(
+    tree: &mut Tree,
+    options: &Options,
+    starters: &Starters,
+    process: &Process,
+    folder: &str,
+) -> Result<Environment, Error> {
+    let mut environment = match &options.env_file {
+        Some(path) => given(tree, path)?,
+        None => found(tree, starters, process, folder),
+    };
+    for (name, value) in &options.env {
+        let trail = Trail::outside(format!("--env {name}"));
+        let value = Traced::new(text_value(name, value.clone()), trail);
+        environment.passed.remove(name);
+        environment.variables.insert(name.clone(), value);
+    }
+    if !options.env.is_empty() && environment.origin == EnvOrigin::Nothing {
+        environment.origin = EnvOrigin::Given("--env".to_owned());
+    }
+    if environment.origin != EnvOrigin::Nothing {
+        for name in AMBIENT {
+            if !environment.variables.contains_key(name) {
+                environment.passed.entry(name.to_owned()).or_default();
+            }
+        }
+    }
+    Ok(environment)
+}
+
+fn given(tree: &mut Tree, path: &Path) -> Result<Environment, Error> {
+    let name = tree.read_given(path).map_err(|source| Error::Unreadable {
+        path: path.into(),
+        source,
+    })?;
+    let mut environment = Environment {
+        origin: EnvOrigin::Given(name.clone()),
+        ..Environment::default()
+    };
+    add_file(tree, &mut environment, &name, &[], &|_| Found::Open);
+    Ok(environment)
+}
+
+fn found(tree: &mut Tree, starters: &Starters, process: &Process, folder: &str) -> Environment {
+    let mut environment = Environment::default();
+    let service = starters
+        .compose
+        .as_ref()
+        .and_then(|model| Some((model, &model.services[process.service?])));
+    let build = service.and_then(|(_, service)| service.build.as_ref());
+    if let Some(at) = process.dockerfile {
+        let file = &starters.dockerfiles[at];
+        let model = service.map(|(model, _)| model);
+        add_image(
+            tree,
+            &mut environment,
+            file,
+            process.target.as_deref(),
+            build,
+            model,
+        );
+    }
+    if let Some((model, service)) = service {
+        environment.origin = EnvOrigin::Compose {
+            service: service.name.clone(),
+            files: model.files.clone(),
+        };
+        add_service(tree, &mut environment, model, service);
+    } else if let Some(at) = process.unit {
+        let unit = &starters.units[at];
+        environment.origin = EnvOrigin::Systemd(unit.path.clone());
+        add_unit(tree, &mut environment, unit, folder);
+    } else if let Some(path) = dotenv_of_production(tree, process, folder) {
+        environment.origin = EnvOrigin::DotEnv(path.clone());
+        add_file(tree, &mut environment, &path, &[], &|_| Found::Open);
+    }
+    for path in &process.scripts {
+        add_exports(tree, &mut environment, path);
+    }
+    environment
+}
+
+/// ENV of the image, with the arguments that Compose builds it with.
+fn add_image(
+    tree: &mut Tree,
+    environment: &mut Environment,
+    file: &Dockerfile,
+    target: Option<&str>,
+    build: Option<&Build>,
+    model: Option<&Model>,
+) {
+    let chain = file.chain(target);
+    if let Some(base) = chain.first().map(|stage| stage.base.as_str())
+        && !is_public_base(base)
+    {
+        environment.incomplete = Some(format!("the base image {base} is not built here"));
+    }
+    let mut arguments: BTreeMap<String, (String, Trail)> = BTreeMap::new();
+    let given = |name: &str| {
+        let argument = build?.args.iter().find(|argument| argument.name == name)?;
+        let written = argument.value.as_ref()?;
+        let value = model?.interpolate(written);
+        let is_known = value.open.is_empty();
+        let trail = Trail::at(argument.span, format!("builds with {name}"));
+        is_known.then_some(())?;
+        Some((value.text?, trail))
+    };
+    for declaration in file
+        .globals
+        .iter()
+        .chain(chain.iter().flat_map(|stage| &stage.declarations))
+    {
+        let name = &declaration.name;
+        if declaration.is_arg {
+            let text = match &declaration.value {
+                Some(default) => interpolate(default, &scope(environment, &arguments)).text,
+                None => None,
+            };
+            let default = text.map(|text| {
+                let trail = Trail::at(declaration.span, format!("gives {name} a default"));
+                (text, trail)
+            });
+            if let Some(value) = given(name).or(default) {
+                arguments.insert(name.clone(), value);
+            }
+            continue;
+        }
+        let written = declaration.value.clone().unwrap_or_default();
+        let value = interpolate(&written, &scope(environment, &arguments));
+        let link = link(declaration.span, format!("sets {name}"));
+        let value = value.into_value(name, link);
+        if matches!(value.value, Value::Secret(_)) {
+            tree.mark_secret(declaration.span);
+        }
+        environment.variables.insert(name.clone(), value);
+    }
+}
+
+/// Whether everyone knows the base image and it sets nothing that an application reads.
+fn is_public_base(base: &str) -> bool {
+    const PUBLIC: [&str; 9] = [
+        "docker.io/library/",
+        "library/",
+        "ghcr.io/astral-sh/uv",
+        "public.ecr.aws/docker/library/",
+        "mcr.microsoft.com/",
+        "nikolaik/python-nodejs",
+        "nvidia/cuda",
+        "cgr.dev/chainguard/",
+        "gcr.io/distroless/",
+    ];
+    let base = base.strip_prefix("docker.io/").unwrap_or(base);
+    !base.contains('/') || PUBLIC.iter().any(|public| base.starts_with(public))
+}
+
+fn add_service(tree: &mut Tree, environment: &mut Environment, model: &Model, service: &Service) {
+    if service.build.is_none() {
+        let image = service.image.as_deref().unwrap_or("of the service");
+        environment.incomplete = Some(format!("the image {image} is not built here"));
+    }
+    for file in &service.env_files {
+        let named = tree.place(file.span);
+        let links = [link(file.span, format!("takes it from {}", file.written))];
+        match &file.path {
+            Some(path) if tree.has_file(path) => {
+                add_file(
+                    tree,
+                    environment,
+                    path,
+                    &links,
+                    &|name| match model.variable(name) {
+                        Some((value, trail)) => Found::Set(value.clone(), trail.clone()),
+                        None => Found::Open,
+                    },
+                );
+            }
+            _ if file.is_required => {
+                let reason = format!("{}, which {named} names, is not here", file.written);
+                environment.incomplete = Some(reason);
+            }
+            _ => {
+                let reason = format!(
+                    "{}, which {named} names, may be on the server",
+                    file.written
+                );
+                environment.incomplete.get_or_insert(reason);
+            }
+        }
+    }
+    for variable in &service.environment {
+        let name = &variable.name;
+        environment.passed.remove(name);
+        match &variable.value {
+            Some(written) => {
+                let link = link(variable.span, format!("sets {name}"));
+                let value = model.interpolate(written).into_value(name, link);
+                if matches!(value.value, Value::Secret(_)) && !written.contains('$') {
+                    tree.mark_secret(variable.span);
+                }
+                environment.variables.insert(name.clone(), value);
+            }
+            None => {
+                let passes = link(variable.span, format!("passes {name} on from the shell"));
+                match model.variable(name) {
+                    Some((value, trail)) => {
+                        let mut links = vec![passes];
+                        links.extend(trail.links().iter().cloned());
+                        let value = Traced::new(text_value(name, value.clone()), Trail::new(links));
+                        environment.variables.insert(name.clone(), value);
+                    }
+                    None => {
+                        environment.variables.remove(name);
+                        environment
+                            .passed
+                            .insert(name.clone(), Trail::new(vec![passes]));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn add_unit(tree: &mut Tree, environment: &mut Environment, unit: &Unit, folder: &str) {
+    for (name, value, span) in &unit.environment {
+        let trail = Trail::at(*span, format!("sets {name}"));
+        let value = text_value(name, value.clone());
+        if matches!(value, Value::Secret(_)) {
+            tree.mark_secret(*span);
+        }
+        environment
+            .variables
+            .insert(name.clone(), Traced::new(value, trail));
+    }
+    for file in &unit.environment_files {
+        let named = tree.place(file.span);
+        let inner = unit
+            .working_directory
+            .as_deref()
+            .and_then(|working| file.path.strip_prefix(working.trim_end_matches('/')))
+            .unwrap_or(&file.path)
+            .trim_start_matches('/');
+        let path = [join(folder, inner), inner.to_owned()]
+            .into_iter()
+            .find(|path| tree.has_file(path));
+        match path {
+            Some(path) => {
+                let links = [link(file.span, format!("takes it from {}", file.path))];
+                add_file(tree, environment, &path, &links, &|_| Found::Unset);
+            }
+            None => {
+                let reason = format!("{}, which {named} names, is not here", file.path);
+                environment.incomplete = Some(reason);
+            }
+        }
+    }
+}
+
+/// A file that names production; else `.env` where a start script, a Procfile or a unit takes it.
+fn dotenv_of_production(tree: &mut Tree, process: &Process, folder: &str) -> Option<String> {
+    let folders = [folder, ""];
+    for folder in folders {
+        for name in PRODUCTION_FILES {
+            let path = join(folder, name);
+            if tree.has_file(&path) {
+                return Some(path);
+            }
+        }
+    }
+    let is_sourced = process.commands.iter().any(|command| {
+        let words = &command.words;
+        words.windows(2).any(|pair| {
+            let is_env = matches!(pair[1].trim_start_matches("./"), ".env");
+            is_env && matches!(pair[0].as_str(), "." | "source" | "--env-file" | "-f")
+        }) || words.iter().any(|word| word == "--env-file=.env")
+    });
+    let path = folders.map(|folder| join(folder, ".env"));
+    path.into_iter()
+        .find(|path| is_sourced && tree.has_file(path))
+}
+
+fn add_file(
+    tree: &mut Tree,
+    environment: &mut Environment,
+    path: &str,
+    links: &[Link],
+    outer: &dyn Fn(&str) -> Found,
+) {
+    let Some(entries) = env_file::read(tree, path) else {
+        environment.incomplete = Some(format!("{path} cannot be read"));
+        return;
+    };
+    for entry in entries {
+        let mut links = links.to_vec();
+        links.push(link(entry.span, format!("sets {}", entry.name)));
+        let trail = Trail::new(links);
+        let value = match entry.value {
+            Some(value) => value,
+            None => match outer(&entry.name) {
+                Found::Set(value, _) => value,
+                Found::Unset => continue,
+                Found::Open => {
+                    environment.passed.insert(entry.name, trail);
+                    continue;
+                }
+            },
+        };
+        let value = Traced::new(text_value(&entry.name, value), trail);
+        environment.variables.insert(entry.name, value);
+    }
+}
+
+/// The variables that a start script exports before it starts the server.
+fn add_exports(tree: &mut Tree, environment: &mut Environment, path: &str) {
+    let Some(source) = tree.read(path) else {
+        return;
+    };
+    let text = tree.text(source).to_owned();
+    let mut locals: BTreeMap<String, (String, Trail)> = BTreeMap::new();
+    let mut offset = 0u32;
+    let mut guard = String::new();
+    for raw in text.split_inclusive('\n') {
+        let span = Span::new(source, offset, offset + raw.trim_end().len() as u32);
+        offset += raw.len() as u32;
+        let line = raw.trim();
+        if line.starts_with("if ") {
+            line.clone_into(&mut guard);
+        }
+        let exported = line.strip_prefix("export ").map(str::trim);
+        let Some((name, written)) = exported.unwrap_or(line).split_once('=') else {
+            continue;
+        };
+        if !is_name(name) {
+            continue;
+        }
+        let is_conditional = raw.starts_with([' ', '\t']);
+        let is_exported = exported.is_some() || environment.variables.contains_key(name);
+        if is_conditional && is_exported {
+            let fills_in = guard.contains("-z") && guard.contains(name);
+            match environment
+                .variables
+                .get(name)
+                .map(|known| known.value.truthy())
+            {
+                Some(Some(true)) if fills_in => {}
+                _ => {
+                    environment.variables.remove(name);
+                    let trail = Trail::at(span, format!("may set {name}"));
+                    environment.passed.insert(name.to_owned(), trail);
+                }
+            }
+            continue;
+        }
+        let trail_link = link(span, format!("sets {name}"));
+        let value = if written.contains("$(") || written.contains('`') {
+            let unknown = Unknown::new(Cause::Machine, "the start script computes it", Some(span));
+            Traced::new(Value::Unknown(unknown), Trail::new(vec![trail_link]))
+        } else {
+            let text = shell_text(written);
+            interpolate(&text, &scope(environment, &locals)).into_value(name, trail_link)
+        };
+        if is_exported {
+            if matches!(value.value, Value::Secret(_)) && !written.contains('$') {
+                tree.mark_secret(span);
+            }
+            environment.passed.remove(name);
+            environment.variables.insert(name.to_owned(), value);
+        } else if let Some(text) = value.value.as_str() {
+            locals.insert(name.to_owned(), (text.to_owned(), value.trail.clone()));
+        }
+    }
+}
+
+/// Looks variables up in the environment so far, then in what is local to the file.
+fn scope<'a>(
+    environment: &'a Environment,
+    locals: &'a BTreeMap<String, (String, Trail)>,
+) -> impl Fn(&str) -> Found + 'a {
+    |name| match environment.variables.get(name) {
+        Some(known) => match known.value.as_str() {
+            Some(text) => Found::Set(text.to_owned(), known.trail.clone()),
+            None => Found::Open,
+        },
+        None => match locals.get(name) {
+            Some((text, trail)) => Found::Set(text.clone(), trail.clone()),
+            None => Found::Open,
+        },
+    }
+}
+
+/// A value of a shell assignment without its quotes; single quotes keep a `$`.
+fn shell_text(written: &str) -> String {
+    let written = written.trim();
+    if let Some(inner) = written.strip_prefix('\'') {
+        return inner.split('\'').next().unwrap_or(inner).replace('$', "$$");
+    }
+    match written.strip_prefix('"') {
+        Some(inner) => inner
+            .rsplit_once('"')
+            .map_or(inner, |(inner, _)| inner)
+            .to_owned(),
+        None => written
+            .split([' ', ';'])
+            .next()
+            .unwrap_or(written)
+            .to_owned(),
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric())
+}
+
+fn link(span: Span, text: impl Into<String>) -> Link {
+    Link {
+        span: Some(span),
+        text: text.into(),
+    }
+}
+
+/// `.env` files that hold what some process gets: not samples, not those for development.
+pub(crate) fn is_environment_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    (name.starts_with(".env") || name.ends_with(".env"))
+        && !is_development_name(path)
+        && !parent(path).contains("{{")
+}
