@@ -7,8 +7,9 @@ pub fn catalog() -> impl Iterator<Item = &'static Check> {
     AREAS.into_iter().flatten().copied()
 }
 
-const AREAS: [&[&Check]; 3] = [
+const AREAS: [&[&Check]; 4] = [
     crate::django::CHECKS,
     crate::mail::CHECKS,
     crate::axes::CHECKS,
+    crate::cors::CHECKS,
 ];

@@ -5,6 +5,7 @@
 
 mod axes;
 mod catalog;
+mod cors;
 mod django;
 mod mail;
 mod package;
