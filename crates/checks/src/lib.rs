@@ -9,6 +9,7 @@ mod cors;
 mod django;
 mod mail;
 mod package;
+mod partly;
 mod paths;
 mod setting;
 

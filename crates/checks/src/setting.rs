@@ -295,6 +295,19 @@ pub(crate) fn setting<'a>(deployment: &'a Deployment, name: &'a str) -> Option<S
     deployment.settings.as_ref()?.get(name)
 }
 
+/// The value that the project gives a setting.
+pub(crate) fn overridden<'a>(deployment: &'a Deployment, name: &str) -> Option<&'a Traced<Value>> {
+    deployment.settings.as_ref()?.overridden.get(name)
+}
+
+/// The verdict for a setting whose value does not tell what was asked.
+pub(crate) fn unclear(name: &str, value: &Traced<Value>) -> Outcome {
+    match value.ask(&|_| None) {
+        Answer::Doubt(doubt) => unknown(name, &doubt, &value.trail),
+        Answer::Yes(_) | Answer::No(_) => not_set(name),
+    }
+}
+
 /// Whether a list setting holds a string that `wanted` accepts; `None` where it is not known.
 pub(crate) fn lists(
     deployment: &Deployment,

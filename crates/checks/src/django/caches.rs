@@ -1,8 +1,9 @@
 //! Caches that keep their entries in files.
 
-use tightship_model::{Deployment, Dict, Outcome, Setting, Traced, Value};
+use tightship_model::{Deployment, Outcome, Traced, Value};
 
-use crate::setting::{not_set, setting, unknown};
+use crate::partly::is_known;
+use crate::setting::{not_set, overridden, unclear};
 
 /// A file cache: its alias in CACHES and where it lies.
 pub(super) struct FileCache<'a> {
@@ -10,32 +11,15 @@ pub(super) struct FileCache<'a> {
     pub(super) location: &'a Traced<Value>,
 }
 
-/// Asks all file caches; `Err` where CACHES is not known, or none of them lies in files.
-pub(super) fn with_file_caches<T>(
-    deployment: &Deployment,
-    ask: impl FnOnce(Vec<FileCache<'_>>) -> T,
-) -> Result<T, Outcome> {
-    let setting = setting(deployment, "CACHES").ok_or_else(|| not_set("CACHES"))?;
-    let Value::Dict(caches) = &setting.value.value else {
-        return Err(not_known(&setting));
-    };
-    let found = file_caches(caches);
-    if found.is_empty() {
-        return Err(
-            if setting.value.value.state() == tightship_model::State::Known {
-                Outcome::NotApplicable("no cache keeps its entries in files".to_owned())
-            } else {
-                not_known(&setting)
-            },
-        );
-    }
-    Ok(ask(found))
-}
-
-fn file_caches(caches: &Dict) -> Vec<FileCache<'_>> {
-    caches
-        .entries
-        .iter()
+/// All file caches; `Err` where CACHES is not known, or none of them lies in files.
+pub(super) fn file_caches(deployment: &Deployment) -> Result<Vec<FileCache<'_>>, Outcome> {
+    let caches = overridden(deployment, "CACHES").ok_or_else(|| not_set("CACHES"))?;
+    let entries = caches
+        .value
+        .as_dict()
+        .into_iter()
+        .flat_map(|dict| &dict.entries);
+    let found: Vec<_> = entries
         .filter_map(|(alias, cache)| {
             let cache = cache.value.as_dict()?;
             (cache.get("BACKEND")?.value.as_str()? == FILE_BASED).then_some(FileCache {
@@ -43,13 +27,13 @@ fn file_caches(caches: &Dict) -> Vec<FileCache<'_>> {
                 location: cache.get("LOCATION")?,
             })
         })
-        .collect()
-}
-
-fn not_known(setting: &Setting<'_>) -> Outcome {
-    match setting.value.ask(&|_| None) {
-        tightship_model::Answer::Doubt(doubt) => unknown("CACHES", &doubt, &setting.value.trail),
-        _ => not_set("CACHES"),
+        .collect();
+    match (found.is_empty(), is_known(&caches.value)) {
+        (false, _) => Ok(found),
+        (true, true) => Err(Outcome::NotApplicable(
+            "no cache keeps its entries in files".to_owned(),
+        )),
+        (true, false) => Err(unclear("CACHES", caches)),
     }
 }
 

@@ -1,6 +1,7 @@
-use tightship_model::{Check, Deployment, Dict, Need, Outcome, Reference, Severity, Trail, Value};
+use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Trail, Value};
 
 use super::CSP_MIDDLEWARE;
+use crate::partly::{any, entry, is_known};
 use crate::setting::{Demand, answers, holds, judge, unless};
 
 pub(super) static CHECK: Check = Check {
@@ -71,9 +72,9 @@ fn has_nonce(policy: &Value) -> Option<bool> {
             Value::Str(text) => Some(text.contains(NONCE)),
             value => match value.as_items() {
                 Some(items) => any(items.rest.is_some(), items.items.iter(), |item| {
-                    known(&item.value).then(|| is_nonce(&item.value))
+                    is_known(&item.value).then(|| is_nonce(&item.value))
                 }),
-                None => known(value).then_some(false),
+                None => is_known(value).then_some(false),
             },
         },
     )
@@ -92,45 +93,16 @@ fn provides_nonce(engines: &Value) -> Option<bool> {
     let engines = engines.as_items()?;
     any(engines.rest.is_some(), engines.items.iter(), |engine| {
         let Value::Dict(engine) = &engine.value else {
-            return known(&engine.value).then_some(false);
+            return is_known(&engine.value).then_some(false);
         };
-        inner(engine, "OPTIONS", |options| {
-            inner(options.as_dict()?, "context_processors", |processors| {
+        entry(engine, "OPTIONS", |options| {
+            entry(options.as_dict()?, "context_processors", |processors| {
                 holds(processors, &|name| {
                     name == "django.template.context_processors.csp"
                 })
             })
         })
     })
-}
-
-/// Asks the entry of a dict; no without one, not known where there may be one.
-fn inner(dict: &Dict, key: &str, ask: impl Fn(&Value) -> Option<bool>) -> Option<bool> {
-    match dict.get(key) {
-        Some(value) => ask(&value.value),
-        None => dict.rest.is_none().then_some(false),
-    }
-}
-
-/// Python's `any` over answers that may not be known.
-fn any<T>(
-    may_be_more: bool,
-    items: impl Iterator<Item = T>,
-    ask: impl Fn(T) -> Option<bool>,
-) -> Option<bool> {
-    let mut open = may_be_more;
-    for item in items {
-        match ask(item) {
-            Some(true) => return Some(true),
-            Some(false) => {}
-            None => open = true,
-        }
-    }
-    (!open).then_some(false)
-}
-
-fn known(value: &Value) -> bool {
-    value.state() == tightship_model::State::Known
 }
 
 /// The value of `CSP.NONCE` in django/utils/csp.py, Django 6.0 and 6.1.

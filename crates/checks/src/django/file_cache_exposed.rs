@@ -2,7 +2,7 @@ use tightship_model::{
     Check, Deployment, Evidence, Finding, Need, Outcome, Reference, Severity, Trail, Value,
 };
 
-use super::caches::{FileCache, with_file_caches};
+use super::caches::{FileCache, file_caches};
 use crate::paths::{Relation, relation};
 use crate::setting::{about, setting};
 
@@ -23,8 +23,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    with_file_caches(deployment, |caches| judge(deployment, &caches))
-        .unwrap_or_else(|outcome| outcome)
+    file_caches(deployment).map_or_else(|outcome| outcome, |caches| judge(deployment, &caches))
 }
 
 fn judge(deployment: &Deployment, caches: &[FileCache<'_>]) -> Outcome {

@@ -1,6 +1,6 @@
 use tightship_model::{Check, Deployment, Evidence, Finding, Need, Outcome, Reference, Severity};
 
-use super::caches::{FileCache, with_file_caches};
+use super::caches::{FileCache, file_caches};
 use crate::setting::about;
 
 pub(super) static CHECK: Check = Check {
@@ -16,7 +16,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    with_file_caches(deployment, judge).unwrap_or_else(|outcome| outcome)
+    file_caches(deployment).map_or_else(|outcome| outcome, judge)
 }
 
 fn judge(caches: Vec<FileCache<'_>>) -> Outcome {

@@ -3,6 +3,7 @@ use tightship_model::{
 };
 
 use super::secret_key::{is_weak, measured};
+use crate::partly::{any, is_known};
 use crate::setting::{Judged, about, consider, setting, shows};
 
 pub(super) static CHECK: Check = Check {
@@ -34,7 +35,7 @@ fn run(deployment: &Deployment) -> Outcome {
             let keys = bad.value.value.as_items().into_iter();
             Outcome::Fail(
                 keys.flat_map(|keys| keys.items.iter().enumerate())
-                    .filter(|(_, key)| known(&key.value) && is_weak(&key.value) == Some(true))
+                    .filter(|(_, key)| is_known(&key.value) && is_weak(&key.value) == Some(true))
                     .map(|(index, key)| {
                         let subject = format!("{NAME}[{index}]");
                         Finding {
@@ -64,19 +65,9 @@ fn finding(subject: &str, trail: &Trail) -> Finding {
 
 fn any_weak(value: &Value) -> Option<bool> {
     let keys = value.as_items()?;
-    let mut open = keys.rest.is_some();
-    for key in &keys.items {
-        if !known(&key.value) {
-            open = true;
-        } else if is_weak(&key.value) == Some(true) {
-            return Some(true);
-        }
-    }
-    (!open).then_some(false)
-}
-
-fn known(value: &Value) -> bool {
-    value.state() == tightship_model::State::Known
+    any(keys.rest.is_some(), keys.items.iter(), |key| {
+        is_known(&key.value).then(|| is_weak(&key.value)).flatten()
+    })
 }
 
 const NAME: &str = "SECRET_KEY_FALLBACKS";
