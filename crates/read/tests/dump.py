@@ -6,8 +6,8 @@ Reads one JSON array of jobs from standard input and writes one JSON line for ea
      "environment": {name: value}}
     {"settings": {name: tagged value}, "inherited": [name]}  or  {"error": "KeyError: ..."}
 
-`inherited` are names that the project does not set itself: django-configurations copies all of
-Django's defaults into its base class.
+`inherited` are names that the project need not set itself: django-configurations and dynaconf copy
+all of Django's defaults, and dynaconf adds a few names of its own.
 
 Every job runs in a process of its own, forked from this one after the packages that settings
 usually import have been loaded, so that a job costs milliseconds and leaves nothing behind.
@@ -28,6 +28,15 @@ import traceback
 # What the production process is called with; the evaluator assumes a server too, no command.
 ARGUMENTS = ["gunicorn", "config.wsgi:application"]
 SECONDS_FOR_ONE_JOB = 30
+
+# What dynaconf keeps beside the settings.
+DYNACONF_NAMES = {
+    "DEFAULT_SETTINGS_PATHS",
+    "DYNACONF",
+    "ENV",
+    "LOAD_DOTENV",
+    "ORIGINAL_SETTINGS_MODULE",
+}
 
 # Loaded once for speed. None of them reads the environment while it is imported.
 PRELOADED = [
@@ -97,17 +106,31 @@ def imported(job):
     conf.settings._setup()
     # Read after the import: dynaconf puts an object of its own in this place.
     settings = conf.settings
+    copies_defaults = job["importer"] == "configurations"
+    own_names = set()
     if hasattr(settings, "as_dict"):
+        copies_defaults = True
+        own_names = DYNACONF_NAMES
         values = settings.as_dict()
     else:
         holder = settings._wrapped
         values = {name: getattr(holder, name) for name in holder._explicit_settings}
-    inherited = []
-    if job["importer"] == "configurations":
-        defaults = vars(conf.global_settings)
-        inherited = [name for name in values if name in defaults and values[name] == defaults[name]]
     tags = {name: tagged(value) for name, value in sorted(values.items()) if name.isupper()}
+    inherited = []
+    if copies_defaults:
+        defaults = vars(conf.global_settings)
+        inherited = [
+            name
+            for name in tags
+            if name in own_names
+            or (name in defaults and as_lists(tags[name]) == as_lists(tagged(defaults[name])))
+        ]
     return {"settings": tags, "inherited": inherited}
+
+
+def as_lists(tags):
+    """A tagged value as text, tuples and lists being the same: dynaconf turns one into the other."""
+    return json.dumps(tags).replace('"tuple"', '"list"')
 
 
 def tagged(value):
