@@ -33,6 +33,24 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(Check),
+    Explain(Explain),
+    List(List),
+    #[command(subcommand)]
+    Inspect(Inspect),
+    /// Print the completions for a shell
+    Completions {
+        shell: clap_complete::Shell,
+    },
+    /// Write the man pages into a folder
+    Man {
+        #[arg(value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
+    /// Print the JSON Schema of a machine contract
+    Schema {
+        #[arg(value_enum)]
+        name: Schema,
+    },
 }
 
 /// Judge a project and report what is unsafe
@@ -79,6 +97,53 @@ pub(crate) struct Check {
     pub(crate) no_color: bool,
 }
 
+/// Print the page of a check: why it matters, how to mend it, examples
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// The check's id, such as django/debug-on
+    pub(crate) id: String,
+    /// Write no colours
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+/// List all checks with their rows, needs and severity
+#[derive(Args, Debug)]
+pub(crate) struct List {
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(crate) format: Wording,
+    /// Write no colours
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+/// Show what was read, before it is judged
+#[derive(Debug, Subcommand)]
+pub(crate) enum Inspect {
+    Settings(InspectSettings),
+}
+
+/// Print the evaluated settings, each with its state and the way of its value
+#[derive(Args, Debug)]
+pub(crate) struct InspectSettings {
+    /// Folder of the project
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    /// Print only these settings, also where they are Django's defaults
+    #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(crate) format: Wording,
+    /// Use this file instead of the project's tightship.toml or pyproject.toml
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// Write no colours
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
 /// Which settings to judge, under which environment.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Reading {
@@ -106,8 +171,39 @@ pub(crate) struct Outlet {
 pub(crate) enum Format {
     /// For a person: code frames, trails, what to do
     Terminal,
-    /// The stable machine contract
+    /// The stable machine contract, `tightship schema report`
     Json,
+    /// SARIF 2.1.0, for code hosts
+    Sarif,
+    /// JUnit XML, for CI servers
+    Junit,
+    /// Workflow commands of GitHub Actions
+    Github,
+    /// A comment for a pull request
+    Markdown,
+}
+
+/// The wordings of what is no report
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Wording {
+    /// For a person
+    #[default]
+    Terminal,
+    /// For a program
+    Json,
+}
+
+/// The documents that have a JSON Schema
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Schema {
+    /// `tightship check --format json`
+    Report,
+    /// `tightship inspect settings --format json`
+    Settings,
+    /// `tightship list --format json`
+    Checks,
+    /// tightship.toml
+    Config,
 }
 
 /// From which severity on findings make the exit code 1.
@@ -247,6 +343,9 @@ impl Format {
     fn of_file(file: &std::path::Path) -> Option<Self> {
         match file.extension()?.to_str()? {
             "json" => Some(Self::Json),
+            "sarif" => Some(Self::Sarif),
+            "xml" => Some(Self::Junit),
+            "md" => Some(Self::Markdown),
             "txt" => Some(Self::Terminal),
             _ => None,
         }

@@ -6,6 +6,7 @@ mod config;
 mod failure;
 mod outlet;
 mod pipeline;
+mod print;
 mod progress;
 mod waivers;
 
@@ -13,7 +14,7 @@ use std::panic;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
-use args::{Cli, Command};
+use args::{Cli, Command, Inspect};
 use failure::Failure;
 
 /// Where tightship itself broke, for the report of it.
@@ -46,5 +47,11 @@ fn run() -> Result<ExitCode, Failure> {
     };
     match cli.command {
         Command::Check(args) => pipeline::check(&args),
+        Command::Explain(args) => print::page(&args),
+        Command::List(args) => print::list(&args),
+        Command::Inspect(Inspect::Settings(args)) => print::settings(&args),
+        Command::Completions { shell } => print::completions(shell),
+        Command::Man { folder } => print::man(&folder),
+        Command::Schema { name } => print::schema(name),
     }
 }

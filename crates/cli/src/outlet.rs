@@ -2,9 +2,10 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::process::ExitCode;
 
 use tightship_model::Report;
-use tightship_report::{Screen, json, terminal};
+use tightship_report::{Screen, github, json, junit, markdown, sarif, terminal};
 
 use crate::args::{Format, Outlet};
 use crate::failure::Failure;
@@ -28,9 +29,11 @@ pub(crate) fn write(report: &Report<'_>, outlets: &[Outlet], look: &Look) -> Res
                     &mut plain,
                 )
             })?,
-            None => to_stdout(look.no_color, |out| {
-                render(report, outlet.format, look.screen(width()), out)
-            })?,
+            None => {
+                to_stdout(look.no_color, |out| {
+                    render(report, outlet.format, look.screen(width()), out)
+                })?;
+            }
         }
     }
     Ok(())
@@ -41,7 +44,7 @@ pub(crate) fn write(report: &Report<'_>, outlets: &[Outlet], look: &Look) -> Res
 pub(crate) fn to_stdout(
     no_color: bool,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), Failure> {
+) -> Result<ExitCode, Failure> {
     let choice = match no_color {
         true => anstream::ColorChoice::Never,
         false => anstream::AutoStream::choice(&io::stdout()),
@@ -85,6 +88,10 @@ fn render(
     match format {
         Format::Terminal => terminal::render(report, &screen, out),
         Format::Json => json::render(report, out),
+        Format::Sarif => sarif::render(report, out),
+        Format::Junit => junit::render(report, out),
+        Format::Github => github::render(report, out),
+        Format::Markdown => markdown::render(report, out),
     }
 }
 

@@ -131,8 +131,8 @@ impl Value {
         found
     }
 
-    /// What the first open part inside says of itself.
-    fn open_part(&self) -> Option<String> {
+    /// What the first open part inside says of itself: why this value is not wholly known.
+    pub fn open_part(&self) -> Option<String> {
         if self.state() == State::Known {
             return None;
         }

@@ -8,11 +8,16 @@ use std::borrow::Cow;
 /// other control characters their picture (ESC is `␛`), and invisible or direction-changing
 /// characters U+FFFD.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|c| harmless(c) == c) {
+    if text.chars().all(is_harmless) {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(text.chars().map(harmless).collect())
     }
+}
+
+/// Whether a character is shown as itself and steers nothing.
+pub(crate) fn is_harmless(c: char) -> bool {
+    harmless(c) == c
 }
 
 fn harmless(c: char) -> char {

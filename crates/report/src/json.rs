@@ -9,13 +9,30 @@ use tightship_model::{
     Verdict,
 };
 
-use crate::clean::clean;
+use crate::clean::is_harmless;
 use crate::place::Place;
 use crate::summary::{Counts, environment, remedies};
 
 /// Writes the report as one JSON document. Equal reports give identical bytes.
 pub fn render(report: &tightship_model::Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Report::of(report))?;
+    write(&Report::of(report), out)
+}
+
+/// Writes any document with one field a line. Characters that a terminal or an editor would obey
+/// are written as `\u` escapes, so that a reader gets the exact text and a screen no surprise.
+pub(crate) fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(document)?;
+    let mut rest = text.as_str();
+    let obeyed = |c: char| c != '\n' && !is_harmless(c);
+    while let Some(at) = rest.find(obeyed) {
+        out.write_all(&rest.as_bytes()[..at])?;
+        let c = rest[at..].chars().next().unwrap_or_default();
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            write!(out, "\\u{unit:04x}")?;
+        }
+        rest = &rest[at + c.len_utf8()..];
+    }
+    out.write_all(rest.as_bytes())?;
     out.write_all(b"\n")
 }
 
@@ -252,17 +269,17 @@ impl Environment {
         let project = &deployment.project;
         let settings = deployment.settings.as_ref();
         Self {
-            root: cleaned(&report.head.root),
-            project: project.folder.as_deref().map(cleaned),
-            other_projects: project.others.iter().map(|path| cleaned(path)).collect(),
-            settings_module: project.module.as_ref().map(|module| cleaned(&module.name)),
+            root: report.head.root.clone(),
+            project: project.folder.clone(),
+            other_projects: project.others.clone(),
+            settings_module: project.module.as_ref().map(|module| module.name.clone()),
             settings_named_by: project
                 .settings_mentions
                 .iter()
                 .map(|mention| {
                     let place = Place::of(&deployment.sources, mention.span);
                     NamedBy {
-                        module: cleaned(&mention.module),
+                        module: mention.module.clone(),
                         by: mention.by.name(),
                         path: place.path,
                         line: place.line,
@@ -282,23 +299,18 @@ impl Environment {
                 EnvOrigin::Systemd(_) => Origin::Systemd,
                 EnvOrigin::DotEnv(_) => Origin::DotEnv,
             },
-            variables_from_text: cleaned(&environment(&deployment.environment)),
-            variables: deployment
-                .environment
-                .variables
-                .keys()
-                .map(|name| cleaned(name))
-                .collect(),
-            variables_incomplete: deployment.environment.incomplete.as_deref().map(cleaned),
+            variables_from_text: environment(&deployment.environment),
+            variables: deployment.environment.variables.keys().cloned().collect(),
+            variables_incomplete: deployment.environment.incomplete.clone(),
             packages: deployment.packages.by_name.len(),
             python_files: deployment.facts.python_files,
             gaps: deployment
                 .gaps
                 .iter()
                 .map(|gap| Gap {
-                    place: cleaned(&gap.place),
-                    reason: cleaned(&gap.reason),
-                    lost: cleaned(&gap.lost),
+                    place: gap.place.clone(),
+                    reason: gap.reason.clone(),
+                    lost: gap.lost.clone(),
                 })
                 .collect(),
         }
@@ -324,21 +336,16 @@ impl Summary {
                 .waived
                 .iter()
                 .map(|(fingerprint, reason)| Waived {
-                    fingerprint: cleaned(fingerprint),
-                    reason: cleaned(reason),
+                    fingerprint: fingerprint.clone(),
+                    reason: reason.clone(),
                 })
                 .collect(),
-            idle_waivers: report
-                .head
-                .idle_waivers
-                .iter()
-                .map(|fingerprint| cleaned(fingerprint))
-                .collect(),
+            idle_waivers: report.head.idle_waivers.clone(),
             in_baseline: report.head.in_baseline,
             remedies: remedies(report)
                 .into_iter()
                 .map(|remedy| RemedyEntry {
-                    remedy: cleaned(&remedy.text),
+                    remedy: remedy.text.clone(),
                     checks: remedy.checks,
                 })
                 .collect(),
@@ -367,7 +374,7 @@ impl VerdictEntry {
                 entry.evidence = evidence
                     .iter()
                     .map(|Evidence { text, trail }| EvidenceEntry {
-                        text: cleaned(text),
+                        text: text.clone(),
                         trail: links(trail, sources),
                     })
                     .collect();
@@ -389,13 +396,13 @@ impl VerdictEntry {
                 trail,
             } => {
                 entry.status = Status::Unknown;
-                entry.reason = Some(cleaned(reason));
-                entry.remedy = Some(cleaned(remedy));
+                entry.reason = Some(reason.clone());
+                entry.remedy = Some(remedy.clone());
                 entry.trail = links(trail, sources);
             }
             Outcome::NotApplicable(reason) => {
                 entry.status = Status::NotApplicable;
-                entry.reason = Some(cleaned(reason));
+                entry.reason = Some(reason.clone());
             }
         }
         entry
@@ -405,13 +412,13 @@ impl VerdictEntry {
 impl FindingEntry {
     fn of(finding: &Finding, verdict: &Verdict, sources: &Sources) -> Self {
         Self {
-            fingerprint: cleaned(&finding.fingerprint(verdict.check)),
-            subject: cleaned(&finding.subject),
-            message: cleaned(&finding.message),
+            fingerprint: finding.fingerprint(verdict.check),
+            subject: finding.subject.clone(),
+            message: finding.message.clone(),
             severity: finding.severity(verdict.check),
             confidence: finding.confidence,
             django_id: finding.django_id,
-            advice: cleaned(&finding.advice),
+            advice: finding.advice.clone(),
             labels: finding
                 .labels
                 .iter()
@@ -432,7 +439,7 @@ impl LabelEntry {
             column: place.column,
             end_line: place.end_line,
             end_column: place.end_column,
-            text: cleaned(text),
+            text: text.to_owned(),
         }
     }
 }
@@ -440,7 +447,7 @@ impl LabelEntry {
 impl FixEntry {
     fn of(fix: &Fix, sources: &Sources) -> Self {
         Self {
-            title: cleaned(&fix.title),
+            title: fix.title.clone(),
             safety: fix.safety,
             edits: fix
                 .edits
@@ -471,12 +478,8 @@ pub(crate) fn links(trail: &Trail, sources: &Sources) -> Vec<LinkEntry> {
                 line: place.as_ref().map(|place| place.line),
                 column: place.as_ref().map(|place| place.column),
                 path: place.map(|place| place.path),
-                text: cleaned(&link.text),
+                text: link.text.clone(),
             }
         })
         .collect()
-}
-
-fn cleaned(text: &str) -> String {
-    clean(text).into_owned()
 }

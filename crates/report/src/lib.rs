@@ -6,12 +6,21 @@
 //! the caller strips them where they are not wanted.
 
 mod clean;
+mod page;
 mod place;
 mod style;
 mod summary;
+mod text;
 
+pub mod checks;
+pub mod github;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod sarif;
+pub mod settings;
 pub mod terminal;
 
 pub use clean::clean;
+pub use page::explain;
 pub use terminal::Screen;

@@ -20,7 +20,7 @@ impl Place {
         let (line, column) = source.line_column(span.start);
         let (end_line, end_column) = source.line_column(span.end.max(span.start));
         Self {
-            path: clean(&source.path).into_owned(),
+            path: source.path.clone(),
             line,
             column,
             end_line,
@@ -32,7 +32,6 @@ impl Place {
 /// A path below the root as seen from where the user stands, so that a terminal or a code host
 /// finds the file.
 pub(crate) fn from_here(root: &str, path: &str) -> String {
-    let root = clean(root);
     match root.trim_start_matches("./").trim_end_matches('/') {
         "" | "." => path.to_owned(),
         root => format!("{root}/{path}"),
@@ -43,5 +42,5 @@ pub(crate) fn from_here(root: &str, path: &str) -> String {
 pub(crate) fn clickable(report: &Report<'_>, span: Span) -> String {
     let place = Place::of(&report.deployment.sources, span);
     let path = from_here(&report.head.root, &place.path);
-    format!("{path}:{}:{}", place.line, place.column)
+    format!("{}:{}:{}", clean(&path), place.line, place.column)
 }

@@ -2,16 +2,19 @@
 
 use std::io::{self, Write};
 
-use tightship_model::{Confidence, Finding, Label, Link, Outcome, Report, Verdict};
+use tightship_model::{Confidence, Finding, Label, Link, Outcome, Report, Span, Verdict};
 
-use super::text::{Paragraph, width_of};
 use super::{Screen, frame};
 use crate::clean::clean;
 use crate::place::clickable;
 use crate::style::{self, BOLD, CURE, DIM, PLACE, PLAIN, paint};
+use crate::text::{Paragraph, width_of};
 
-/// Findings of one check that are shown in full; the others are a line each.
+/// Findings of one check with the same advice that are shown in full.
 const SHOWN_IN_FULL: usize = 3;
+
+/// Further ones that are shown in a line each; the rest is counted.
+const SHOWN_IN_BRIEF: usize = 20;
 
 /// Places of a trail wider than this do not push the texts of the others to the right.
 const WIDEST_PLACE: usize = 44;
@@ -34,30 +37,28 @@ pub(super) fn render(
         paint(style, format!("{:<8}", severity.name())),
         paint(BOLD, verdict.check.id),
     )?;
-    let in_full = if screen.verbose {
-        findings.len()
-    } else {
-        SHOWN_IN_FULL
-    };
-    for (i, finding) in findings.iter().enumerate() {
-        if i < in_full {
-            let repeats = i > 0 && findings[i - 1].advice == finding.advice;
-            let closes = findings
-                .get(i + 1)
-                .is_none_or(|next| next.advice != finding.advice);
-            if i > 0 && !repeats {
-                writeln!(out)?;
-            }
+    for alike in findings.chunk_by(|a, b| a.advice == b.advice) {
+        let (in_full, in_brief) = match screen.verbose {
+            true => (alike.len(), 0),
+            false => (SHOWN_IN_FULL, SHOWN_IN_BRIEF),
+        };
+        for finding in alike.iter().take(in_full) {
             whole(finding, verdict, report, screen, out)?;
-            if closes || i + 1 == in_full {
-                Paragraph::led(2, "→ ", CURE, PLAIN).write(
-                    &clean(&finding.advice),
-                    screen.width,
-                    out,
-                )?;
-            }
-        } else {
-            one_line(finding, report, screen, out)?;
+        }
+        let rest = alike.get(in_full..).unwrap_or_default();
+        for finding in rest.iter().take(in_brief) {
+            brief(finding, report, screen, out)?;
+        }
+        if rest.len() > in_brief {
+            let more = format!("and {} more: see --verbose", rest.len() - in_brief);
+            Paragraph::indented(2, DIM).write(&more, screen.width, out)?;
+        }
+        if !rest.is_empty() {
+            writeln!(out)?;
+        }
+        if let Some(finding) = alike.first() {
+            let advice = clean(&finding.advice);
+            Paragraph::led(2, "→ ", CURE, PLAIN).write(&advice, screen.width, out)?;
         }
     }
     let mut notes: Vec<&str> = Vec::new();
@@ -116,8 +117,16 @@ fn trail(
     screen: &Screen,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let primary = finding.labels.first().map(|label| label.span);
-    let mut seen: Vec<_> = primary.into_iter().collect();
+    let line = |span: Span| {
+        let source = &report.deployment.sources[span.source];
+        (span.source, source.line_column(span.start).0)
+    };
+    let mut seen: Vec<_> = finding
+        .labels
+        .first()
+        .map(|label| line(label.span))
+        .into_iter()
+        .collect();
     let mut rows = Vec::new();
     let links = finding
         .trail
@@ -131,9 +140,10 @@ fn trail(
         .map(|Label { span, text }| (Some(*span), text));
     for (span, text) in links.chain(labels) {
         match span {
-            Some(span) if seen.contains(&span) => {}
+            // The frame, or an earlier row, shows that line already.
+            Some(span) if seen.contains(&line(span)) => {}
             Some(span) => {
-                seen.push(span);
+                seen.push(line(span));
                 rows.push((clickable(report, span), clean(text)));
             }
             None => rows.push((String::new(), clean(text))),
@@ -164,21 +174,23 @@ fn trail(
     Ok(())
 }
 
-fn one_line(
+/// Place and message.
+fn brief(
     finding: &Finding,
     report: &Report<'_>,
     screen: &Screen,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let place = finding
-        .labels
-        .first()
-        .map(|label| clickable(report, label.span))
-        .unwrap_or_default();
-    if !place.is_empty() {
-        writeln!(out, "  {}", paint(PLACE, place))?;
+    let place = match finding.labels.first() {
+        Some(label) => format!("{}  ", clickable(report, label.span)),
+        None => String::new(),
+    };
+    let message = clean(&finding.message);
+    if 2 + width_of(&place) + width_of(&message) <= screen.width {
+        return writeln!(out, "  {}{message}", paint(PLACE, place));
     }
-    Paragraph::indented(4, PLAIN).write(&clean(&finding.message), screen.width, out)
+    Paragraph::indented(2, PLACE).write(place.trim_end(), screen.width, out)?;
+    Paragraph::indented(4, PLAIN).write(&message, screen.width, out)
 }
 
 /// The ids of Django and packages, each once.

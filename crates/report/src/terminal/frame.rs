@@ -8,9 +8,9 @@ use std::io::{self, Write};
 use anstyle::Style;
 use tightship_model::{Label, Sources};
 
-use super::text::{Paragraph, width_of};
 use crate::clean::clean;
 use crate::style::{DIM, PLAIN, paint};
+use crate::text::{Paragraph, width_of};
 
 /// Writes the labelled line with its number, and under it the label's text.
 pub(super) fn render(
@@ -97,7 +97,8 @@ fn cut(text: &str, start: usize, end: usize, width: usize) -> Cut {
         }
         taken
     };
-    let mut room = width - 1;
+    // Both ends may need a sign of the cut.
+    let mut room = width - 2;
     let mut before = piece(from, start, &mut room);
     if from > indentation {
         before.insert(0, '…');

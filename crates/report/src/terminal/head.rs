@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use tightship_model::{Deployment, Report};
 
 use super::Screen;
-use super::text::Paragraph;
 use crate::clean::clean;
 use crate::place::clickable;
 use crate::style::{BOLD, DIM, OPEN, PLAIN, paint};
 use crate::summary::{count, environment};
+use crate::text::Paragraph;
 
 /// Gaps that are named; the others are counted.
 const GAPS_SHOWN: usize = 3;

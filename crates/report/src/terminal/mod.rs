@@ -4,7 +4,6 @@ mod finding;
 mod frame;
 mod head;
 mod summary;
-mod text;
 
 use std::io::{self, Write};
 
@@ -12,7 +11,7 @@ use tightship_model::{Outcome, Report, Severity, Verdict};
 
 use crate::clean::clean;
 use crate::style::{BOLD, DIM, GOOD, OPEN, PLAIN, paint};
-use text::{Paragraph, ruled};
+use crate::text::{Paragraph, ruled};
 
 /// The screen to write for. Colours are always written; the caller strips them.
 #[derive(Clone, Copy, Debug)]

@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use tightship_model::{Report, Severity};
 
 use super::Screen;
-use super::text::{Paragraph, ruled};
 use crate::clean::clean;
 use crate::style::{BOLD, DIM, GOOD, OPEN, PLAIN, paint, severity};
 use crate::summary::{Counts, count, remedies};
+use crate::text::{Paragraph, ruled};
 
 /// Remedies that are named; `--verbose` shows all unknown verdicts.
 const REMEDIES_SHOWN: usize = 6;

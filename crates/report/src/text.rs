@@ -7,7 +7,7 @@ use anstyle::Style;
 use crate::style::{BOLD, DIM, paint};
 
 /// Text that is wrapped to the width of the screen.
-pub(super) struct Paragraph<'a> {
+pub(crate) struct Paragraph<'a> {
     /// Spaces before each line.
     indent: usize,
     /// What stands at the beginning of the first line; the next lines are indented by its width.
@@ -17,11 +17,11 @@ pub(super) struct Paragraph<'a> {
 }
 
 impl<'a> Paragraph<'a> {
-    pub(super) fn indented(indent: usize, style: Style) -> Self {
+    pub(crate) fn indented(indent: usize, style: Style) -> Self {
         Self::led(indent, "", style, style)
     }
 
-    pub(super) fn led(indent: usize, lead: &'a str, lead_style: Style, style: Style) -> Self {
+    pub(crate) fn led(indent: usize, lead: &'a str, lead_style: Style, style: Style) -> Self {
         Self {
             indent,
             lead,
@@ -30,7 +30,7 @@ impl<'a> Paragraph<'a> {
         }
     }
 
-    pub(super) fn write(&self, text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write(&self, text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
         let hang = self.indent + width_of(self.lead);
         let room = width.saturating_sub(hang).max(20);
         for (i, line) in textwrap::wrap(text, options(room)).iter().enumerate() {
@@ -50,20 +50,21 @@ impl<'a> Paragraph<'a> {
 }
 
 /// `── name ────────── detail ──` over the whole width.
-pub(super) fn ruled(name: &str, detail: &str, width: usize) -> String {
-    let used = width_of(name) + width_of(detail) + 8;
-    let line = "─".repeat(width.saturating_sub(used).max(1));
-    format!(
-        "{} {} {} {} {}",
-        paint(DIM, "──"),
-        paint(BOLD, name),
-        paint(DIM, line),
-        paint(DIM, detail),
-        paint(DIM, "──")
-    )
+pub(crate) fn ruled(name: &str, detail: &str, width: usize) -> String {
+    let line = |used: usize| paint(DIM, "─".repeat(width.saturating_sub(used).max(1)));
+    let start = format!("{} {}", paint(DIM, "──"), paint(BOLD, name));
+    let used = 4 + width_of(name);
+    match detail {
+        "" => format!("{start} {}", line(used)),
+        detail => format!(
+            "{start} {} {}",
+            line(used + width_of(detail) + 4),
+            paint(DIM, format!("{detail} ──"))
+        ),
+    }
 }
 
-pub(super) fn width_of(text: &str) -> usize {
+pub(crate) fn width_of(text: &str) -> usize {
     textwrap::core::display_width(text)
 }
 

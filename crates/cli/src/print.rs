@@ -1,0 +1,108 @@
+//! The commands that show what is there and judge nothing.
+
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+use schemars::schema_for;
+use tightship_report::{checks, settings};
+
+use crate::args::{Cli, Explain, InspectSettings, List, Schema, Wording};
+use crate::choices::{options, shown};
+use crate::config::{Config, ConfigFile};
+use crate::failure::{Failure, nearest};
+use crate::outlet::{to_stdout, width};
+use crate::pipeline::unreadable;
+use crate::progress::watched;
+use crate::waivers::catalog;
+
+/// `tightship explain`
+pub(crate) fn page(args: &Explain) -> Result<ExitCode, Failure> {
+    let Some(check) = catalog().find(|check| check.id == args.id) else {
+        return Err(Failure::new(
+            format!("no check is called {:?}", args.id),
+            match nearest(&args.id, catalog().map(|check| check.id)) {
+                Some(near) => format!("did you mean {near}?"),
+                None => "`tightship list` names all checks".to_owned(),
+            },
+        ));
+    };
+    to_stdout(args.no_color, |out| {
+        tightship_report::explain(check, width(), out)
+    })
+}
+
+/// `tightship list`
+pub(crate) fn list(args: &List) -> Result<ExitCode, Failure> {
+    let mut all: Vec<_> = catalog().collect();
+    all.sort_by_key(|check| check.id);
+    to_stdout(args.no_color, |out| match args.format {
+        Wording::Terminal => checks::render_terminal(&all, width(), out),
+        Wording::Json => checks::render_json(&all, out),
+    })
+}
+
+/// `tightship inspect settings`
+pub(crate) fn settings(args: &InspectSettings) -> Result<ExitCode, Failure> {
+    let config = ConfigFile::find(&args.path, args.config.as_deref())?;
+    let options = options(&args.reading, config.as_ref())?;
+    let root = shown(&args.path);
+    let deployment = watched(&format!("reading {root}"), || {
+        tightship_read::read(&args.path, &options)
+    })
+    .map_err(unreadable)?;
+    let Some(evaluated) = &deployment.settings else {
+        let reason = deployment.project.no_settings.as_deref();
+        return Err(Failure::new(
+            reason.unwrap_or("no settings module was found"),
+            "give the folder that holds manage.py, or name the settings with --settings",
+        ));
+    };
+    let only = &args.only;
+    to_stdout(args.no_color, |out| match args.format {
+        Wording::Terminal => {
+            settings::render_terminal(&deployment, evaluated, only, &root, width(), out)
+        }
+        Wording::Json => settings::render_json(&deployment, evaluated, only, out),
+    })
+}
+
+/// `tightship completions`
+pub(crate) fn completions(shell: clap_complete::Shell) -> Result<ExitCode, Failure> {
+    to_stdout(true, |out| {
+        // Into memory first: the generator panics where its writer fails.
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "tightship", &mut script);
+        out.write_all(&script)
+    })
+}
+
+/// `tightship man`
+pub(crate) fn man(folder: &Path) -> Result<ExitCode, Failure> {
+    let write = || -> io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        clap_mangen::generate_to(Cli::command(), folder)
+    };
+    write().map_err(|error| {
+        Failure::new(
+            format!("{} cannot be written: {error}", folder.display()),
+            "give a folder that you may write to",
+        )
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `tightship schema`
+pub(crate) fn schema(name: Schema) -> Result<ExitCode, Failure> {
+    let schema = match name {
+        Schema::Report => schema_for!(tightship_report::json::Report),
+        Schema::Settings => schema_for!(settings::Document),
+        Schema::Checks => schema_for!(checks::Checks),
+        Schema::Config => schema_for!(Config),
+    };
+    to_stdout(true, |out| {
+        serde_json::to_writer_pretty(&mut *out, &schema)?;
+        writeln!(out)
+    })
+}
