@@ -56,7 +56,7 @@ pub(crate) fn to_stdout(
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(unwritable("stdout", &error))
         }
-        _ => Ok(()),
+        _ => Ok(ExitCode::SUCCESS),
     }
 }
 
