@@ -1,0 +1,3 @@
+from .version import VERSION
+
+default_app = "web"

@@ -1,0 +1,3 @@
+from web.config.exporting import COMPUTED
+
+TASTE = "sweet" * COMPUTED
