@@ -1,65 +1,88 @@
-//! Files of environment variables, as Compose reads them.
+//! Files of environment variables, as Compose and systemd read them.
 
-use tightship_model::Span;
+use tightship_model::{Dependent, Span, Traced, Trail, Value, names_a_secret};
 
+use crate::dotenv::{self, Dialect, First, Text, Variable};
 use crate::files::Tree;
-use crate::interpolate::is_secret;
+use crate::interpolate::{Found, is_secret, text_value};
+
+/// Who hands the file to the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    Compose,
+    /// systemd puts no variables in.
+    Systemd,
+}
 
 /// One variable of a file.
 pub(crate) struct Entry {
     pub(crate) name: String,
     /// `None` for a name alone, which hands the variable through.
-    pub(crate) value: Option<String>,
+    pub(crate) value: Option<Text>,
     pub(crate) span: Span,
 }
 
-/// Reads a file and masks its secrets. `None` where there is none to read.
-pub(crate) fn read(tree: &mut Tree, path: &str) -> Option<Vec<Entry>> {
+/// Reads a file and masks its secrets. `None` where there is none to read. `outside` knows the
+/// variables that the file may refer to.
+pub(crate) fn read(
+    tree: &mut Tree,
+    path: &str,
+    reader: Reader,
+    outside: &dyn Fn(&str) -> Found,
+) -> Option<Vec<Entry>> {
     let source = tree.read(path)?;
+    let dialect = match reader {
+        Reader::Compose => Dialect::Compose,
+        Reader::Systemd => Dialect::PythonDotenv {
+            version: Dialect::NEWEST_PYTHON_DOTENV,
+            interpolate: false,
+        },
+    };
+    let document = dotenv::parse(source, tree.text(source), dialect);
+    let own: Vec<&str> = document
+        .bindings()
+        .map(|binding| binding.name.as_str())
+        .collect();
+    let assignments = document.assignments(First::Environment, &|name| match outside(name) {
+        Found::Set(value, _) => Variable::Set(value),
+        // What the file says itself is not asked of a shell that hardly sets the same name.
+        Found::Open if !own.contains(&name) => Variable::Open(vec![name.to_owned()]),
+        Found::Open | Found::Unset => Variable::Unset,
+    });
     let mut entries = Vec::new();
-    let mut secrets = Vec::new();
-    let mut offset = 0u32;
-    for raw in tree.text(source).split_inclusive('\n') {
-        let start = offset;
-        offset += raw.len() as u32;
-        let line = raw.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        let end = start + raw.trim_end().len() as u32;
-        let (name, value) = match line.split_once('=') {
-            Some((name, value)) => (name.trim(), Some(unquoted(value.trim()))),
-            None => (line, None),
-        };
-        if let Some(value) = value.as_deref()
-            && is_secret(name, value)
-        {
-            let at = raw.find('=').map_or(start, |at| start + at as u32 + 1);
-            secrets.push(Span::new(source, at, end));
+    for assignment in assignments {
+        let name = assignment.name;
+        let mut span = assignment.key;
+        if let Some((place, text)) = &assignment.value {
+            span.end = span.end.max(place.end);
+            let must_hide = match text {
+                Text::Known(text) => is_secret(&name, text),
+                _ => names_a_secret(&name),
+            };
+            if must_hide {
+                tree.mark_secret(*place);
+            }
         }
         entries.push(Entry {
-            name: name.to_owned(),
-            value,
-            span: Span::new(source, end - line.len() as u32, end),
+            name,
+            value: assignment.value.map(|(_, text)| text),
+            span,
         });
     }
-    secrets.into_iter().for_each(|span| tree.mark_secret(span));
     Some(entries)
 }
 
-fn unquoted(value: &str) -> String {
-    for quote in ['"', '\''] {
-        if let Some(inner) = value.strip_prefix(quote)
-            && let Some(end) = inner.find(quote)
-        {
-            return inner[..end].to_owned();
-        }
-    }
-    value
-        .split(" #")
-        .next()
-        .unwrap_or(value)
-        .trim_end()
-        .to_owned()
+/// A text of a file as the value of the variable `name`.
+pub(crate) fn value(name: &str, text: Text, trail: Trail) -> Traced<Value> {
+    let value = match text {
+        Text::Known(text) => text_value(name, text),
+        Text::Open { variables, unset } => Value::Environment(Box::new(Dependent {
+            variables,
+            unset: unset.map(|text| Traced::new(text_value(name, text), trail.clone())),
+            others: Vec::new(),
+            exhaustive: false,
+        })),
+        Text::Unknown(unknown) => Value::Unknown(unknown),
+    };
+    Traced::new(value, trail)
 }

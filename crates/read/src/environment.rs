@@ -7,7 +7,8 @@ use tightship_model::{Cause, EnvOrigin, Environment, Link, Span, Traced, Trail, 
 
 use crate::compose::{Build, Model, Service, is_development_name};
 use crate::dockerfile::Dockerfile;
-use crate::env_file;
+use crate::dotenv::Text;
+use crate::env_file::{self, Reader};
 use crate::files::{Tree, join, parent};
 use crate::interpolate::{Found, interpolate, text_value};
 use crate::process::{Process, Starters};
@@ -87,7 +88,9 @@ fn given(tree: &mut Tree, path: &Path) -> Result<Environment, Error> {
         origin: EnvOrigin::Given(name.clone()),
         ..Environment::default()
     };
-    add_file(tree, &mut environment, &name, &[], &|_| Found::Open);
+    add_file(tree, &mut environment, &name, Reader::Compose, &[], &|_| {
+        Found::Open
+    });
     Ok(environment)
 }
 
@@ -122,7 +125,9 @@ fn found(tree: &mut Tree, starters: &Starters, process: &Process, folder: &str) 
         add_unit(tree, &mut environment, unit, folder);
     } else if let Some(path) = dotenv_of_production(tree, process, folder) {
         environment.origin = EnvOrigin::DotEnv(path.clone());
-        add_file(tree, &mut environment, &path, &[], &|_| Found::Open);
+        add_file(tree, &mut environment, &path, Reader::Compose, &[], &|_| {
+            Found::Open
+        });
     }
     for path in &process.scripts {
         add_exports(tree, &mut environment, path);
@@ -213,16 +218,11 @@ fn add_service(tree: &mut Tree, environment: &mut Environment, model: &Model, se
         let links = [link(file.span, format!("takes it from {}", file.written))];
         match &file.path {
             Some(path) if tree.has_file(path) => {
-                add_file(
-                    tree,
-                    environment,
-                    path,
-                    &links,
-                    &|name| match model.variable(name) {
-                        Some((value, trail)) => Found::Set(value.clone(), trail.clone()),
-                        None => Found::Open,
-                    },
-                );
+                let outside = |name: &str| match model.variable(name) {
+                    Some((value, trail)) => Found::Set(value.clone(), trail.clone()),
+                    None => Found::Open,
+                };
+                add_file(tree, environment, path, Reader::Compose, &links, &outside);
             }
             _ if file.is_required => {
                 let reason = format!("{}, which {named} names, is not here", file.written);
@@ -295,7 +295,9 @@ fn add_unit(tree: &mut Tree, environment: &mut Environment, unit: &Unit, folder:
         match path {
             Some(path) => {
                 let links = [link(file.span, format!("takes it from {}", file.path))];
-                add_file(tree, environment, &path, &links, &|_| Found::Unset);
+                add_file(tree, environment, &path, Reader::Systemd, &links, &|_| {
+                    Found::Unset
+                });
             }
             None => {
                 let reason = format!("{}, which {named} names, is not here", file.path);
@@ -332,10 +334,11 @@ fn add_file(
     tree: &mut Tree,
     environment: &mut Environment,
     path: &str,
+    reader: Reader,
     links: &[Link],
-    outer: &dyn Fn(&str) -> Found,
+    outside: &dyn Fn(&str) -> Found,
 ) {
-    let Some(entries) = env_file::read(tree, path) else {
+    let Some(entries) = env_file::read(tree, path, reader, outside) else {
         environment.incomplete = Some(format!("{path} cannot be read"));
         return;
     };
@@ -343,10 +346,10 @@ fn add_file(
         let mut links = links.to_vec();
         links.push(link(entry.span, format!("sets {}", entry.name)));
         let trail = Trail::new(links);
-        let value = match entry.value {
-            Some(value) => value,
-            None => match outer(&entry.name) {
-                Found::Set(value, _) => value,
+        let text = match entry.value {
+            Some(text) => text,
+            None => match outside(&entry.name) {
+                Found::Set(value, _) => Text::Known(value),
                 Found::Unset => continue,
                 Found::Open => {
                     environment.passed.insert(entry.name, trail);
@@ -354,7 +357,8 @@ fn add_file(
                 }
             },
         };
-        let value = Traced::new(text_value(&entry.name, value), trail);
+        environment.passed.remove(&entry.name);
+        let value = env_file::value(&entry.name, text, trail);
         environment.variables.insert(entry.name, value);
     }
 }

@@ -173,6 +173,10 @@ impl Tree {
         self.parsed.get(&id).map(Arc::clone)
     }
 
+    pub(crate) fn keep_parsed(&mut self, id: SourceId, parsed: Arc<Parsed>) {
+        self.parsed.entry(id).or_insert(parsed);
+    }
+
     /// The text of a file, without keeping it as a source. Any thread may ask.
     pub(crate) fn load(&self, path: &str) -> Result<String, String> {
         load(&self.root.join(path))

@@ -23,7 +23,7 @@ mod yaml;
 
 use std::path::{Path, PathBuf};
 
-use tightship_model::{Deployment, Policy};
+use tightship_model::{Deployment, Facts, Policy, Settings};
 
 use process::Starters;
 
@@ -76,6 +76,9 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
     );
     let folder = project.folder.clone().unwrap_or_default();
     let packages = lockfiles::read(&mut tree, &folder, &starters.requirements(&process));
+    let settings: Option<Settings> = None;
+    let settings_unset: Option<Settings> = None;
+    let facts = facts(&mut tree, &folder, settings.as_ref());
     let (sources, gaps) = tree.into_parts();
     Ok(Deployment {
         now: options.now,
@@ -84,7 +87,21 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         project,
         environment,
         packages,
+        settings,
+        settings_unset,
+        facts,
         gaps,
-        ..Deployment::default()
     })
+}
+
+/// What the code says, and where the dotted paths that the settings name lead.
+fn facts(tree: &mut Tree, folder: &str, settings: Option<&Settings>) -> Facts {
+    let names = settings.map(python::dotted_paths).unwrap_or_default();
+    let modules = names
+        .iter()
+        .filter_map(|name| Some(python::module_of(tree, folder, name)?.0))
+        .collect();
+    let mut facts = python::facts::collect(tree, &modules);
+    facts.symbols = python::symbols(tree, folder, &names);
+    facts
 }

@@ -58,7 +58,7 @@ pub(crate) fn is_development_name(path: &str) -> bool {
 pub(super) fn choose(tree: &Tree, prefer: &str) -> Option<Vec<String>> {
     let candidates: Vec<&str> = tree
         .files()
-        .filter(|path| is_compose(tree, path) && !is_development_name(path))
+        .filter(|path| is_compose(tree, path) && !is_development_name(path) && !is_hidden(path))
         .collect();
     let mut folders: Vec<&str> = candidates.iter().map(|path| parent(path)).collect();
     folders.sort_by_key(|folder| {
@@ -93,6 +93,11 @@ pub(super) fn choose(tree: &Tree, prefer: &str) -> Option<Vec<String>> {
             .min_by_key(|path| (path.len(), *path))
             .map(|path| vec![path.to_owned()]),
     }
+}
+
+/// Whether a tool's own folder holds the file: `.devcontainer`, `.github`.
+fn is_hidden(path: &str) -> bool {
+    path.starts_with('.') || parent(path).contains("/.")
 }
 
 /// Compose's own names with anything between, and the bare names of cookiecutter's layout.

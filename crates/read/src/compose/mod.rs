@@ -7,9 +7,10 @@ mod services;
 
 use std::collections::BTreeMap;
 
-use tightship_model::{Gap, Span, Trail};
+use tightship_model::{Gap, Trail};
 
-use crate::env_file;
+use crate::dotenv::Text;
+use crate::env_file::{self, Reader};
 use crate::files::{Tree, join, parent};
 use crate::interpolate::{Found, Interpolated, interpolate};
 use crate::yaml::{self, Node};
@@ -104,16 +105,13 @@ fn load(tree: &mut Tree, path: &str) -> Option<Node> {
 
 fn project_variables(tree: &mut Tree, folder: &str) -> BTreeMap<String, (String, Trail)> {
     let path = join(folder, ".env");
-    let Some(entries) = env_file::read(tree, &path) else {
-        return BTreeMap::new();
-    };
-    entries
-        .into_iter()
-        .filter_map(|entry| {
-            let place: Span = entry.span;
-            let value = entry.value?;
-            let text = format!("{} in {path}", entry.name);
-            Some((entry.name, (value, Trail::at(place, text))))
-        })
-        .collect()
+    let entries = env_file::read(tree, &path, Reader::Compose, &|_| Found::Open);
+    let mut variables = BTreeMap::new();
+    for entry in entries.into_iter().flatten() {
+        if let Some(Text::Known(value)) = entry.value {
+            let trail = Trail::at(entry.span, format!("sets {}", entry.name));
+            variables.insert(entry.name, (value, trail));
+        }
+    }
+    variables
 }

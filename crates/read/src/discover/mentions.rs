@@ -330,10 +330,12 @@ fn python_mentions(tree: &mut Tree, folder: &str, variable: &str) -> Vec<PythonM
         .files()
         .filter_map(|path| {
             let inside = folder.is_empty() || path.strip_prefix(folder)?.starts_with('/');
-            let by = match path.rsplit('/').next()? {
+            // A package `wsgi/__init__.py` counts as the module.
+            let module = path.strip_suffix("/__init__.py").unwrap_or(path);
+            let by = match module.rsplit('/').next()? {
+                _ if !path.ends_with(".py") => return None,
                 "manage.py" if parent(path) == folder => Mention::ManagePy,
                 "manage.py" => return None,
-                name if !name.ends_with(".py") => return None,
                 name if name.contains("wsgi") => Mention::Wsgi,
                 name if name.contains("asgi") => Mention::Asgi,
                 name if name.contains("celery") => Mention::Celery,

@@ -2,8 +2,8 @@
 
 use tightship_model::{SourceId, Span};
 
-use crate::python::syntax::ast::visitor::{self, Visitor};
 use crate::python::syntax::{Ranged, ast};
+use crate::python::syntax::{Visitor, visitor};
 
 /// Nesting of statements that is followed.
 const DEEPEST: usize = 50;

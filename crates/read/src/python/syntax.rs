@@ -1,13 +1,16 @@
 //! The only module that names ruff's crates. They are published without a promise of stability
 //! (0.0.x): everything else in this crate says `syntax::ast` and `syntax::parse`.
 
+use std::sync::Arc;
+
 pub(crate) use ruff_python_ast as ast;
+pub(crate) use ruff_python_ast::visitor::{self, Visitor};
 pub(crate) use ruff_text_size::{Ranged, TextRange, TextSize};
 
 /// A parsed module and the errors in it; the parser recovers, so there is a tree in any case.
 #[derive(Debug)]
 pub(crate) struct Parsed {
-    pub(crate) module: ast::ModModule,
+    pub(crate) module: Arc<ast::ModModule>,
     /// The first syntax error: its byte offset and what the parser says of it.
     pub(crate) error: Option<(u32, String)>,
 }
@@ -26,7 +29,63 @@ pub(crate) fn parse(text: &str) -> Parsed {
         ast::Mod::Module(module) => module,
         ast::Mod::Expression(_) => unreachable!("parsed as a module"),
     };
+    let module = Arc::new(module);
+    if is_deep(&module) {
+        // Freeing a tree recurses as deep as the tree is, and would overflow the stack.
+        std::mem::forget(Arc::clone(&module));
+    }
     Parsed { module, error }
+}
+
+/// Nesting up to which a visitor may follow expressions on a thread's stack.
+pub(crate) const DEEPEST: usize = 200;
+
+/// Whether expressions or blocks nest deeper than [`DEEPEST`] in a statement that is long enough
+/// for that to matter.
+fn is_deep(module: &ast::ModModule) -> bool {
+    const LONG: u32 = 20_000;
+    let mut measure = Measure {
+        depth: 0,
+        is_deep: false,
+    };
+    for statement in &module.body {
+        if statement.range().len().to_u32() > LONG {
+            measure.visit_stmt(statement);
+        }
+    }
+    measure.is_deep
+}
+
+struct Measure {
+    depth: usize,
+    is_deep: bool,
+}
+
+impl Measure {
+    fn deeper(&mut self, walk: impl FnOnce(&mut Self)) {
+        if self.depth >= DEEPEST {
+            self.is_deep = true;
+        }
+        if !self.is_deep {
+            self.depth += 1;
+            walk(self);
+            self.depth -= 1;
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Measure {
+    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+        self.deeper(|measure| visitor::walk_stmt(measure, statement));
+    }
+
+    fn visit_expr(&mut self, expression: &'a ast::Expr) {
+        self.deeper(|measure| visitor::walk_expr(measure, expression));
+    }
+
+    fn visit_pattern(&mut self, pattern: &'a ast::Pattern) {
+        self.deeper(|measure| visitor::walk_pattern(measure, pattern));
+    }
 }
 
 /// Parses one expression; `None` where the text is not exactly one.

@@ -1,0 +1,380 @@
+//! What the whole code of a project says: the environment variables and settings that it reads.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use memchr::memmem;
+use rayon::prelude::*;
+use tightship_model::{EnvRead, Facts, SettingsRead, Span};
+
+use super::syntax::{self, DEEPEST, Parsed, Ranged, TextRange, Visitor, ast, visitor};
+use crate::files::Tree;
+
+/// A file without any of these says nothing that is asked here.
+const SIGNS: [&str; 5] = ["environ", "getenv", "config(", "env", "settings"];
+
+/// Reads the facts of all Python files, in parallel. Files that say nothing do not become sources.
+/// The syntax of the files in `kept` stays in the tree.
+pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
+    let paths: Vec<String> = tree
+        .files()
+        .filter(|path| path.ends_with(".py"))
+        .map(str::to_owned)
+        .collect();
+    let signs = SIGNS.map(|sign| memmem::Finder::new(sign));
+    let read: Vec<Option<Read>> = paths
+        .par_iter()
+        .map(|path| Read::new(tree, path, kept.contains(path), &signs))
+        .collect();
+    let mut facts = Facts {
+        python_files: paths.len(),
+        ..Facts::default()
+    };
+    for (path, read) in paths.iter().zip(read) {
+        let Some(read) = read else { continue };
+        let source = match read.text {
+            Some(text) => tree.keep(path, text),
+            None => tree.known(path).flatten(),
+        };
+        let Some(source) = source else { continue };
+        if let Some(parsed) = read.parsed {
+            tree.keep_parsed(source, parsed);
+        }
+        let span =
+            |range: TextRange| Span::new(source, range.start().to_u32(), range.end().to_u32());
+        let found = read.found;
+        facts
+            .env_reads
+            .extend(found.env.into_iter().map(|(name, range)| EnvRead {
+                name,
+                span: span(range),
+            }));
+        facts.settings_reads.extend(
+            found
+                .settings
+                .into_iter()
+                .map(|(name, range)| SettingsRead {
+                    name,
+                    span: span(range),
+                }),
+        );
+    }
+    facts
+}
+
+/// What one file gave. `text` is that of a file that is no source yet.
+struct Read {
+    text: Option<Result<String, String>>,
+    parsed: Option<Arc<Parsed>>,
+    found: Found,
+}
+
+#[derive(Default)]
+struct Found {
+    env: Vec<(String, TextRange)>,
+    settings: Vec<(String, TextRange)>,
+}
+
+impl Read {
+    fn new(tree: &Tree, path: &str, is_kept: bool, signs: &[memmem::Finder<'_>]) -> Option<Self> {
+        let known = tree.known(path);
+        let loaded = match known {
+            Some(_) => None,
+            None => Some(tree.load(path)),
+        };
+        let text = match (&loaded, known.flatten()) {
+            (Some(Ok(text)), _) => text.as_str(),
+            (None, Some(source)) => tree.text(source),
+            (Some(Err(_)), _) => {
+                return Some(Self {
+                    text: loaded,
+                    parsed: None,
+                    found: Found::default(),
+                });
+            }
+            (None, None) => return None,
+        };
+        let says_something = signs
+            .iter()
+            .any(|sign| sign.find(text.as_bytes()).is_some());
+        if !says_something && !is_kept {
+            return None;
+        }
+        let parsed = known
+            .flatten()
+            .and_then(|source| tree.parsed(source))
+            .unwrap_or_else(|| Arc::new(syntax::parse(text)));
+        let found = Found::of(&parsed.module);
+        if found.env.is_empty() && found.settings.is_empty() && !is_kept {
+            return None;
+        }
+        Some(Self {
+            text: loaded,
+            parsed: is_kept.then_some(parsed),
+            found,
+        })
+    }
+}
+
+impl Found {
+    fn of(module: &ast::ModModule) -> Self {
+        let mut reader = Reader {
+            found: Self::default(),
+            names: Names::default(),
+            depth: 0,
+        };
+        reader.visit_body(&module.body);
+        reader.found
+    }
+}
+
+/// Names of the module that stand for readers of the environment or for Django's settings.
+#[derive(Default)]
+struct Names {
+    settings: Vec<String>,
+    environ: Vec<String>,
+    getenv: Vec<String>,
+    /// decouple's `config` and its kin: called with the name of a variable.
+    readers: Vec<String>,
+}
+
+struct Reader {
+    found: Found,
+    names: Names,
+    depth: usize,
+}
+
+impl<'a> Visitor<'a> for Reader {
+    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+        match statement {
+            ast::Stmt::ImportFrom(import) => self.names.import(import),
+            ast::Stmt::Assign(assign) => self.names.assign(assign),
+            _ => {}
+        }
+        self.deeper(|reader| visitor::walk_stmt(reader, statement));
+    }
+
+    fn visit_expr(&mut self, expression: &'a ast::Expr) {
+        match expression {
+            ast::Expr::Attribute(attribute) => self.attribute(attribute),
+            ast::Expr::Subscript(item) if self.names.is_environ(&item.value) => {
+                self.env(&item.slice);
+            }
+            ast::Expr::Call(call) => self.call(call),
+            ast::Expr::Compare(compare) => {
+                if compare
+                    .comparators
+                    .iter()
+                    .any(|side| self.names.is_environ(side))
+                {
+                    self.env(&compare.left);
+                }
+            }
+            _ => {}
+        }
+        self.deeper(|reader| visitor::walk_expr(reader, expression));
+    }
+}
+
+impl Reader {
+    fn deeper(&mut self, walk: impl FnOnce(&mut Self)) {
+        if self.depth < DEEPEST {
+            self.depth += 1;
+            walk(self);
+            self.depth -= 1;
+        }
+    }
+
+    /// `settings.NAME`.
+    fn attribute(&mut self, attribute: &ast::ExprAttribute) {
+        let name = attribute.attr.as_str();
+        if self.names.is_settings(&attribute.value) && is_setting(name) {
+            self.found
+                .settings
+                .push((name.to_owned(), attribute.range()));
+        }
+    }
+
+    fn call(&mut self, call: &ast::ExprCall) {
+        let arguments = &call.arguments.args;
+        match &*call.func {
+            ast::Expr::Name(function) => match (function.id.as_str(), &**arguments) {
+                ("getattr" | "hasattr", [object, name, ..]) if self.names.is_settings(object) => {
+                    if let Some((name, range)) = string(name).filter(|(name, _)| is_setting(name)) {
+                        self.found.settings.push((name.to_owned(), range));
+                    }
+                }
+                (function, [name, ..])
+                    if self.names.is_reader(function)
+                        || self.names.getenv.iter().any(|known| known == function) =>
+                {
+                    self.env(name);
+                }
+                _ => {}
+            },
+            ast::Expr::Attribute(function) => {
+                let Some(name) = arguments.first() else {
+                    return;
+                };
+                let method = function.attr.as_str();
+                let is_read = match &*function.value {
+                    object if self.names.is_environ(object) => {
+                        matches!(method, "get" | "pop" | "setdefault" | "__getitem__")
+                    }
+                    ast::Expr::Name(object) => {
+                        (object.id.as_str() == "os" && method == "getenv")
+                            || (self.names.is_reader(object.id.as_str())
+                                && !method.starts_with("read_"))
+                    }
+                    _ => false,
+                };
+                if is_read {
+                    self.env(name);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn env(&mut self, name: &ast::Expr) {
+        if let Some((name, range)) = string(name)
+            && !name.is_empty()
+            && name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric())
+        {
+            self.found.env.push((name.to_owned(), range));
+        }
+    }
+}
+
+impl Names {
+    fn import(&mut self, import: &ast::StmtImportFrom) {
+        let module = import.module.as_ref().map_or("", |module| module.as_str());
+        for alias in &import.names {
+            let bound = alias.asname.as_ref().unwrap_or(&alias.name).to_string();
+            match (module, alias.name.as_str()) {
+                ("django.conf", "settings") => self.settings.push(bound),
+                ("os", "environ") => self.environ.push(bound),
+                ("os", "getenv") => self.getenv.push(bound),
+                ("decouple", "config") => self.readers.push(bound),
+                // A module of the project that made `env` for the others.
+                (_, "env") => self.readers.push(bound),
+                _ => {}
+            }
+        }
+    }
+
+    /// `env = environ.Env(…)`, `config = AutoConfig(…)`, `ENV = os.environ`.
+    fn assign(&mut self, assign: &ast::StmtAssign) {
+        let [ast::Expr::Name(target)] = assign.targets.as_slice() else {
+            return;
+        };
+        let name = target.id.to_string();
+        if self.is_environ(&assign.value) {
+            self.environ.push(name);
+            return;
+        }
+        let ast::Expr::Call(call) = &*assign.value else {
+            return;
+        };
+        let class = match &*call.func {
+            ast::Expr::Name(class) => class.id.as_str(),
+            ast::Expr::Attribute(class) => class.attr.as_str(),
+            _ => return,
+        };
+        if matches!(class, "Env" | "FileAwareEnv" | "AutoConfig" | "Config") {
+            self.readers.push(name);
+        }
+    }
+
+    fn is_settings(&self, expression: &ast::Expr) -> bool {
+        match expression {
+            ast::Expr::Name(name) => self.settings.iter().any(|known| known == name.id.as_str()),
+            // `django.conf.settings`, `conf.settings`
+            ast::Expr::Attribute(attribute) => {
+                attribute.attr.as_str() == "settings"
+                    && match &*attribute.value {
+                        ast::Expr::Name(name) => name.id.as_str() == "conf",
+                        ast::Expr::Attribute(inner) => inner.attr.as_str() == "conf",
+                        _ => false,
+                    }
+            }
+            _ => false,
+        }
+    }
+
+    fn is_environ(&self, expression: &ast::Expr) -> bool {
+        match expression {
+            ast::Expr::Name(name) => self.environ.iter().any(|known| known == name.id.as_str()),
+            ast::Expr::Attribute(attribute) => {
+                attribute.attr.as_str() == "environ"
+                    && matches!(&*attribute.value, ast::Expr::Name(name) if name.id.as_str().ends_with("os"))
+            }
+            _ => false,
+        }
+    }
+
+    fn is_reader(&self, name: &str) -> bool {
+        self.readers.iter().any(|known| known == name)
+    }
+}
+
+fn is_setting(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+        && name
+            .bytes()
+            .all(|b| b == b'_' || b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+fn string(expression: &ast::Expr) -> Option<(&str, TextRange)> {
+    match expression {
+        ast::Expr::StringLiteral(literal) => Some((literal.value.to_str(), literal.range())),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Vec<String>, Vec<String>) {
+        let found = Found::of(&syntax::parse(text).module);
+        let names =
+            |found: Vec<(String, TextRange)>| found.into_iter().map(|(name, _)| name).collect();
+        (names(found.env), names(found.settings))
+    }
+
+    #[test]
+    fn every_reader_of_the_environment_is_seen() {
+        let (env, _) = read(
+            "import os\nfrom os import environ as e, getenv\nfrom decouple import config\n\
+             import environ\nenv = environ.Env(NOT_READ=(bool, False))\n\
+             os.environ['A']; os.environ.get('B', 1); os.getenv('C'); getenv('D'); e['E']\n\
+             config('F', default=1); env('G'); env.bool('H'); 'I' in os.environ\n\
+             env.read_env('.env'); other('J'); os.environ[name]\n",
+        );
+        assert_eq!(env, ["A", "B", "C", "D", "E", "F", "G", "H", "I"]);
+    }
+
+    #[test]
+    fn settings_are_those_of_django() {
+        let (_, settings) = read(
+            "from django.conf import settings as s\nfrom app import settings\n\
+             def f():\n    return s.ONE, getattr(s, 'TWO', 1), hasattr(s, 'THREE'), s.configure\n\
+             settings.FOUR\nfrom django import conf\nconf.settings.FIVE\n",
+        );
+        assert_eq!(settings, ["ONE", "TWO", "THREE", "FIVE"]);
+    }
+
+    #[test]
+    fn nesting_without_bound_does_no_harm() {
+        for text in [
+            format!("x = {}1", "1+".repeat(200_000)),
+            format!("x = {}1", "-".repeat(20_000)),
+            format!("x = {}{}", "(".repeat(20_000), ")".repeat(20_000)),
+            format!("class A:\n  x = a{}", ".b".repeat(100_000)),
+        ] {
+            let parsed = syntax::parse(&text);
+            Found::of(&parsed.module);
+        }
+    }
+}
