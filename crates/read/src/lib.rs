@@ -91,6 +91,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         settings_unset,
         facts,
         gaps,
+        ..Deployment::default()
     })
 }
 
