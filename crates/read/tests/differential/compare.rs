@@ -54,6 +54,7 @@ pub(crate) fn settings(
         return real
             .settings
             .keys()
+            .filter(|name| !real.inherited.contains(*name))
             .map(|name| Judgement {
                 name: name.clone(),
                 outcome: Outcome::Unknown("no settings were evaluated".to_owned()),
