@@ -1,0 +1,66 @@
+//! What the targets share: a small deployment in which one file holds the fuzzer's bytes.
+//!
+//! The whole way runs, from the folder to the verdicts, since a reader that survives a file must
+//! also leave something that checks survive.
+
+use std::cell::OnceCell;
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+use tightship_read::Options;
+
+/// Reads and judges the deployment with `bytes` as the file `path`. Any panic is the finding.
+pub fn judge_with(path: &str, bytes: &[u8]) {
+    thread_local! {
+        static FOLDER: OnceCell<TempDir> = const { OnceCell::new() };
+    }
+    FOLDER.with(|folder| {
+        let root = folder
+            .get_or_init(|| lay_out().expect("a temporary folder"))
+            .path();
+        write(root, path, bytes);
+        let deployment = tightship_read::read(root, &Options::default()).expect("a folder");
+        std::hint::black_box(tightship_checks::judge(&deployment, |_| true));
+    });
+}
+
+fn lay_out() -> std::io::Result<TempDir> {
+    let folder = tempfile::tempdir()?;
+    for (path, text) in DEPLOYMENT {
+        write(folder.path(), path, text.as_bytes());
+    }
+    Ok(folder)
+}
+
+fn write(root: &Path, path: &str, bytes: &[u8]) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().expect("below the root")).expect("a folder");
+    fs::write(path, bytes).expect("a file");
+}
+
+const DEPLOYMENT: &[(&str, &str)] = &[
+    (
+        "manage.py",
+        "import os\nos.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"settings\")\n",
+    ),
+    (
+        "settings.py",
+        "from decouple import config\nSECRET_KEY = config(\"SECRET_KEY\")\n\
+         DEBUG = config(\"DEBUG\", default=False, cast=bool)\nINSTALLED_APPS = [\"axes\"]\n",
+    ),
+    (
+        "docker-compose.yml",
+        "services:\n  web:\n    build: .\n    env_file: .env\n    command: ./entrypoint.sh\n",
+    ),
+    (
+        "entrypoint.sh",
+        "#!/bin/sh\nexec gunicorn wsgi:application\n",
+    ),
+    (
+        "Dockerfile",
+        "FROM python:3.12\nCOPY . .\nCMD [\"./entrypoint.sh\"]\n",
+    ),
+    (".env", "SECRET_KEY=a\n"),
+    ("requirements.txt", "Django==5.2.19\n"),
+];

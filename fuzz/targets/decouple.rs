@@ -1,0 +1,6 @@
+//! The file that python-decouple reads.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| tightship_fuzz::judge_with("settings.ini", bytes));

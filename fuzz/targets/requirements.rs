@@ -1,0 +1,6 @@
+//! A requirements file.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| tightship_fuzz::judge_with("requirements.txt", bytes));

@@ -1,0 +1,6 @@
+//! The evaluator: any bytes as the settings module.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| tightship_fuzz::judge_with("settings.py", bytes));
