@@ -6,6 +6,7 @@
 mod axes;
 mod catalog;
 mod cors;
+mod csp;
 mod django;
 mod mail;
 mod package;
