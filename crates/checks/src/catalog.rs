@@ -7,10 +7,12 @@ pub fn catalog() -> impl Iterator<Item = &'static Check> {
     AREAS.into_iter().flatten().copied()
 }
 
-const AREAS: [&[&Check]; 5] = [
+const AREAS: [&[&Check]; 7] = [
     crate::django::CHECKS,
     crate::mail::CHECKS,
     crate::axes::CHECKS,
     crate::cors::CHECKS,
     crate::csp::CHECKS,
+    crate::drf::CHECKS,
+    crate::jwt::CHECKS,
 ];

@@ -8,6 +8,8 @@ mod catalog;
 mod cors;
 mod csp;
 mod django;
+mod drf;
+mod jwt;
 mod mail;
 mod package;
 mod partly;
