@@ -30,10 +30,12 @@ struct CheckEntry {
     items: Vec<&'static str>,
     /// Ids of Django's own checks and those of packages that it covers.
     django_ids: Vec<&'static str>,
-    /// What it stands on: `settings`, `app:NAME`, `middleware:PATH`, `django>=X.Y`.
+    /// What it needs for an answer: `settings`, `app:NAME`, `middleware:PATH`, `django>=X.Y`.
     needs: Vec<String>,
-    /// Addresses of what it stands on.
+    /// Addresses where its claim is written down.
     references: Vec<String>,
+    /// Why, how to mend, and examples, as Markdown.
+    page: &'static str,
 }
 
 /// Writes the list as JSON, `tightship.checks/1`.
@@ -89,6 +91,7 @@ impl CheckEntry {
             django_ids: check.django_ids.to_vec(),
             needs: needs(check),
             references: check.references.iter().map(|page| page.url()).collect(),
+            page: check.doc,
         }
     }
 }

@@ -28,7 +28,11 @@ pub(super) fn render(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) 
 /// `3 findings: 1 critical, 2 high`
 fn findings(counts: &Counts) -> String {
     if counts.all_findings() == 0 {
-        return paint(GOOD, "✓ no findings");
+        // With open questions, that alone is no good news.
+        return match counts.unknown {
+            0 => paint(GOOD, "✓ no findings"),
+            _ => paint(BOLD, "no findings"),
+        };
     }
     let by_severity = counts
         .findings
