@@ -8,15 +8,15 @@ pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
 pub(crate) const PLACE: Style = AnsiColor::Cyan.on_default();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
-pub(crate) const OPEN: Style = AnsiColor::Magenta.on_default();
+pub(crate) const OPEN: Style = AnsiColor::BrightMagenta.on_default();
 pub(crate) const CURE: Style = AnsiColor::Green.on_default();
 
 pub(crate) fn severity(severity: Severity) -> Style {
     match severity {
         Severity::Critical => AnsiColor::BrightRed.on_default().bold(),
-        Severity::High => AnsiColor::Red.on_default(),
-        Severity::Medium => AnsiColor::Yellow.on_default(),
-        Severity::Low => AnsiColor::Blue.on_default(),
+        Severity::High => AnsiColor::BrightRed.on_default(),
+        Severity::Medium => AnsiColor::BrightYellow.on_default(),
+        Severity::Low => AnsiColor::BrightBlue.on_default(),
     }
 }
 

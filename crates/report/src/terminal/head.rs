@@ -73,18 +73,20 @@ fn settings(report: &Report<'_>) -> String {
             .clone()
             .unwrap_or_else(|| "no settings module was found".to_owned());
     };
-    let chosen = module.trail.links().first();
-    match chosen {
-        Some(link) => match link.span {
-            Some(span) => format!(
-                "{} · {} {}",
-                module.name,
-                link.text,
-                clickable(report, span)
-            ),
-            None => format!("{} · {}", module.name, link.text),
-        },
-        None => module.name.clone(),
+    let Some(link) = module.trail.links().first() else {
+        return module.name.clone();
+    };
+    let mention = project
+        .settings_mentions
+        .iter()
+        .find(|mention| Some(mention.span) == link.span);
+    let by = match mention {
+        Some(mention) => format!("named by {}", mention.by.name()),
+        None => link.text.clone(),
+    };
+    match link.span {
+        Some(span) => format!("{} · {by} {}", module.name, clickable(report, span)),
+        None => format!("{} · {by}", module.name),
     }
 }
 

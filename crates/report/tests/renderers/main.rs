@@ -211,6 +211,7 @@ fn outputs() -> Vec<(&'static str, String)> {
         ("terminal-80.txt", on_screen(80, false, &deployment)),
         ("terminal-120.txt", on_screen(120, false, &deployment)),
         ("terminal-verbose.txt", on_screen(100, true, &deployment)),
+        ("terminal.svg", picture(&deployment)),
         ("report.json", written(|out| json::render(&report, out))),
         ("report.sarif", written(|out| sarif::render(&report, out))),
         ("report.xml", written(|out| junit::render(&report, out))),
@@ -237,6 +238,16 @@ fn outputs() -> Vec<(&'static str, String)> {
 fn on_screen(width: usize, verbose: bool, deployment: &tightship_model::Deployment) -> String {
     let screen = Screen { width, verbose };
     unstyled(|out| terminal::render(&report(deployment), &screen, out))
+}
+
+/// The report in its colours.
+fn picture(deployment: &tightship_model::Deployment) -> String {
+    let screen = Screen {
+        width: 100,
+        verbose: true,
+    };
+    let styled = written(|out| terminal::render(&report(deployment), &screen, out));
+    anstyle_svg::Term::new().render_svg(&styled)
 }
 
 fn settings_on_screen(out: &mut dyn io::Write) -> io::Result<()> {
