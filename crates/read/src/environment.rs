@@ -9,7 +9,7 @@ use crate::compose::{Build, Model, Service, is_development_name};
 use crate::dockerfile::Dockerfile;
 use crate::dotenv::Text;
 use crate::env_file::{self, Reader};
-use crate::files::{Tree, join, parent};
+use crate::files::{Tree, join};
 use crate::interpolate::{Found, interpolate, text_value};
 use crate::process::{Process, Starters};
 use crate::systemd::Unit;
@@ -476,7 +476,5 @@ fn link(span: Span, text: impl Into<String>) -> Link {
 /// `.env` files that hold what some process gets: not samples, not those for development.
 pub(crate) fn is_environment_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    (name.starts_with(".env") || name.ends_with(".env"))
-        && !is_development_name(path)
-        && !parent(path).contains("{{")
+    (name.starts_with(".env") || name.ends_with(".env")) && !is_development_name(path)
 }

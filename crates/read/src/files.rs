@@ -326,7 +326,7 @@ impl Folder {
                 folder
                     .specials
                     .push((path, "is not a regular file".to_owned()));
-            } else if !SKIPPED_FOLDERS.contains(&name.as_ref()) {
+            } else if !SKIPPED_FOLDERS.contains(&name.as_ref()) && !is_template(&name) {
                 folder.folders.push(path);
             }
         }
@@ -335,6 +335,11 @@ impl Folder {
         folder.links.sort_unstable();
         Ok(folder)
     }
+}
+
+/// Whether a folder is named by a template engine: it holds a project to be, not a deployment.
+fn is_template(name: &str) -> bool {
+    name.contains("{{") || name.contains("{%")
 }
 
 /// A path below a folder of the tree.

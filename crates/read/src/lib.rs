@@ -74,7 +74,10 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         &environment,
         &projects,
     );
-    let folder = project.folder.clone().unwrap_or_default();
+    let folder = match &project.folder {
+        Some(folder) => folder.clone(),
+        None => discover::requirements_folder(&tree),
+    };
     let packages = lockfiles::read(&mut tree, &folder, &starters.requirements(&process));
     let settings: Option<Settings> = None;
     let settings_unset: Option<Settings> = None;

@@ -309,9 +309,11 @@ impl Starters {
 
 /// How likely a service is the web process; 0 for no.
 fn score(service: &Service, process: &Process, projects: &[String]) -> u32 {
-    let is_worker = process.commands.iter().any(Command::is_worker);
     let serves = process.commands.iter().any(Command::is_server);
-    if is_worker && !service.command.as_ref().is_some_and(Command::is_server) {
+    let own = service.command.iter().chain(&service.entrypoint);
+    // A start script may ask a worker how it does before it starts the server.
+    let is_worker = process.commands.iter().any(Command::is_worker) && !serves;
+    if is_worker || own.clone().any(Command::is_worker) && !own.clone().any(Command::is_server) {
         return 0;
     }
     let builds_project = service.build.as_ref().is_some_and(|build| {

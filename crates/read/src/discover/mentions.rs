@@ -56,7 +56,7 @@ impl Mentions {
             }
         }
         all.extend(kind.of_environment(environment, SETTINGS));
-        let mut others = of_starters(tree, starters);
+        let mut others = of_starters(starters);
         others.extend(of_scripts(tree, process));
         others.extend(python.into_iter().map(|found| found.mention));
         others.sort_by_key(|mention| mention.by);
@@ -143,7 +143,7 @@ impl Kinds<'_> {
 }
 
 /// Services beside the web process, images, units and other lines of a Procfile.
-fn of_starters(tree: &Tree, starters: &Starters) -> Vec<SettingsMention> {
+fn of_starters(starters: &Starters) -> Vec<SettingsMention> {
     let mut found = Vec::new();
     let mut add = |module: &str, by, span| {
         if is_dotted(module) {
@@ -208,11 +208,6 @@ fn of_starters(tree: &Tree, starters: &Starters) -> Vec<SettingsMention> {
             add(module, Mention::Procfile, command.span);
         }
     }
-    debug_assert!(
-        found
-            .iter()
-            .all(|mention| (mention.span.source.0 as usize) < tree.sources().iter().count())
-    );
     found
 }
 
@@ -341,7 +336,7 @@ fn python_mentions(tree: &mut Tree, folder: &str, variable: &str) -> Vec<PythonM
                 name if name.contains("celery") => Mention::Celery,
                 _ => return None,
             };
-            let is_aside = path.contains("{{") || is_development_name(parent(path));
+            let is_aside = is_development_name(parent(path));
             (inside && !is_aside).then(|| (path.to_owned(), by))
         })
         .take(MOST_FILES)

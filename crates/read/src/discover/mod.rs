@@ -18,7 +18,7 @@ pub(crate) use mentions::Mentions;
 pub(crate) fn projects(tree: &mut Tree) -> Vec<String> {
     let paths: Vec<String> = tree
         .files()
-        .filter(|path| path.rsplit('/').next() == Some("manage.py") && !path.contains("{{"))
+        .filter(|path| path.rsplit('/').next() == Some("manage.py"))
         .map(str::to_owned)
         .collect();
     tree.read_all(&paths);
@@ -223,7 +223,7 @@ fn settings_folder(tree: &mut Tree) -> Option<String> {
 fn settings_files(tree: &mut Tree) -> Vec<String> {
     let candidates: Vec<String> = tree
         .files()
-        .filter(|path| path.ends_with(".py") && !path.contains("{{"))
+        .filter(|path| path.ends_with(".py"))
         .filter(|path| {
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
             let is_in_settings = matches!(
@@ -277,14 +277,35 @@ fn is_aside(path: &str) -> bool {
         })
 }
 
+/// The folder whose requirements are those of the project when there is no Django: the one
+/// nearest to the root that names any.
+pub(crate) fn requirements_folder(tree: &Tree) -> String {
+    let named = tree.files().filter(|path| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        matches!(
+            name,
+            "pyproject.toml" | "requirements.txt" | "Pipfile" | "setup.py"
+        )
+    });
+    named
+        .map(parent)
+        .min_by_key(|folder| {
+            (
+                if folder.is_empty() {
+                    0
+                } else {
+                    folder.matches('/').count() + 1
+                },
+                *folder,
+            )
+        })
+        .unwrap_or_default()
+        .to_owned()
+}
+
 /// Why there is nothing of Django to judge.
 fn why_not_django(tree: &mut Tree) -> String {
-    let python = tree.files().filter(|path| path.ends_with(".py")).count();
-    if python == 0 {
-        return "no Python file is here".to_owned();
-    }
-    let packages = crate::lockfiles::read(tree, "", &[]);
-    let known = [
+    const FRAMEWORKS: [(&str, &str); 7] = [
         ("fastapi", "FastAPI"),
         ("flask", "Flask"),
         ("starlette", "Starlette"),
@@ -293,15 +314,18 @@ fn why_not_django(tree: &mut Tree) -> String {
         ("bottle", "Bottle"),
         ("litestar", "Litestar"),
     ];
-    let framework = known
+    if !tree.files().any(|path| path.ends_with(".py")) {
+        return "no Python file is here".to_owned();
+    }
+    let folder = requirements_folder(tree);
+    let packages = crate::lockfiles::read(tree, &folder, &[]);
+    let framework = FRAMEWORKS
         .iter()
         .find(|(package, _)| packages.get(package).is_some());
     match framework {
-        Some((_, name)) if packages.get("django").is_none() => {
-            format!(
-                "this is a {name} project, not a Django one: there is no manage.py and no settings module"
-            )
-        }
+        Some((_, name)) if packages.get("django").is_none() => format!(
+            "this is a {name} project, not a Django one: there is no manage.py and no settings module"
+        ),
         _ => "there is no manage.py and no settings module with INSTALLED_APPS".to_owned(),
     }
 }
