@@ -7,9 +7,10 @@ pub fn catalog() -> impl Iterator<Item = &'static Check> {
     AREAS.into_iter().flatten().copied()
 }
 
-const AREAS: [&[&Check]; 7] = [
+const AREAS: [&[&Check]; 8] = [
     crate::django::CHECKS,
     crate::mail::CHECKS,
+    crate::allauth::CHECKS,
     crate::axes::CHECKS,
     crate::cors::CHECKS,
     crate::csp::CHECKS,

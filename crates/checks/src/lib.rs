@@ -3,6 +3,7 @@
 //! [`catalog`] is the one list of checks; [`judge`] runs them. A check is a record and a function
 //! in `src/<area>/<bad_thing>.rs`, beside its page `<bad_thing>.md`.
 
+mod allauth;
 mod axes;
 mod catalog;
 mod cors;
@@ -14,6 +15,7 @@ mod mail;
 mod package;
 mod partly;
 mod paths;
+mod proxy;
 mod setting;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,8 +1,7 @@
-use tightship_model::{
-    Check, Confidence, Deployment, Need, Outcome, Reference, Severity, Trail, Value,
-};
+use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Reference, Severity, Trail};
 
-use crate::package::{finding, holds_true, pass, setting_value, strings, value_of};
+use crate::package::{finding, holds_true, pass, setting_value, strings};
+use crate::proxy;
 
 pub(super) static CHECK: Check = Check {
     id: "axes/address-of-proxy",
@@ -21,13 +20,6 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// Settings that only a deployment behind a proxy has.
-const SIGNS_OF_A_PROXY: [&str; 3] = [
-    "SECURE_PROXY_SSL_HEADER",
-    "USE_X_FORWARDED_HOST",
-    "USE_X_FORWARDED_PORT",
-];
-
 /// What names the headers to read, in the order in which axes asks (`axes/conf.py`).
 const HEADER_ORDERS: [&str; 3] = [
     "AXES_IPWARE_META_PRECEDENCE_ORDER",
@@ -35,30 +27,13 @@ const HEADER_ORDERS: [&str; 3] = [
     "IPWARE_META_PRECEDENCE_ORDER",
 ];
 
-/// Servers that can hand the visitor's own address on as REMOTE_ADDR.
-const SERVERS: [&str; 5] = ["uwsgi", "pyuwsgi", "mod-wsgi", "uvicorn", "daphne"];
-
-/// Words in the path of a middleware that sets REMOTE_ADDR from a header.
-const ADDRESS_WORDS: [&str; 7] = [
-    "xff",
-    "forward",
-    "realip",
-    "real_ip",
-    "remoteaddr",
-    "remote_addr",
-    "clientip",
-];
-
 fn run(deployment: &Deployment) -> Outcome {
-    let Some(sign) = SIGNS_OF_A_PROXY
-        .into_iter()
-        .find(|name| is_on(deployment, name))
-    else {
+    let Some(sign) = proxy::sign(deployment) else {
         return Outcome::NotApplicable(
             "nothing in the settings says that a proxy stands in front".to_owned(),
         );
     };
-    if is_on(deployment, "AXES_CLIENT_IP_CALLABLE") {
+    if setting_value(deployment, "AXES_CLIENT_IP_CALLABLE").is_some() {
         return unseen("a function of the project names the visitor's address");
     }
     for name in HEADER_ORDERS {
@@ -90,24 +65,8 @@ fn run(deployment: &Deployment) -> Outcome {
         None => return unseen("what axes counts by is not known"),
         Some(true) => {}
     }
-    if let Some(server) = SERVERS
-        .into_iter()
-        .find(|name| deployment.packages.get(name).is_some())
-    {
-        return unseen(&format!(
-            "{server} may set REMOTE_ADDR to the visitor's address"
-        ));
-    }
-    let middleware = value_of(deployment, "MIDDLEWARE", "Django", super::empty());
-    let sets_address = |value: &Value| {
-        let names = strings(value)?;
-        Some(names.iter().any(|name| {
-            let name = name.to_lowercase();
-            ADDRESS_WORDS.iter().any(|word| name.contains(word))
-        }))
-    };
-    if holds_true(&middleware, &sets_address) != Some(false) {
-        return unseen("a middleware may set REMOTE_ADDR to the visitor's address");
+    if let Some(reason) = proxy::may_set_address(deployment) {
+        return unseen(&reason);
     }
     Outcome::Fail(vec![lock_for_all(deployment, sign)])
 }
@@ -137,12 +96,6 @@ fn lock_for_all(deployment: &Deployment, sign: &str) -> tightship_model::Finding
     );
     finding.confidence = Confidence::Medium;
     finding
-}
-
-fn is_on(deployment: &Deployment, name: &str) -> bool {
-    setting_value(deployment, name).is_some_and(|value| {
-        holds_true(&value, &|value| Some(value.truthy() != Some(false))) == Some(true)
-    })
 }
 
 fn unseen(reason: &str) -> Outcome {
