@@ -1,0 +1,805 @@
+//! Builtin functions.
+
+use std::rc::Rc;
+
+use tightship_model::{Cause, Span};
+
+use super::eval::{Evaluator, Items, LONGEST_LIST, Raise, Truth, uncertain};
+use super::format;
+use super::heap::{List, Object};
+use super::methods;
+use super::value::{Args, Kind, Sequence, Val};
+
+/// Names that settings find among the builtins (Python 3.12, exceptions included).
+const NAMES: &[&str] = &[
+    "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "BlockingIOError",
+    "ConnectionError", "DeprecationWarning", "EOFError", "EnvironmentError", "Exception",
+    "FileExistsError", "FileNotFoundError", "FutureWarning", "IOError", "ImportError",
+    "IndexError", "IsADirectoryError", "KeyError", "KeyboardInterrupt", "LookupError",
+    "ModuleNotFoundError", "NameError", "NotADirectoryError", "NotImplemented",
+    "NotImplementedError", "OSError", "OverflowError", "PermissionError", "RecursionError",
+    "ResourceWarning", "RuntimeError", "RuntimeWarning", "StopIteration", "SyntaxError",
+    "SystemError", "SystemExit", "TimeoutError", "TypeError", "UnicodeDecodeError", "UnicodeError",
+    "UserWarning", "ValueError", "Warning", "ZeroDivisionError", "__build_class__", "__debug__",
+    "__import__", "abs", "aiter", "all", "any", "ascii", "bin", "bool", "breakpoint", "bytearray",
+    "bytes", "callable", "chr", "classmethod", "compile", "complex", "delattr", "dict", "dir",
+    "divmod", "enumerate", "eval", "exec", "exit", "filter", "float", "format", "frozenset",
+    "getattr", "globals", "hasattr", "hash", "help", "hex", "id", "input", "int", "isinstance",
+    "issubclass", "iter", "len", "list", "locals", "map", "max", "memoryview", "min", "next",
+    "object", "oct", "open", "ord", "pow", "print", "property", "quit", "range", "repr",
+    "reversed", "round", "set", "setattr", "slice", "sorted", "staticmethod", "str", "sum",
+    "super", "tuple", "type", "vars", "zip",
+];
+
+pub(crate) fn exists(name: &str) -> bool {
+    NAMES.contains(&name)
+}
+
+/// Calls a builtin; `None` for one that is not modelled.
+pub(crate) fn call(
+    eval: &mut Evaluator<'_>,
+    name: &str,
+    args: &Args,
+    span: Span,
+) -> Option<Result<Val, Raise>> {
+    if name.chars().next().is_some_and(char::is_uppercase) {
+        return None;
+    }
+    if let Some(rest) = &args.rest
+        && !matches!(name, "print" | "dict")
+    {
+        return Some(Ok(Kind::Unknown(rest.clone()).into()));
+    }
+    Some(run(eval, name, args, span).transpose()?)
+}
+
+fn run(
+    eval: &mut Evaluator<'_>,
+    name: &str,
+    args: &Args,
+    span: Span,
+) -> Result<Option<Val>, Raise> {
+    let none = Val::NONE;
+    let first = args.positional.first();
+    let argument = first.unwrap_or(&none);
+    Ok(Some(match name {
+        "print" | "breakpoint" | "help" | "delattr" => Val::NONE,
+        "exit" | "quit" => return Err(Raise::new("SystemExit", "", Some(span))),
+        "bool" => match first {
+            None => Val::bool(false),
+            Some(value) => eval.lift(&[value], span, &mut |eval, values| {
+                Ok(match eval.truth(&values[0]) {
+                    Truth::Known(truth) => Val::bool(truth),
+                    _ => eval.unknown_because(&values[0]),
+                })
+            })?,
+        },
+        "str" => match first {
+            None => Val::str(""),
+            Some(value) => eval.lift(&[value], span, &mut |eval, values| {
+                if let (Kind::Bytes(bytes), true) = (&values[0].kind, args.positional.len() > 1)
+                    && let Ok(text) = std::str::from_utf8(bytes)
+                {
+                    return Ok(Val::str(text));
+                }
+                format::format_value(eval, &values[0], Some(' '), &Val::str(""), span)
+            })?,
+        },
+        "repr" | "ascii" => eval.lift(&[argument], span, &mut |eval, values| {
+            format::format_value(eval, &values[0], Some('r'), &Val::str(""), span)
+        })?,
+        "format" => {
+            let spec = args.positional.get(1).cloned().unwrap_or_else(|| Val::str(""));
+            eval.lift(&[argument, &spec], span, &mut |eval, values| {
+                format::format_value(eval, &values[0], None, &values[1], span)
+            })?
+        }
+        "int" => match first {
+            None => Val::int(0),
+            Some(value) => {
+                let base = args.at(1, "base").and_then(Val::as_int);
+                eval.lift(&[value], span, &mut |eval, values| {
+                    int(eval, &values[0], base, span)
+                })?
+            }
+        },
+        "float" => match first {
+            None => Kind::Float(0.0).into(),
+            Some(value) => eval.lift(&[value], span, &mut |eval, values| {
+                float(eval, &values[0], span)
+            })?,
+        },
+        "len" => eval.lift(&[argument], span, &mut |eval, values| {
+            length(eval, &values[0], span)
+        })?,
+        "list" => match first {
+            None => eval.list(Vec::new()),
+            Some(value) => container(eval, value, span, &mut |eval, items| {
+                eval.open_list(items.items, items.rest)
+            })?,
+        },
+        "tuple" => match first {
+            None => Val::tuple(Vec::new()),
+            Some(value) => container(eval, value, span, &mut |_, items| {
+                Kind::Tuple(Rc::new(Sequence {
+                    items: items.items,
+                    rest: items.rest,
+                }))
+                .into()
+            })?,
+        },
+        "set" | "frozenset" => match first {
+            None => eval.set(Vec::new(), None),
+            Some(value) => container(eval, value, span, &mut |eval, items| {
+                eval.set(items.items, items.rest)
+            })?,
+        },
+        "dict" => {
+            let known = first.map(|first| eval.settled(first));
+            match known {
+                Some(value) if !value.is_settled() && !value.is_unknown() => {
+                    eval.lift(&[&value], span, &mut |eval, values| {
+                        let args = Args {
+                            positional: values.to_vec(),
+                            ..args.clone()
+                        };
+                        let dict = methods::mapping(eval, &args, span)?;
+                        Ok(eval.dict_object(dict))
+                    })?
+                }
+                _ => {
+                    let dict = methods::mapping(eval, args, span)?;
+                    eval.dict_object(dict)
+                }
+            }
+        }
+        "dict.fromkeys" => {
+            let value = args.positional.get(1).cloned().unwrap_or(Val::NONE);
+            let keys = eval.iterate(argument, span)?;
+            let pairs = keys.items.into_iter().map(|key| (key, value.clone())).collect();
+            eval.dict(pairs)
+        }
+        "range" => range(eval, args, span)?,
+        "enumerate" => {
+            let start = args.at(1, "start").and_then(Val::as_int).unwrap_or(0);
+            container(eval, argument, span, &mut |eval, items| {
+                let numbered = items.items.into_iter().enumerate();
+                let pairs = numbered
+                    .map(|(at, item)| Val::tuple(vec![Val::int(start + at as i128), item]))
+                    .collect();
+                eval.iterator(Items {
+                    items: pairs,
+                    rest: items.rest,
+                })
+            })?
+        }
+        "zip" => zip(eval, args, span)?,
+        "map" => {
+            let Some((function, iterables)) = args.positional.split_first() else {
+                return Ok(None);
+            };
+            let [values] = iterables else {
+                return Ok(None);
+            };
+            let function = function.clone();
+            eval.lift(&[values], span, &mut |eval, values| {
+                let items = eval.iterate(&values[0], span)?;
+                let mut mapped = Vec::new();
+                for item in items.items {
+                    mapped.push(eval.call(&function, Args::positional(vec![item]), span)?);
+                }
+                Ok(eval.iterator(Items {
+                    items: mapped,
+                    rest: items.rest,
+                }))
+            })?
+        }
+        "filter" => {
+            let [function, values] = args.positional.as_slice() else {
+                return Ok(None);
+            };
+            let function = function.clone();
+            eval.lift(&[values], span, &mut |eval, values| {
+                let mut items = eval.iterate(&values[0], span)?;
+                let mut kept = Vec::new();
+                for item in std::mem::take(&mut items.items) {
+                    let test = if function.is_none() {
+                        item.clone()
+                    } else {
+                        eval.call(&function, Args::positional(vec![item.clone()]), span)?
+                    };
+                    match eval.truth(&test) {
+                        Truth::Known(true) => kept.push(item),
+                        Truth::Known(false) => {}
+                        _ => {
+                            items.rest.get_or_insert_with(|| uncertain(&test));
+                        }
+                    }
+                }
+                items.items = kept;
+                Ok(eval.iterator(items))
+            })?
+        }
+        "sorted" => eval.lift(&[argument], span, &mut |eval, values| {
+            Ok(match sorted(eval, &values[0], args, span)? {
+                Ok(items) => eval.list(items),
+                Err(reason) => eval.open_list(Vec::new(), Some(reason)),
+            })
+        })?,
+        "reversed" => container(eval, argument, span, &mut |eval, mut items| {
+            items.items.reverse();
+            eval.iterator(items)
+        })?,
+        "iter" => container(eval, argument, span, &mut |eval, items| eval.iterator(items))?,
+        "next" => return next(eval, argument, args.positional.get(1).cloned(), span).map(Some),
+        "any" | "all" => eval.lift(&[argument], span, &mut |eval, values| {
+            any(eval, &values[0], name == "any", span)
+        })?,
+        "sum" => {
+            let items = eval.iterate(argument, span)?;
+            if let Some(rest) = items.rest {
+                return Ok(Some(Kind::Unknown(rest).into()));
+            }
+            let mut total = args.at(1, "start").cloned().unwrap_or_else(|| Val::int(0));
+            for item in items.items {
+                total = eval.binary(super::syntax::ast::Operator::Add, &total, &item, span)?;
+            }
+            total
+        }
+        "min" | "max" => extreme(eval, args, name == "max", span)?,
+        "abs" => eval.lift(&[argument], span, &mut |eval, values| {
+            Ok(match values[0].kind {
+                Kind::Int(n) => Val::int(n.saturating_abs()),
+                Kind::Bool(b) => Val::int(i128::from(b)),
+                Kind::Float(x) => Kind::Float(x.abs()).into(),
+                Kind::Timedelta(micros) => Kind::Timedelta(micros.saturating_abs()).into(),
+                _ => eval.unknown(Cause::Code, "abs() of an object", span),
+            })
+        })?,
+        "round" => eval.lift(&[argument], span, &mut |eval, values| {
+            Ok(match (&values[0].kind, args.positional.get(1)) {
+                (Kind::Int(n), None) => Val::int(*n),
+                (Kind::Float(x), None) => Val::int(x.round_ties_even() as i128),
+                _ => eval.unknown(Cause::Code, "round() to digits", span),
+            })
+        })?,
+        "pow" => {
+            let other = args.positional.get(1).unwrap_or(&none);
+            eval.binary(super::syntax::ast::Operator::Pow, argument, other, span)?
+        }
+        "ord" => eval.lift(&[argument], span, &mut |eval, values| {
+            let mut chars = values[0].as_str().unwrap_or_default().chars();
+            Ok(match (chars.next(), chars.next()) {
+                (Some(c), None) => Val::int(i128::from(c as u32)),
+                _ => eval.unknown(Cause::Code, "ord() of this", span),
+            })
+        })?,
+        "chr" => eval.lift(&[argument], span, &mut |eval, values| {
+            let code = values[0].as_int().and_then(|code| u32::try_from(code).ok());
+            Ok(match code.and_then(char::from_u32) {
+                Some(c) => Val::str(c.to_string()),
+                None => eval.unknown(Cause::Code, "chr() of this", span),
+            })
+        })?,
+        "hex" | "oct" | "bin" => eval.lift(&[argument], span, &mut |eval, values| {
+            let Some(number) = values[0].as_int() else {
+                return Ok(eval.unknown_because(&values[0]));
+            };
+            let sign = if number < 0 { "-" } else { "" };
+            let size = number.unsigned_abs();
+            Ok(Val::str(match name {
+                "hex" => format!("{sign}{size:#x}"),
+                "oct" => format!("{sign}{size:#o}"),
+                _ => format!("{sign}{size:#b}"),
+            }))
+        })?,
+        "isinstance" => {
+            let class = args.positional.get(1).unwrap_or(&none).clone();
+            eval.lift(&[argument], span, &mut |eval, values| {
+                Ok(match eval.is_instance(&values[0], &class) {
+                    Some(answer) => Val::bool(answer),
+                    None => eval.unknown_because(&values[0]),
+                })
+            })?
+        }
+        "issubclass" => {
+            let class = args.positional.get(1).unwrap_or(&none);
+            match eval.is_subclass(argument, class) {
+                Some(answer) => Val::bool(answer),
+                None => eval.unknown_because(argument),
+            }
+        }
+        "callable" => match &argument.kind {
+            Kind::Function(_) | Kind::Class(_) | Kind::Method(_) | Kind::Bound(_) => {
+                Val::bool(true)
+            }
+            Kind::Native(_) | Kind::Made(_) | Kind::Instance(..) | Kind::Object(..) => {
+                eval.unknown_because(argument)
+            }
+            _ if argument.is_settled() => Val::bool(false),
+            _ => eval.unknown_because(argument),
+        },
+        "type" if args.positional.len() == 1 => match &argument.kind {
+            Kind::Instance(class, _) => Kind::Class(class.clone()).into(),
+            _ if argument.is_settled() && methods::is_data(argument) => {
+                Val::native(format!("builtins.{}", argument.type_name()))
+            }
+            _ => eval.unknown_because(argument),
+        },
+        "getattr" => getattr(eval, args, span)?,
+        "hasattr" => {
+            let name = args.positional.get(1).cloned().unwrap_or(Val::NONE);
+            let Some(name) = name.as_str().map(str::to_owned) else {
+                return Ok(Some(eval.unknown_because(&name)));
+            };
+            match eval.attribute(argument, &name, span) {
+                Ok(value) if value.is_unknown() => value,
+                Ok(_) if matches!(argument.kind, Kind::Native(_)) => eval.unknown_because(argument),
+                Ok(_) => Val::bool(true),
+                Err(raise) if raise.is_bound => return Err(raise),
+                Err(_) => Val::bool(false),
+            }
+        }
+        "setattr" => {
+            let [owner, name, value] = args.positional.as_slice() else {
+                return Ok(None);
+            };
+            match (&owner.kind, name.as_str()) {
+                (Kind::Module(_, id), _) => eval.set_name(*id, name, value.clone(), span),
+                (_, Some(name)) => eval.set_attribute(owner, name, value.clone(), span)?,
+                _ => {
+                    let reason = uncertain(name);
+                    eval.lose(owner, &reason);
+                }
+            }
+            Val::NONE
+        }
+        "globals" => namespace(eval.globals()),
+        "locals" | "dir" if args.positional.is_empty() => namespace(eval.scope()),
+        "vars" => match first {
+            None => namespace(eval.scope()),
+            Some(value) => match &value.kind {
+                Kind::Module(..) => value.clone(),
+                Kind::Instance(class, id) => Kind::Module(class.path.clone(), *id).into(),
+                Kind::Class(class) => {
+                    Kind::Module(class.path.clone(), class.attributes).into()
+                }
+                _ => eval.unknown_because(value),
+            },
+        },
+        "dir" => match &argument.kind {
+            Kind::Module(_, id) => {
+                let names = eval.heap.names(*id).cloned().unwrap_or_default();
+                let mut keys: Vec<_> = names.values.keys().filter(|k| !k.starts_with('*')).cloned()
+                    .collect();
+                keys.sort();
+                eval.open_list(keys.into_iter().map(Val::str).collect(), names.rest)
+            }
+            Kind::Class(class) => {
+                let mut names = eval.class_names(class);
+                names.sort();
+                eval.list(names.into_iter().map(Val::str).collect())
+            }
+            _ => eval.unknown_because(argument),
+        },
+        "open" => match argument.as_path() {
+            Some(path) if argument.is_settled() => {
+                eval.object("builtins.file", vec![("path", Val::path(path))])
+            }
+            _ => eval.unknown(Cause::File, "a file whose name is not known", span),
+        },
+        "__import__" => match argument.as_str() {
+            Some(name) => eval.import_module(&name.to_owned(), span)?,
+            None => eval.unknown_because(argument),
+        },
+        "exec" | "eval" | "compile" => return execute(eval, name, args, span).map(Some),
+        "object" => eval.object("builtins.object", Vec::new()),
+        "super.nothing" => Val::NONE,
+        "super" => eval.super_object(span)?,
+        "slice" => {
+            let mut bounds = args.positional.clone();
+            if bounds.len() == 1 {
+                bounds.insert(0, Val::NONE);
+            }
+            bounds.resize(3, Val::NONE);
+            eval.object("builtins.slice", vec![("bounds", Val::tuple(bounds))])
+        }
+        "property" | "staticmethod" | "classmethod" => argument.clone(),
+        "bytes" => match &argument.kind {
+            Kind::Str(text) => Kind::Bytes(text.as_bytes().into()).into(),
+            Kind::Bytes(_) => argument.clone(),
+            _ => eval.unknown(Cause::Code, "bytes of an object", span),
+        },
+        "id" | "hash" | "input" => eval.unknown(Cause::Machine, format!("{name}()"), span),
+        _ => {
+            // A method taken from its class: `str.lower(text)`.
+            if let Some((_, method)) = name.split_once('.')
+                && let Some((receiver, rest)) = args.positional.split_first()
+            {
+                let args = Args {
+                    positional: rest.to_vec(),
+                    keywords: args.keywords.clone(),
+                    rest: None,
+                };
+                return methods::call(eval, receiver, method, args, span).map(Some);
+            }
+            return Ok(None);
+        }
+    }))
+}
+
+fn namespace(id: Option<super::heap::Id>) -> Val {
+    match id {
+        Some(id) => Kind::Module("".into(), id).into(),
+        None => Val::NONE,
+    }
+}
+
+/// A container made of the elements of a value, for each value that it can be.
+fn container(
+    eval: &mut Evaluator<'_>,
+    value: &Val,
+    span: Span,
+    make: &mut dyn FnMut(&mut Evaluator<'_>, Items) -> Val,
+) -> Result<Val, Raise> {
+    let value = eval.settled(value);
+    if value.is_unknown() || value.is_settled() {
+        let items = eval.iterate(&value, span)?;
+        return Ok(make(eval, items).with_trail(value.trail));
+    }
+    eval.lift(&[&value], span, &mut |eval, values| {
+        let items = eval.iterate(&values[0], span)?;
+        Ok(make(eval, items))
+    })
+}
+
+fn int(
+    eval: &mut Evaluator<'_>,
+    value: &Val,
+    base: Option<i128>,
+    span: Span,
+) -> Result<Val, Raise> {
+    let wrong = || {
+        Raise::new(
+            "ValueError",
+            "invalid literal for int() with base 10",
+            Some(span),
+        )
+    };
+    Ok(match &value.kind {
+        Kind::Int(_) => value.clone(),
+        Kind::Bool(value) => Val::int(i128::from(*value)),
+        Kind::Float(value) if value.is_finite() => Val::int(value.trunc() as i128),
+        Kind::Str(text) => {
+            let base = u32::try_from(base.unwrap_or(10)).unwrap_or(10);
+            match format::parse_int(text, base) {
+                Some(value) => Val::int(value),
+                None if text.len() > 38 && text.trim().chars().all(|c| c.is_ascii_digit()) => {
+                    eval.unknown(Cause::Bound, "an integer of more than 128 bits", span)
+                }
+                None => return Err(wrong()),
+            }
+        }
+        Kind::Bytes(bytes) => {
+            let text = std::str::from_utf8(bytes).ok();
+            let value = text.and_then(|text| format::parse_int(text, 10));
+            Val::int(value.ok_or_else(wrong)?)
+        }
+        Kind::Instance(..) => {
+            let plain = eval.plain(value);
+            match plain.kind {
+                Kind::Int(_) => plain,
+                _ => eval.unknown_because(value),
+            }
+        }
+        Kind::Made(_) | Kind::Native(_) | Kind::Object(..) => eval.unknown_because(value),
+        _ => {
+            return Err(Raise::new(
+                "TypeError",
+                format!("int() argument must not be '{}'", value.type_name()),
+                Some(span),
+            ));
+        }
+    })
+}
+
+fn float(eval: &mut Evaluator<'_>, value: &Val, span: Span) -> Result<Val, Raise> {
+    Ok(match &value.kind {
+        Kind::Float(_) => value.clone(),
+        Kind::Int(value) => Kind::Float(*value as f64).into(),
+        Kind::Bool(value) => Kind::Float(f64::from(u8::from(*value))).into(),
+        Kind::Str(text) => match format::parse_float(text) {
+            Some(value) => Kind::Float(value).into(),
+            None => {
+                return Err(Raise::new(
+                    "ValueError",
+                    "could not convert string to float",
+                    Some(span),
+                ));
+            }
+        },
+        Kind::Made(_) | Kind::Native(_) | Kind::Object(..) | Kind::Instance(..) => {
+            eval.unknown_because(value)
+        }
+        _ => {
+            return Err(Raise::new(
+                "TypeError",
+                format!("float() argument must not be '{}'", value.type_name()),
+                Some(span),
+            ));
+        }
+    })
+}
+
+/// `len(value)`.
+pub(crate) fn length(eval: &mut Evaluator<'_>, value: &Val, span: Span) -> Result<Val, Raise> {
+    match &value.kind {
+        Kind::Str(text) => return Ok(Val::int(text.chars().count() as i128)),
+        Kind::Bytes(bytes) => return Ok(Val::int(bytes.len() as i128)),
+        Kind::Instance(class, _) if eval.class_attribute(class, "__len__").is_some() => {
+            let method = eval.attribute(value, "__len__", span)?;
+            return eval.call(&method, Args::default(), span);
+        }
+        _ => {}
+    }
+    match eval.items(value) {
+        Some(items) => Ok(match items.rest {
+            Some(rest) => Kind::Unknown(rest).into(),
+            None => Val::int(items.items.len() as i128),
+        }),
+        None => Err(Raise::new(
+            "TypeError",
+            format!("object of type '{}' has no len()", value.type_name()),
+            Some(span),
+        )),
+    }
+}
+
+fn range(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise> {
+    let numbers: Option<Vec<i128>> = args.positional.iter().map(|value| {
+        if value.is_settled() { value.as_int() } else { None }
+    }).collect();
+    let (start, stop, step) = match numbers.as_deref() {
+        Some([stop]) => (0, *stop, 1),
+        Some([start, stop]) => (*start, *stop, 1),
+        Some([start, stop, step]) if *step != 0 => (*start, *stop, *step),
+        _ => return Ok(eval.unknown(Cause::Code, "a range that is not known", span)),
+    };
+    let mut items = Vec::new();
+    let mut at = start;
+    while (step > 0 && at < stop) || (step < 0 && at > stop) {
+        if items.len() >= LONGEST_LIST {
+            return Ok(eval.unknown(
+                Cause::Bound,
+                format!("a range of more than {LONGEST_LIST} numbers"),
+                span,
+            ));
+        }
+        items.push(Val::int(at));
+        at = at.saturating_add(step);
+    }
+    eval.spend(items.len())?;
+    Ok(Val::tuple(items))
+}
+
+fn zip(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise> {
+    let mut columns = Vec::new();
+    let mut rest = None;
+    for value in &args.positional {
+        let items = eval.iterate(value, span)?;
+        rest = rest.or(items.rest);
+        columns.push(items.items.into_iter());
+    }
+    let mut rows = Vec::new();
+    if !columns.is_empty() {
+        while let Some(row) = columns.iter_mut().map(Iterator::next).collect::<Option<Vec<_>>>() {
+            rows.push(Val::tuple(row));
+        }
+    }
+    Ok(eval.iterator(Items { items: rows, rest }))
+}
+
+/// The elements in order, or why the order is not known.
+#[expect(clippy::type_complexity, reason = "an order that is not known is not an error")]
+pub(crate) fn sorted(
+    eval: &mut Evaluator<'_>,
+    value: &Val,
+    args: &Args,
+    span: Span,
+) -> Result<Result<Vec<Val>, Rc<tightship_model::Unknown>>, Raise> {
+    let items = eval.iterate(value, span)?;
+    if let Some(rest) = items.rest {
+        return Ok(Err(rest));
+    }
+    let mut keyed = Vec::new();
+    for item in items.items {
+        let key = match args.keyword("key").filter(|key| !key.is_none()) {
+            Some(key) => eval.call(&key.clone(), Args::positional(vec![item.clone()]), span)?,
+            None => item.clone(),
+        };
+        keyed.push((key, item));
+    }
+    eval.spend(keyed.len())?;
+    let mut doubt = None;
+    let mut mistake = false;
+    keyed.sort_by(|(a, _), (b, _)| match eval.order(a, b, 0) {
+        Ok(Some(order)) => order,
+        Ok(None) => {
+            doubt = Some(uncertain(a));
+            std::cmp::Ordering::Equal
+        }
+        Err(()) => {
+            mistake = true;
+            std::cmp::Ordering::Equal
+        }
+    });
+    if mistake {
+        return Err(Raise::new("TypeError", "elements cannot be ordered", Some(span)));
+    }
+    if let Some(reason) = doubt {
+        return Ok(Err(reason));
+    }
+    let reverse = match args.keyword("reverse") {
+        Some(value) => eval.truth(value) == Truth::Known(true),
+        None => false,
+    };
+    let mut sorted: Vec<Val> = keyed.into_iter().map(|(_, item)| item).collect();
+    if reverse {
+        sorted.reverse();
+    }
+    Ok(Ok(sorted))
+}
+
+/// `next(iterator, default)`.
+pub(crate) fn next(
+    eval: &mut Evaluator<'_>,
+    value: &Val,
+    default: Option<Val>,
+    span: Span,
+) -> Result<Val, Raise> {
+    let Kind::Iterator(id) = value.kind else {
+        return Ok(eval.unknown_because(value));
+    };
+    let Object::List(list) = (**eval.heap.object(id)).clone() else {
+        return Ok(eval.unknown(Cause::Code, "an iterator in one of several states", span));
+    };
+    if let (Some(rest), true) = (&list.rest, list.items.is_empty() || list.rest.is_some()) {
+        return Ok(Kind::Unknown(rest.clone()).into());
+    }
+    let mut items = list.items.into_iter();
+    match items.next() {
+        Some(item) => {
+            let left = List {
+                items: items.collect(),
+                rest: None,
+            };
+            eval.heap.write(id, Object::List(left));
+            Ok(item)
+        }
+        None => default.ok_or_else(|| Raise::new("StopIteration", "", Some(span))),
+    }
+}
+
+fn any(eval: &mut Evaluator<'_>, value: &Val, wanted: bool, span: Span) -> Result<Val, Raise> {
+    let items = eval.iterate(value, span)?;
+    let mut open: Option<Val> = None;
+    for item in items.items {
+        match eval.truth(&item) {
+            Truth::Known(truth) if truth == wanted => return Ok(Val::bool(wanted)),
+            Truth::Known(_) => {}
+            _ => {
+                open = Some(match open {
+                    None => item,
+                    Some(other) => eval.lift(&[&other, &item], span, &mut |eval, values| {
+                        let one = eval.truth(&values[0]) == Truth::Known(wanted);
+                        let two = eval.truth(&values[1]) == Truth::Known(wanted);
+                        Ok(Val::bool((one || two) == wanted))
+                    })?,
+                });
+            }
+        }
+    }
+    if let Some(rest) = items.rest {
+        return Ok(Kind::Unknown(rest).into());
+    }
+    match open {
+        Some(item) => eval.lift(&[&item], span, &mut |eval, values| {
+            Ok(match eval.truth(&values[0]) {
+                Truth::Known(truth) => Val::bool(truth),
+                _ => eval.unknown_because(&values[0]),
+            })
+        }),
+        None => Ok(Val::bool(!wanted)),
+    }
+}
+
+fn extreme(
+    eval: &mut Evaluator<'_>,
+    args: &Args,
+    wants_max: bool,
+    span: Span,
+) -> Result<Val, Raise> {
+    let plain = |args: &Args| args.keyword("key").is_none();
+    if args.positional.len() > 1 && plain(args) {
+        let operands: Vec<&Val> = args.positional.iter().collect();
+        return eval.lift(&operands, span, &mut |eval, values| {
+            best(eval, values.to_vec(), wants_max, span)
+        });
+    }
+    let Some(first) = args.positional.first() else {
+        return Ok(eval.unknown(Cause::Code, "min() or max() of nothing", span));
+    };
+    let items = eval.iterate(first, span)?;
+    match (items.rest, items.items.is_empty(), args.keyword("default")) {
+        (Some(rest), ..) => Ok(Kind::Unknown(rest).into()),
+        (None, true, Some(default)) => Ok(default.clone()),
+        (None, true, None) => Err(Raise::new("ValueError", "empty sequence", Some(span))),
+        _ if !plain(args) => Ok(eval.unknown(Cause::Code, "min() or max() by a key", span)),
+        _ => best(eval, items.items, wants_max, span),
+    }
+}
+
+fn best(
+    eval: &mut Evaluator<'_>,
+    values: Vec<Val>,
+    wants_max: bool,
+    span: Span,
+) -> Result<Val, Raise> {
+    let mut values = values.into_iter();
+    let Some(mut best) = values.next() else {
+        return Ok(Val::NONE);
+    };
+    for value in values {
+        match eval.order(&value, &best, 0) {
+            Ok(Some(std::cmp::Ordering::Greater)) if wants_max => best = value,
+            Ok(Some(std::cmp::Ordering::Less)) if !wants_max => best = value,
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(eval.unknown_because(&value)),
+            Err(()) => {
+                return Err(Raise::new("TypeError", "values cannot be ordered", Some(span)));
+            }
+        }
+    }
+    Ok(best)
+}
+
+fn getattr(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise> {
+    let [owner, name, default @ ..] = args.positional.as_slice() else {
+        return Err(Raise::new("TypeError", "getattr expected 2 arguments", Some(span)));
+    };
+    let (owner, default) = (owner.clone(), default.first().cloned());
+    eval.lift(&[name], span, &mut |eval, names| {
+        let Some(name) = names[0].as_str() else {
+            return Ok(eval.unknown_because(&names[0]));
+        };
+        match (eval.attribute(&owner, name, span), &default) {
+            (Err(raise), Some(default)) if !raise.is_bound => Ok(default.clone()),
+            (result, _) => result,
+        }
+    })
+}
+
+/// `exec` and `eval` of a known text.
+fn execute(
+    eval: &mut Evaluator<'_>,
+    name: &str,
+    args: &Args,
+    span: Span,
+) -> Result<Val, Raise> {
+    let first = args.positional.first();
+    if name == "compile" {
+        return Ok(first.cloned().unwrap_or(Val::NONE));
+    }
+    match first.and_then(Val::as_str) {
+        Some(text) if name == "eval" => Ok(eval
+            .literal(text, span)
+            .unwrap_or_else(|| eval.unknown(Cause::Code, "eval() of an expression", span))),
+        _ => {
+            if let Some(scope) = eval.scope() {
+                let why = eval.unknown(Cause::Code, "exec() may set any name", span);
+                eval.open_scope(scope, &why, span);
+            }
+            Ok(Val::NONE)
+        }
+    }
+}

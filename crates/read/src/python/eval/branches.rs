@@ -1,0 +1,725 @@
+//! Tests that are not known: both ways are run, and one state is made of the two.
+//!
+//! A statement ends in a [`Flow`]. Where a test is not known, both branches run in a journal of the
+//! heap and are undone. If they leave in the same way, their changes are joined at once; else the
+//! flow is a [`Fork`] whose arms hold what each would change, and the block around it runs the rest
+//! of its statements in those arms that go on.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use tightship_model::{Cause, Span, Unknown};
+
+use super::exceptions::Maybe;
+use super::{Evaluator, Raise};
+use crate::python::heap::{Changes, Choice, Dict, Id, List, Names, Object, Set};
+use crate::python::value::{Alternative, Dependence, Kind, Val};
+
+/// How a statement leaves.
+#[derive(Debug)]
+pub(crate) enum Flow {
+    Next,
+    Return(Val),
+    Break,
+    Continue,
+    Raise(Raise),
+    Fork(Box<Fork>),
+}
+
+/// Two ways, not yet made one.
+#[derive(Debug)]
+pub(crate) struct Fork {
+    guard: Rc<Guard>,
+    first: Arm,
+    second: Arm,
+}
+
+/// One way: what it changes, and how it leaves.
+#[derive(Debug)]
+pub(crate) struct Arm {
+    flow: Flow,
+    changes: Changes,
+}
+
+/// What decides between two ways.
+#[derive(Clone, Debug)]
+pub(crate) struct Guard {
+    pub(crate) by: By,
+    /// The conditions in source text.
+    pub(crate) first: Rc<str>,
+    pub(crate) second: Rc<str>,
+    pub(crate) span: Span,
+    pub(crate) trail: crate::python::value::Chain,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum By {
+    /// The first way is taken while these variables are unset; set, they decide.
+    Unset(BTreeSet<Rc<str>>),
+    /// These variables decide; unset, they stop the program.
+    Set(BTreeSet<Rc<str>>),
+    /// Something that the files do not tell.
+    Condition,
+}
+
+/// The truth value of a test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    Known(bool),
+    /// Decided by variables: this while they are unset (`None` where that stops the program).
+    Open(Option<bool>, BTreeSet<Rc<str>>),
+    Unknown,
+}
+
+/// Values that one value can be, at most.
+const MOST_CASES: usize = 8;
+
+/// How deep two objects are compared before they count as different.
+const DEEPEST_COMPARISON: usize = 8;
+
+impl Guard {
+    fn variables(&self) -> Option<&BTreeSet<Rc<str>>> {
+        match &self.by {
+            By::Unset(variables) | By::Set(variables) => Some(variables),
+            By::Condition => None,
+        }
+    }
+}
+
+impl Evaluator<'_> {
+    /// Runs one way and undoes it.
+    pub(crate) fn arm(&mut self, run: impl FnOnce(&mut Self) -> Flow) -> Arm {
+        self.heap.begin();
+        let flow = run(self);
+        let changes = self.heap.undo();
+        Arm { flow, changes }
+    }
+
+    /// Runs both ways of a test that is not known.
+    pub(crate) fn both(
+        &mut self,
+        guard: Guard,
+        first: impl FnOnce(&mut Self) -> Flow,
+        second: impl FnOnce(&mut Self) -> Flow,
+    ) -> Flow {
+        let guard = Rc::new(guard);
+        let assumed = self.assumed.len();
+        if let By::Set(variables) = &guard.by {
+            self.assumed.extend(variables.iter().cloned());
+        }
+        let first = self.arm(first);
+        if let By::Unset(variables) = &guard.by {
+            self.assumed.extend(variables.iter().cloned());
+        }
+        let second = self.arm(second);
+        self.assumed.truncate(assumed);
+        self.fork(guard, first, second)
+    }
+
+    /// Makes one flow of two ways: joined where they leave alike.
+    pub(crate) fn fork(&mut self, guard: Rc<Guard>, first: Arm, second: Arm) -> Flow {
+        let flow = match (first.flow, second.flow) {
+            (Flow::Next, Flow::Next) => Flow::Next,
+            (Flow::Break, Flow::Break) => Flow::Break,
+            (Flow::Continue, Flow::Continue) => Flow::Continue,
+            (Flow::Return(one), Flow::Return(two)) => Flow::Return(self.join(&guard, one, two)),
+            (one, two) => {
+                return Flow::Fork(Box::new(Fork {
+                    guard,
+                    first: Arm {
+                        flow: one,
+                        changes: first.changes,
+                    },
+                    second: Arm {
+                        flow: two,
+                        changes: second.changes,
+                    },
+                }));
+            }
+        };
+        self.join_changes(&guard, first.changes, second.changes);
+        flow
+    }
+
+    /// Runs `rest` in all ways of `flow` that go on, made one.
+    pub(crate) fn resume(
+        &mut self,
+        flow: Flow,
+        goes_on: fn(&Flow) -> bool,
+        rest: impl FnOnce(&mut Self) -> Flow,
+    ) -> Flow {
+        match flow {
+            Flow::Fork(fork) => {
+                let guard = fork.guard.clone();
+                let left_is_first = fork.first.flow.all(|flow| !goes_on(flow));
+                let (going, left) = self.part(fork.into_arm(), goes_on);
+                match (going, left) {
+                    (None, None) => Flow::Next,
+                    (None, Some(left)) => {
+                        self.heap.apply(left.changes);
+                        left.flow
+                    }
+                    (Some(going), None) => {
+                        self.heap.apply(going.changes);
+                        rest(self)
+                    }
+                    (Some(going), Some(left)) => {
+                        let assumed = self.assumed.len();
+                        if let Some(variables) = guard.variables()
+                            && (left_is_first || matches!(guard.by, By::Set(_)))
+                        {
+                            self.assumed.extend(variables.iter().cloned());
+                        }
+                        let going = self.arm(|eval| {
+                            eval.heap.apply(going.changes);
+                            rest(eval)
+                        });
+                        self.assumed.truncate(assumed);
+                        if left_is_first {
+                            self.fork(guard, left, going)
+                        } else {
+                            self.fork(guard, going, left)
+                        }
+                    }
+                }
+            }
+            flow if goes_on(&flow) => rest(self),
+            flow => flow,
+        }
+    }
+
+    /// Takes from a flow the ways that raise, unless all do. They are kept in mind as what may
+    /// happen, and the state of the other ways is applied.
+    pub(crate) fn without_raises(&mut self, flow: Flow) -> Flow {
+        let Flow::Fork(fork) = flow else {
+            return flow;
+        };
+        let mut raises = Vec::new();
+        fork.raises(true, &mut raises);
+        let (going, _) = self.part(fork.into_arm(), |flow| !matches!(flow, Flow::Raise(_)));
+        let Some(going) = going else {
+            let raise = raises.into_iter().next().map(|maybe| maybe.raise);
+            return raise.map_or(Flow::Next, Flow::Raise);
+        };
+        for maybe in raises {
+            self.note(maybe);
+        }
+        self.heap.apply(going.changes);
+        going.flow
+    }
+
+    /// Replaces the flow of each way, run in the state of that way.
+    pub(crate) fn each(
+        &mut self,
+        flow: Flow,
+        replace: &mut dyn FnMut(&mut Self, Flow) -> Flow,
+    ) -> Flow {
+        match flow {
+            Flow::Fork(fork) => {
+                let Fork {
+                    guard,
+                    first,
+                    second,
+                } = *fork;
+                let assumed = self.assumed.len();
+                if let By::Set(variables) = &guard.by {
+                    self.assumed.extend(variables.iter().cloned());
+                }
+                let first = self.arm(|eval| {
+                    eval.heap.apply(first.changes);
+                    eval.each(first.flow, replace)
+                });
+                if let By::Unset(variables) = &guard.by {
+                    self.assumed.extend(variables.iter().cloned());
+                }
+                let second = self.arm(|eval| {
+                    eval.heap.apply(second.changes);
+                    eval.each(second.flow, replace)
+                });
+                self.assumed.truncate(assumed);
+                self.fork(guard, first, second)
+            }
+            flow => replace(self, flow),
+        }
+    }
+
+    /// What the errors that may have happened since `mark` make of a statement's way.
+    pub(crate) fn with_maybes(&mut self, mark: usize, arm: Arm, span: Span) -> Flow {
+        /// Errors of one statement that are followed each for itself.
+        const FOLLOWED: usize = 4;
+        let mut maybes: Vec<_> = self.maybe.drain(mark..).collect();
+        maybes.truncate(FOLLOWED);
+        let mut arm = arm;
+        for maybe in maybes.into_iter().rev() {
+            let by = if maybe.variables.is_empty() {
+                By::Condition
+            } else {
+                By::Unset(maybe.variables)
+            };
+            let guard = Guard {
+                by,
+                second: format!("not ({})", maybe.when).into(),
+                first: maybe.when,
+                span,
+                trail: crate::python::value::Chain::default(),
+            };
+            let raised = Arm {
+                flow: Flow::Raise(maybe.raise),
+                changes: Changes::default(),
+            };
+            let fork = Fork {
+                guard: Rc::new(guard),
+                first: raised,
+                second: arm,
+            };
+            arm = fork.into_arm();
+        }
+        self.heap.apply(arm.changes);
+        arm.flow
+    }
+
+    /// Keeps in mind that an error happens in some cases: for the `try` around, or, without one,
+    /// that those cases are over.
+    pub(crate) fn note(&mut self, maybe: Maybe) {
+        if self.tries > 0 {
+            self.maybe.push(maybe);
+        } else if let Some(name) = maybe.variables.first()
+            && maybe.variables.len() == 1
+        {
+            self.assumed.push(name.clone());
+        }
+    }
+
+    /// Notes an error that happens while these variables are unset.
+    pub(crate) fn maybe_unset(&mut self, raise: Raise, variables: &BTreeSet<Rc<str>>) {
+        let names: Vec<_> = variables.iter().map(|name| &**name).collect();
+        self.note(Maybe {
+            raise,
+            when: format!("{} is not set", names.join(", ")).into(),
+            variables: variables.clone(),
+        });
+    }
+
+    /// One value of two.
+    pub(crate) fn join(&mut self, guard: &Guard, first: Val, second: Val) -> Val {
+        if self.same(&first, &second, 0) {
+            return first;
+        }
+        let trail = first.trail.and(&second.trail).and(&guard.trail);
+        match &guard.by {
+            By::Condition => {
+                let mut cases = Vec::new();
+                flatten(&guard.first, first, &mut cases);
+                flatten(&guard.second, second, &mut cases);
+                if cases.len() > MOST_CASES {
+                    return self
+                        .unknown(
+                            Cause::Bound,
+                            format!("one of more than {MOST_CASES} values"),
+                            guard.span,
+                        )
+                        .with_trail(trail);
+                }
+                Val::from(Kind::OneOf(cases.into())).with_trail(trail)
+            }
+            By::Unset(variables) => {
+                let mut open = dependence(&first);
+                open.variables.extend(variables.iter().cloned());
+                open.take(&guard.second, &second);
+                Val {
+                    kind: first.kind,
+                    trail,
+                    open: Some(Rc::new(open)),
+                }
+            }
+            By::Set(variables) => {
+                let mut open = Dependence {
+                    variables: variables.clone(),
+                    others: Vec::new(),
+                    exhaustive: true,
+                };
+                open.take(&guard.first, &first);
+                open.take(&guard.second, &second);
+                Val {
+                    kind: Kind::Open,
+                    trail,
+                    open: Some(Rc::new(open)),
+                }
+            }
+        }
+    }
+
+    /// Whether two values are one and the same as far as the program can tell.
+    pub(crate) fn same(&self, one: &Val, two: &Val, depth: usize) -> bool {
+        let open = match (&one.open, &two.open) {
+            (None, None) => true,
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b) || self.same_dependence(a, b, depth),
+            _ => false,
+        };
+        open && self.same_kind(&one.kind, &two.kind, depth)
+    }
+
+    fn same_dependence(&self, one: &Dependence, two: &Dependence, depth: usize) -> bool {
+        one.variables == two.variables
+            && one.exhaustive == two.exhaustive
+            && self.same_cases(&one.others, &two.others, depth)
+    }
+
+    fn same_cases(&self, one: &[Alternative], two: &[Alternative], depth: usize) -> bool {
+        depth < DEEPEST_COMPARISON
+            && one.len() == two.len()
+            && one
+                .iter()
+                .zip(two)
+                .all(|(a, b)| self.same(&a.value, &b.value, depth + 1))
+    }
+
+    fn same_kind(&self, one: &Kind, two: &Kind, depth: usize) -> bool {
+        let all = |one: &[Val], two: &[Val]| {
+            depth < DEEPEST_COMPARISON
+                && one.len() == two.len()
+                && one.iter().zip(two).all(|(a, b)| self.same(a, b, depth + 1))
+        };
+        match (one, two) {
+            (Kind::None, Kind::None)
+            | (Kind::Ellipsis, Kind::Ellipsis)
+            | (Kind::Open, Kind::Open)
+            | (Kind::Unbound, Kind::Unbound) => true,
+            (Kind::Bool(a), Kind::Bool(b)) => a == b,
+            (Kind::Int(a), Kind::Int(b)) => a == b,
+            (Kind::Float(a), Kind::Float(b)) => a.to_bits() == b.to_bits(),
+            (Kind::Str(a), Kind::Str(b))
+            | (Kind::Path(a), Kind::Path(b))
+            | (Kind::Native(a), Kind::Native(b)) => a == b,
+            (Kind::Bytes(a), Kind::Bytes(b)) => a == b,
+            (Kind::Timedelta(a), Kind::Timedelta(b)) => a == b,
+            (Kind::Tuple(a), Kind::Tuple(b)) => {
+                Rc::ptr_eq(a, b)
+                    || (a.rest.is_none() && b.rest.is_none() && all(&a.items, &b.items))
+            }
+            (Kind::List(a), Kind::List(b))
+            | (Kind::Set(a), Kind::Set(b))
+            | (Kind::Dict(a), Kind::Dict(b)) => a == b || self.same_object(*a, *b, depth),
+            (Kind::Iterator(a), Kind::Iterator(b)) => a == b,
+            (Kind::Function(a), Kind::Function(b)) => Rc::ptr_eq(a, b),
+            (Kind::Class(a), Kind::Class(b)) => Rc::ptr_eq(a, b),
+            (Kind::Instance(_, a), Kind::Instance(_, b))
+            | (Kind::Object(_, a), Kind::Object(_, b))
+            | (Kind::Module(_, a), Kind::Module(_, b)) => a == b,
+            (Kind::Method(a), Kind::Method(b)) => {
+                self.same(&a.0, &b.0, depth) && self.same(&a.1, &b.1, depth)
+            }
+            (Kind::Bound(a), Kind::Bound(b)) => a.1 == b.1 && self.same(&a.0, &b.0, depth),
+            (Kind::Made(a), Kind::Made(b)) => {
+                Rc::ptr_eq(a, b)
+                    || (a.class == b.class
+                        && all(&a.positional, &b.positional)
+                        && a.keywords.len() == b.keywords.len()
+                        && a.keywords.iter().zip(&b.keywords).all(|(x, y)| {
+                            x.0 == y.0 && self.same(&x.1, &y.1, depth + 1)
+                        }))
+            }
+            (Kind::OneOf(a), Kind::OneOf(b)) => self.same_cases(a, b, depth),
+            (Kind::Unknown(a), Kind::Unknown(b)) => a == b,
+            _ => false,
+        }
+    }
+
+    fn same_object(&self, one: Id, two: Id, depth: usize) -> bool {
+        depth < DEEPEST_COMPARISON
+            && self.same_content(self.heap.object(one), self.heap.object(two), depth + 1)
+    }
+
+    fn same_content(&self, one: &Rc<Object>, two: &Rc<Object>, depth: usize) -> bool {
+        /// Longer objects are not compared element by element.
+        const LONGEST_COMPARISON: usize = 200;
+        if Rc::ptr_eq(one, two) {
+            return true;
+        }
+        match (&**one, &**two) {
+            (Object::List(a), Object::List(b)) => {
+                a.rest.is_none()
+                    && b.rest.is_none()
+                    && a.items.len() == b.items.len()
+                    && a.items.len() <= LONGEST_COMPARISON
+                    && a.items.iter().zip(&b.items).all(|(x, y)| self.same(x, y, depth))
+            }
+            (Object::Set(a), Object::Set(b)) => {
+                a.rest.is_none() && b.rest.is_none() && a.items.keys().eq(b.items.keys())
+            }
+            (Object::Dict(a), Object::Dict(b)) => {
+                a.rest.is_none()
+                    && b.rest.is_none()
+                    && a.entries.len() <= LONGEST_COMPARISON
+                    && a.entries.keys().eq(b.entries.keys())
+                    && a.entries
+                        .values()
+                        .zip(b.entries.values())
+                        .all(|(x, y)| self.same(&x.1, &y.1, depth))
+            }
+            _ => false,
+        }
+    }
+
+    /// Makes one state of what two ways changed.
+    fn join_changes(&mut self, guard: &Rc<Guard>, first: Changes, mut second: Changes) {
+        for (id, one) in first.0 {
+            let two = second.0.remove(&id);
+            let two = two.unwrap_or_else(|| self.heap.object(id).clone());
+            let joined = self.join_objects(guard, &one, &two);
+            self.heap.write(id, joined);
+        }
+        for (id, two) in second.0 {
+            let one = self.heap.object(id).clone();
+            let joined = self.join_objects(guard, &one, &two);
+            self.heap.write(id, joined);
+        }
+    }
+
+    fn join_objects(
+        &mut self,
+        guard: &Rc<Guard>,
+        one: &Rc<Object>,
+        two: &Rc<Object>,
+    ) -> Rc<Object> {
+        if self.same_content(one, two, 0) {
+            return one.clone();
+        }
+        match (&**one, &**two) {
+            (Object::Names(a), Object::Names(b)) => {
+                let mut names = Names {
+                    rest: a.rest.clone().or(b.rest.clone()),
+                    ..Names::default()
+                };
+                for name in a.values.keys().chain(b.values.keys()) {
+                    if names.values.contains_key(name) {
+                        continue;
+                    }
+                    let side = |names: &Names| {
+                        let value = names.values.get(name).cloned();
+                        value.unwrap_or_else(|| Kind::Unbound.into())
+                    };
+                    let joined = self.join(guard, side(a), side(b));
+                    names.values.insert(name.clone(), joined);
+                }
+                Rc::new(Object::Names(names))
+            }
+            (Object::Dict(a), Object::Dict(b))
+                if a.entries.len() == b.entries.len()
+                    && a.entries.keys().eq(b.entries.keys()) =>
+            {
+                let mut dict = Dict {
+                    rest: a.rest.clone().or(b.rest.clone()),
+                    default: a.default.clone(),
+                    ..Dict::default()
+                };
+                for (key, (name, value)) in &a.entries {
+                    let other = b.entries.get(key).map_or(value, |(_, other)| other);
+                    let joined = self.join(guard, value.clone(), other.clone());
+                    dict.entries.insert(key.clone(), (name.clone(), joined));
+                }
+                Rc::new(Object::Dict(dict))
+            }
+            _ => {
+                let choice = Choice {
+                    guard: guard.clone(),
+                    first: one.clone(),
+                    second: two.clone(),
+                };
+                if leaves(one) + leaves(two) <= MOST_CASES {
+                    return Rc::new(Object::Choice(choice));
+                }
+                let reason = Rc::new(Unknown::new(
+                    Cause::Bound,
+                    format!("one of more than {MOST_CASES} states"),
+                    Some(guard.span),
+                ));
+                Rc::new(lost(one, reason))
+            }
+        }
+    }
+
+    /// Parts a way into what goes on and what has left, the arms of each made one where alike.
+    fn part(&mut self, arm: Arm, goes_on: fn(&Flow) -> bool) -> (Option<Arm>, Option<Arm>) {
+        let Flow::Fork(fork) = arm.flow else {
+            return if goes_on(&arm.flow) {
+                (Some(arm), None)
+            } else {
+                (None, Some(arm))
+            };
+        };
+        let Fork {
+            guard,
+            first,
+            second,
+        } = *fork;
+        self.heap.begin();
+        self.heap.apply(arm.changes.clone());
+        let (first_going, first_left) = self.part(first, goes_on);
+        let (second_going, second_left) = self.part(second, goes_on);
+        let going = self.one_arm(&guard, first_going, second_going);
+        let left = self.one_arm(&guard, first_left, second_left);
+        self.heap.undo();
+        let onto = |inner: Arm| Arm {
+            flow: inner.flow,
+            changes: arm.changes.clone().then(inner.changes),
+        };
+        (going.map(onto), left.map(onto))
+    }
+
+    fn one_arm(&mut self, guard: &Rc<Guard>, one: Option<Arm>, two: Option<Arm>) -> Option<Arm> {
+        match (one, two) {
+            (Some(one), Some(two)) => Some(self.arm(|eval| eval.fork(guard.clone(), one, two))),
+            (one, two) => one.or(two),
+        }
+    }
+}
+
+impl Flow {
+    pub(crate) fn is_next(&self) -> bool {
+        matches!(self, Self::Next)
+    }
+
+    /// Whether all ways are so.
+    fn all(&self, is_so: impl Fn(&Self) -> bool + Copy) -> bool {
+        match self {
+            Self::Fork(fork) => fork.first.flow.all(is_so) && fork.second.flow.all(is_so),
+            flow => is_so(flow),
+        }
+    }
+}
+
+impl Fork {
+    fn into_arm(self: Box<Self>) -> Arm {
+        Arm {
+            flow: Flow::Fork(self),
+            changes: Changes::default(),
+        }
+    }
+
+    /// The ways that raise, with what leads there. Variables are named only by the outermost test:
+    /// an inner one is not reached in all cases.
+    fn raises(&self, is_outermost: bool, found: &mut Vec<Maybe>) {
+        for (arm, is_first) in [(&self.first, true), (&self.second, false)] {
+            match &arm.flow {
+                Flow::Raise(raise) => found.push(Maybe {
+                    raise: raise.clone(),
+                    when: if is_first {
+                        self.guard.first.clone()
+                    } else {
+                        self.guard.second.clone()
+                    },
+                    variables: match &self.guard.by {
+                        By::Unset(variables) if is_first && is_outermost => variables.clone(),
+                        _ => BTreeSet::new(),
+                    },
+                }),
+                Flow::Fork(inner) => inner.raises(false, found),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Dependence {
+    /// Adds what a value can be as one of the others.
+    fn take(&mut self, when: &Rc<str>, value: &Val) {
+        match &value.open {
+            Some(open) => {
+                self.variables.extend(open.variables.iter().cloned());
+                self.exhaustive &= open.exhaustive;
+                if !matches!(value.kind, Kind::Open) {
+                    self.add(when, value.kind.clone(), value);
+                }
+                for other in &open.others {
+                    self.add(&other.when, other.value.kind.clone(), &other.value);
+                }
+            }
+            None => self.add(when, value.kind.clone(), value),
+        }
+    }
+
+    fn add(&mut self, when: &Rc<str>, kind: Kind, value: &Val) {
+        if self.others.len() + 1 >= MOST_CASES {
+            self.exhaustive = false;
+            return;
+        }
+        self.others.push(Alternative {
+            when: when.clone(),
+            value: Val {
+                kind,
+                trail: value.trail.clone(),
+                open: None,
+            },
+        });
+    }
+}
+
+/// How a value depends on variables already; where it does not, it is all that it can be.
+fn dependence(value: &Val) -> Dependence {
+    match &value.open {
+        Some(open) => Dependence::clone(open),
+        None => Dependence {
+            exhaustive: true,
+            ..Dependence::default()
+        },
+    }
+}
+
+/// Adds the cases of a value under a condition.
+fn flatten(when: &Rc<str>, value: Val, cases: &mut Vec<Alternative>) {
+    /// Characters of a compound condition.
+    const LONGEST_CONDITION: usize = 160;
+    match &value.kind {
+        Kind::OneOf(inner) if value.open.is_none() => {
+            for case in inner.iter() {
+                let both = if *case.when == **when
+                    || when.len() + case.when.len() > LONGEST_CONDITION
+                {
+                    case.when.clone()
+                } else {
+                    format!("{when} and {}", case.when).into()
+                };
+                cases.push(Alternative {
+                    when: both,
+                    value: case.value.clone(),
+                });
+            }
+        }
+        _ => cases.push(Alternative {
+            when: when.clone(),
+            value,
+        }),
+    }
+}
+
+/// How many states an object can be in.
+fn leaves(object: &Object) -> usize {
+    match object {
+        Object::Choice(choice) => leaves(&choice.first) + leaves(&choice.second),
+        _ => 1,
+    }
+}
+
+/// An object of the same kind of which nothing is known.
+fn lost(object: &Object, reason: Rc<Unknown>) -> Object {
+    match object {
+        Object::Choice(choice) => lost(&choice.first, reason),
+        Object::Set(_) => Object::Set(Set {
+            rest: Some(reason),
+            ..Set::default()
+        }),
+        Object::Dict(_) => Object::Dict(Dict {
+            rest: Some(reason),
+            ..Dict::default()
+        }),
+        Object::List(_) => Object::List(List {
+            items: Vec::new(),
+            rest: Some(reason),
+        }),
+        Object::Names(_) => Object::Names(Names {
+            rest: Some(reason),
+            ..Names::default()
+        }),
+    }
+}

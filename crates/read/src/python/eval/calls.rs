@@ -1,0 +1,569 @@
+//! Attributes and calls.
+
+use std::rc::Rc;
+
+use tightship_model::{Cause, Span};
+
+use super::branches::{By, Flow, Guard};
+use super::lift::is_class_name;
+use super::objects::Items;
+use super::{DEEPEST_CALL, Evaluator, Frame, Raise, unknown};
+use crate::python::heap::{Dict, Names, Object};
+use crate::python::syntax::ast;
+use crate::python::value::{
+    Access, Args, Code, Function, Home, Kind, Made, Val, last_part,
+};
+use crate::python::{builtins, libraries, methods, stdlib};
+
+impl Evaluator<'_> {
+    /// `value.name`.
+    pub(crate) fn attribute(&mut self, value: &Val, name: &str, span: Span) -> Result<Val, Raise> {
+        self.step()?;
+        let found = match &value.kind {
+            Kind::Module(module, id) => self.module_attribute(module, *id, name, span)?,
+            Kind::Native(path) => self.native_attribute(path, name, span)?,
+            Kind::Class(class) => match self.class_member(class, value, name, span)? {
+                Some(found) => found,
+                None => self.missing_member(class, name, span)?,
+            },
+            Kind::Instance(class, id) => match self.heap.name(*id, name).cloned() {
+                Some(found) => found,
+                None => match self.class_member(class, value, name, span)? {
+                    Some(found) => found,
+                    None => match self.heap.names(*id).and_then(|names| names.rest.clone()) {
+                        Some(rest) => Kind::Unknown(rest).into(),
+                        None => self.missing_attribute(class, value, name, span)?,
+                    },
+                },
+            },
+            Kind::Object(class, id) => {
+                if &**class == "builtins.super" {
+                    return self.super_attribute(value, name, span);
+                }
+                match libraries::attribute(self, class, Some(value), name, span) {
+                    Some(found) => found?,
+                    None => match self.heap.name(*id, name).cloned() {
+                        Some(found) if stdlib::shows_state(class) => found,
+                        _ => Kind::Bound(Rc::new((value.clone(), name.into()))).into(),
+                    },
+                }
+            }
+            Kind::Made(made) => match (&*made.class, name) {
+                (_, "args") => Val::tuple(made.positional.clone()),
+                _ => self.unknown(
+                    Cause::Package,
+                    format!("what {}().{name} is, its package decides", last_part(&made.class)),
+                    span,
+                ),
+            },
+            Kind::Function(function) => match name {
+                "__name__" | "__qualname__" => Val::str(function.name.clone()),
+                "__doc__" => Val::NONE,
+                _ => self.unknown(Cause::Code, "an attribute of a function", span),
+            },
+            Kind::Unknown(_) => value.clone(),
+            Kind::OneOf(_) if !methods::is_data(value) => {
+                return self.lift(&[value], span, &mut |eval, values| {
+                    eval.attribute(&values[0], name, span)
+                });
+            }
+            _ => {
+                let settled = self.settled(value);
+                match methods::attribute(self, &settled, name, span) {
+                    Some(found) => found?,
+                    None => {
+                        return Err(Raise::new(
+                            "AttributeError",
+                            format!("'{}' object has no attribute '{name}'", value.type_name()),
+                            Some(span),
+                        ));
+                    }
+                }
+            }
+        };
+        Ok(self.load(found))
+    }
+
+    fn module_attribute(
+        &mut self,
+        module: &str,
+        id: crate::python::heap::Id,
+        name: &str,
+        span: Span,
+    ) -> Result<Val, Raise> {
+        if let Some(found) = self.heap.name(id, name) {
+            return Ok(found.clone());
+        }
+        if name == "__dict__" {
+            return Ok(Kind::Module(module.into(), id).into());
+        }
+        // `globals().update`: the namespace stands for its dict.
+        if methods::is_mapping_method(name) {
+            let receiver = Val::from(Kind::Module(module.into(), id));
+            return Ok(Kind::Bound(Rc::new((receiver, name.into()))).into());
+        }
+        match self.heap.names(id).and_then(|names| names.rest.clone()) {
+            Some(rest) => Ok(Kind::Unknown(rest).into()),
+            None => Err(Raise::new(
+                "AttributeError",
+                format!("module '{module}' has no attribute '{name}'"),
+                Some(span),
+            )),
+        }
+    }
+
+    fn native_attribute(&mut self, path: &str, name: &str, span: Span) -> Result<Val, Raise> {
+        if let Some(found) = libraries::attribute(self, path, None, name, span) {
+            return found;
+        }
+        let full = format!("{path}.{name}");
+        let full = libraries::canonical(&full);
+        Ok(stdlib::constant(self, full, span).unwrap_or_else(|| Val::native(full)))
+    }
+
+    /// Calls a value.
+    pub(crate) fn call(&mut self, callee: &Val, args: Args, span: Span) -> Result<Val, Raise> {
+        self.step()?;
+        match &callee.kind {
+            Kind::Native(path) => self.call_native(path, None, args, span),
+            Kind::Function(function) => self.call_function(function, None, args, span),
+            Kind::Class(class) => self.instantiate(class, args, span),
+            Kind::Method(method) => {
+                let mut args = args;
+                args.positional.insert(0, method.0.clone());
+                match &method.1.kind {
+                    Kind::Function(function) => {
+                        let owner = self.owner_of(&method.0, function);
+                        let owner = owner.map(|class| (class, method.0.clone()));
+                        self.call_function(function, owner, args, span)
+                    }
+                    _ => self.call(&method.1, args, span),
+                }
+            }
+            Kind::Bound(bound) => {
+                let (receiver, name) = &**bound;
+                match &receiver.kind {
+                    Kind::Object(class, _) => {
+                        let path = format!("{class}.{name}");
+                        self.call_native(&path, Some(receiver), args, span)
+                    }
+                    _ => methods::call(self, receiver, name, args, span),
+                }
+            }
+            Kind::Instance(class, _) => match self.class_attribute(class, "__call__") {
+                Some(_) => {
+                    let method = self.attribute(callee, "__call__", span)?;
+                    self.call(&method, args, span)
+                }
+                None => Ok(self.unknown(Cause::Code, "an object is called", span)),
+            },
+            Kind::Object(class, _) => {
+                let path = format!("{class}.__call__");
+                self.call_native(&path, Some(callee), args, span)
+            }
+            Kind::OneOf(_) => self.per_case(callee, span, &mut |eval, callee| {
+                eval.call(callee, args.clone(), span)
+            }),
+            Kind::Unknown(reason) => {
+                let reason = reason.clone();
+                self.lose_arguments(&args, &reason);
+                Ok(Kind::Unknown(reason).into())
+            }
+            Kind::Open | Kind::Unbound | Kind::Made(_) => {
+                let result = self.unknown_because(callee);
+                if let Kind::Unknown(reason) = &result.kind {
+                    self.lose_arguments(&args, &reason.clone());
+                }
+                self.maybe_any(span);
+                Ok(result)
+            }
+            _ => Err(Raise::new(
+                "TypeError",
+                format!("'{}' object is not callable", callee.type_name()),
+                Some(span),
+            )),
+        }
+    }
+
+    /// Calls something outside the project by its path: a model of it, or a guess at what stays.
+    pub(crate) fn call_native(
+        &mut self,
+        path: &str,
+        receiver: Option<&Val>,
+        args: Args,
+        span: Span,
+    ) -> Result<Val, Raise> {
+        if let Some(result) = libraries::call(self, path, receiver, &args, span) {
+            return result;
+        }
+        if let Some(name) = path.strip_prefix("builtins.")
+            && let Some(result) = builtins::call(self, name, &args, span)
+        {
+            return result;
+        }
+        if let Some(result) = stdlib::call(self, path, receiver, &args, span) {
+            return result;
+        }
+        self.opaque(path, args, span)
+    }
+
+    /// A call into a package that is not modelled. A class is known by its call; a function may
+    /// give anything, raise anything and change what it is given.
+    fn opaque(&mut self, path: &str, args: Args, span: Span) -> Result<Val, Raise> {
+        if args.rest.is_none() && is_class_name(path) || is_exception(path) {
+            return Ok(Kind::Made(Rc::new(Made {
+                class: path.into(),
+                positional: args.positional,
+                keywords: args.keywords,
+            }))
+            .into());
+        }
+        let reason = unknown(
+            Cause::Package,
+            format!("what {path}() gives, its package decides"),
+            span,
+        );
+        if !stdlib::leaves_arguments_alone(path) {
+            self.lose_arguments(&args, &reason);
+        }
+        self.maybe_any(span);
+        Ok(Kind::Unknown(reason).into())
+    }
+
+    /// An exception of any class may have been raised here.
+    pub(crate) fn maybe_any(&mut self, span: Span) {
+        if self.tries > 0 {
+            let class = self.unknown(Cause::Package, "an exception of any class", span);
+            let text = self.text(span);
+            self.note(super::exceptions::Maybe {
+                raise: Raise::of(class, "", None, Some(span)),
+                when: format!("{text} fails").into(),
+                variables: Default::default(),
+            });
+        }
+    }
+
+    /// Objects that were given to code which is not known may have been changed by it.
+    fn lose_arguments(&mut self, args: &Args, reason: &Rc<tightship_model::Unknown>) {
+        let values: Vec<Val> = args.values().cloned().collect();
+        for value in &values {
+            if let Kind::Module(_, id) = value.kind {
+                let why = Kind::Unknown(reason.clone()).into();
+                self.open_scope(id, &why, reason.span.unwrap_or(Span::new(
+                    tightship_model::SourceId(0),
+                    0,
+                    0,
+                )));
+            } else {
+                self.lose(value, reason);
+            }
+        }
+    }
+
+    /// Runs something that has effects for each value that one may be.
+    pub(crate) fn per_case(
+        &mut self,
+        value: &Val,
+        span: Span,
+        run: &mut dyn FnMut(&mut Self, &Val) -> Result<Val, Raise>,
+    ) -> Result<Val, Raise> {
+        let (mut cases, by) = match (&value.kind, &value.open) {
+            (Kind::OneOf(cases), None) => {
+                let cases = cases.iter().map(|case| (case.when.clone(), case.value.clone()));
+                (cases.collect::<Vec<_>>(), By::Condition)
+            }
+            (_, Some(open)) if !open.others.is_empty() && !matches!(value.kind, Kind::Open) => {
+                let names: Vec<_> = open.variables.iter().map(|name| &**name).collect();
+                let main = Val {
+                    open: None,
+                    ..value.clone()
+                };
+                let first = (format!("{} is not set", names.join(", ")).into(), main);
+                let others = open.others.iter();
+                let others = others.map(|other| (other.when.clone(), other.value.clone()));
+                let cases = std::iter::once(first).chain(others).collect();
+                (cases, By::Unset(open.variables.clone()))
+            }
+            _ => return run(self, value),
+        };
+        let (when, first) = cases.remove(0);
+        let flow = self.flow_per_case(when, first, cases.into_iter().collect(), by, span, run);
+        self.value_of(flow)
+    }
+
+    fn flow_per_case(
+        &mut self,
+        when: Rc<str>,
+        value: Val,
+        mut rest: std::collections::VecDeque<(Rc<str>, Val)>,
+        by: By,
+        span: Span,
+        run: &mut dyn FnMut(&mut Self, &Val) -> Result<Val, Raise>,
+    ) -> Flow {
+        let Some((next, other)) = rest.pop_front() else {
+            return self.flow_of(|eval| run(eval, &value));
+        };
+        let guard = Rc::new(Guard {
+            by,
+            first: when,
+            second: next.clone(),
+            span,
+            trail: value.trail.clone(),
+        });
+        let first = self.arm(|eval| eval.flow_of(|eval| run(eval, &value)));
+        let second =
+            self.arm(|eval| eval.flow_per_case(next, other, rest, By::Condition, span, run));
+        self.fork(guard, first, second)
+    }
+
+    fn call_function(
+        &mut self,
+        function: &Rc<Function>,
+        method_of: Option<(Val, Val)>,
+        args: Args,
+        span: Span,
+    ) -> Result<Val, Raise> {
+        if self.frames.len() >= DEEPEST_CALL {
+            return Ok(self.unknown(
+                Cause::Bound,
+                format!("calls are nested deeper than {DEEPEST_CALL} levels"),
+                span,
+            ));
+        }
+        let locals = self.heap.add(Object::Names(Names::default()));
+        let yields = function
+            .is_generator
+            .then(|| self.heap.add(Object::List(Default::default())));
+        self.bind_parameters(function, args, locals, span)?;
+        self.frames.push(Frame {
+            locals,
+            home: function.home.clone(),
+            declared_global: Vec::new(),
+            declared_nonlocal: Vec::new(),
+            yields,
+            method_of,
+            is_class: false,
+        });
+        let conditions = std::mem::take(&mut self.conditions);
+        let flow = match &function.code {
+            Code::Def(node) => self.block(&node.body),
+            Code::Lambda(node) => self.flow_of(|eval| eval.eval(&node.body)),
+        };
+        let flow = self.resume(flow, Flow::is_next, |_| Flow::Return(Val::NONE));
+        let flow = self.without_raises(flow);
+        self.conditions = conditions;
+        self.frames.pop();
+        match (flow, yields) {
+            (Flow::Raise(raise), _) => Err(raise),
+            (_, Some(id)) => Ok(Kind::Iterator(id).into()),
+            (Flow::Return(value), None) => Ok(value),
+            _ => Ok(Val::NONE),
+        }
+    }
+
+    fn bind_parameters(
+        &mut self,
+        function: &Rc<Function>,
+        args: Args,
+        locals: crate::python::heap::Id,
+        span: Span,
+    ) -> Result<(), Raise> {
+        let none = ast::Parameters::default();
+        let parameters = match &function.code {
+            Code::Def(node) => &*node.parameters,
+            Code::Lambda(node) => node.parameters.as_deref().unwrap_or(&none),
+        };
+        let mistake = |text: String| {
+            Raise::new("TypeError", format!("{}() {text}", function.name), Some(span))
+        };
+        let mut positional = args.positional.into_iter();
+        let mut keywords = args.keywords;
+        let named = parameters
+            .posonlyargs
+            .iter()
+            .map(|parameter| (parameter, false))
+            .chain(parameters.args.iter().map(|parameter| (parameter, true)));
+        let mut missing = Vec::new();
+        for (parameter, by_name) in named {
+            let name = parameter.parameter.name.as_str();
+            let value = positional.next().or_else(|| {
+                let at = keywords.iter().position(|(key, _)| by_name && **key == *name)?;
+                Some(keywords.remove(at).1)
+            });
+            missing.extend(self.bind_parameter(function, locals, name, value));
+        }
+        let left: Vec<Val> = positional.collect();
+        match &parameters.vararg {
+            Some(vararg) => {
+                let items = Items {
+                    items: left,
+                    rest: args.rest.clone(),
+                };
+                let tuple = Val::from(Kind::Tuple(Rc::new(crate::python::value::Sequence {
+                    items: items.items,
+                    rest: items.rest,
+                })));
+                self.heap.bind(locals, vararg.name.as_str(), tuple);
+            }
+            None if !left.is_empty() => {
+                return Err(mistake("takes fewer positional arguments".to_owned()));
+            }
+            None => {}
+        }
+        for parameter in &parameters.kwonlyargs {
+            let name = parameter.parameter.name.as_str();
+            let at = keywords.iter().position(|(key, _)| **key == *name);
+            let value = at.map(|at| keywords.remove(at).1);
+            missing.extend(self.bind_parameter(function, locals, name, value));
+        }
+        match &parameters.kwarg {
+            Some(kwarg) => {
+                let mut dict = Dict {
+                    rest: args.rest.clone(),
+                    ..Dict::default()
+                };
+                for (name, value) in keywords {
+                    // A string key is always definite.
+                    let _ = dict.insert(Val::str(name), value);
+                }
+                let dict = self.dict_object(dict);
+                self.heap.bind(locals, kwarg.name.as_str(), dict);
+            }
+            None => {
+                if let Some((name, _)) = keywords.first() {
+                    return Err(mistake(format!(
+                        "got an unexpected keyword argument '{name}'"
+                    )));
+                }
+            }
+        }
+        for name in missing {
+            match &args.rest {
+                Some(rest) => {
+                    let value = Kind::Unknown(rest.clone()).into();
+                    self.heap.bind(locals, &name, value);
+                }
+                None => return Err(mistake(format!("missing the argument '{name}'"))),
+            }
+        }
+        Ok(())
+    }
+
+    /// Binds one parameter, or says that there is nothing for it.
+    fn bind_parameter(
+        &mut self,
+        function: &Function,
+        locals: crate::python::heap::Id,
+        name: &str,
+        value: Option<Val>,
+    ) -> Option<Rc<str>> {
+        let default = || {
+            let default = function.defaults.iter().find(|(key, _)| **key == *name);
+            default.map(|(_, value)| value.clone())
+        };
+        match value.or_else(default) {
+            Some(value) => {
+                self.heap.bind(locals, name, value);
+                None
+            }
+            None => Some(name.into()),
+        }
+    }
+
+    pub(crate) fn defaults(
+        &mut self,
+        parameters: &ast::Parameters,
+    ) -> Result<Vec<(Rc<str>, Val)>, Raise> {
+        let mut defaults = Vec::new();
+        for parameter in parameters.iter_non_variadic_params() {
+            if let Some(default) = &parameter.default {
+                let value = self.eval(default)?;
+                defaults.push((parameter.parameter.name.as_str().into(), value));
+            }
+        }
+        Ok(defaults)
+    }
+
+    /// The home of code that is written in the running scope.
+    pub(crate) fn home_of_inner(&self) -> Home {
+        let Some(frame) = self.frame() else {
+            return Home {
+                module: "".into(),
+                source: tightship_model::SourceId(0),
+                globals: self.loaded,
+                enclosing: Vec::new(),
+            };
+        };
+        let mut home = frame.home.clone();
+        if frame.locals != home.globals && !frame.is_class {
+            home.enclosing.insert(0, frame.locals);
+        }
+        home
+    }
+
+    /// How decorators make a class hand out a function, and those that wrap it.
+    pub(crate) fn decorators(
+        &mut self,
+        decorators: &[ast::Decorator],
+    ) -> Result<(Access, Vec<Val>), Raise> {
+        let mut access = Access::Plain;
+        let mut others = Vec::new();
+        for decorator in decorators {
+            if let ast::Expr::Attribute(node) = &decorator.expression
+                && matches!(node.attr.as_str(), "setter" | "deleter")
+            {
+                continue;
+            }
+            let value = self.eval(&decorator.expression)?;
+            match &value.kind {
+                Kind::Native(path) => match &**path {
+                    "builtins.staticmethod" => access = Access::Static,
+                    "builtins.classmethod" => access = Access::ClassMethod,
+                    "builtins.property" | "functools.cached_property" | "abc.abstractproperty"
+                    | "django.utils.functional.cached_property" => access = Access::Property,
+                    _ => others.push(value),
+                },
+                _ => others.push(value),
+            }
+        }
+        Ok((access, others))
+    }
+
+    /// A function or class as its decorator leaves it.
+    pub(crate) fn decorated(
+        &mut self,
+        decorator: &Val,
+        value: Val,
+        span: Span,
+    ) -> Result<Val, Raise> {
+        if let Kind::Native(path) = &decorator.kind
+            && stdlib::decorates_without_change(path)
+        {
+            return Ok(value);
+        }
+        if let Kind::Object(class, _) = &decorator.kind
+            && &**class == "functools.identity"
+        {
+            return Ok(value);
+        }
+        self.call(decorator, Args::positional(vec![value]), span)
+    }
+
+    /// `super()` in a method.
+    pub(crate) fn super_object(&mut self, span: Span) -> Result<Val, Raise> {
+        let method_of = self.frames.iter().rev().find_map(|frame| frame.method_of.clone());
+        match method_of {
+            Some((class, receiver)) => Ok(self.object(
+                "builtins.super",
+                vec![("class", class), ("receiver", receiver)],
+            )),
+            None => Ok(self.unknown(Cause::Code, "super() outside of a method", span)),
+        }
+    }
+}
+
+/// Exceptions are classes whatever their names look like.
+fn is_exception(path: &str) -> bool {
+    let name = last_part(path);
+    name.ends_with("Error") || name.ends_with("Exception") || name == "ImproperlyConfigured"
+}

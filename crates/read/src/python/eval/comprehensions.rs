@@ -1,0 +1,193 @@
+//! Comprehensions and generator expressions.
+
+use std::rc::Rc;
+
+use tightship_model::{Span, Unknown};
+
+use super::branches::Truth;
+use super::objects::{Items, uncertain};
+use super::{Evaluator, Frame, LONGEST_LIST, Raise};
+use crate::python::heap::{Dict, Names, Object};
+use crate::python::syntax::ast;
+use crate::python::value::{Kind, Val};
+
+impl Evaluator<'_> {
+    pub(crate) fn list_comprehension(&mut self, node: &ast::ExprListComp) -> Result<Val, Raise> {
+        let span = self.span(node);
+        self.over_first(&node.generators, span, &mut |eval, first| {
+            let items = eval.collect(&node.elt, &node.generators, first)?;
+            Ok(eval.open_list(items.items, items.rest))
+        })
+    }
+
+    pub(crate) fn set_comprehension(&mut self, node: &ast::ExprSetComp) -> Result<Val, Raise> {
+        let span = self.span(node);
+        self.over_first(&node.generators, span, &mut |eval, first| {
+            let items = eval.collect(&node.elt, &node.generators, first)?;
+            Ok(eval.set(items.items, items.rest))
+        })
+    }
+
+    pub(crate) fn generator(&mut self, node: &ast::ExprGenerator) -> Result<Val, Raise> {
+        let span = self.span(node);
+        self.over_first(&node.generators, span, &mut |eval, first| {
+            let items = eval.collect(&node.elt, &node.generators, first)?;
+            Ok(eval.iterator(items))
+        })
+    }
+
+    pub(crate) fn dict_comprehension(&mut self, node: &ast::ExprDictComp) -> Result<Val, Raise> {
+        let span = self.span(node);
+        self.over_first(&node.generators, span, &mut |eval, first| {
+            let mut dict = Dict::default();
+            let rest = eval.turn(&node.generators, first, &mut |eval, reason| {
+                match &node.key {
+                    Some(key) => {
+                        let key = eval.eval(key)?;
+                        let value = eval.eval(&node.value)?;
+                        let result = match reason {
+                            Some(reason) => Err(Kind::Unknown(reason).into()),
+                            None => dict.insert(key, value),
+                        };
+                        if let Err(key) = result {
+                            dict.rest.get_or_insert_with(|| uncertain(&key));
+                        }
+                    }
+                    None => {
+                        let more = eval.eval(&node.value)?;
+                        let more = eval.settled(&more);
+                        eval.merge_entries(&mut dict, &more, span);
+                    }
+                }
+                Ok(())
+            })?;
+            if dict.rest.is_none() {
+                dict.rest = rest;
+            }
+            Ok(eval.dict_object(dict))
+        })
+    }
+
+    /// Evaluates the first iterable outside of the comprehension's scope, as Python does, and the
+    /// rest for each definite value that it can be.
+    fn over_first(
+        &mut self,
+        generators: &[ast::Comprehension],
+        span: Span,
+        run: &mut dyn FnMut(&mut Self, &Val) -> Result<Val, Raise>,
+    ) -> Result<Val, Raise> {
+        let Some(generator) = generators.first() else {
+            return Ok(Val::NONE);
+        };
+        let first = self.eval(&generator.iter)?;
+        let first = self.settled(&first);
+        if first.is_unknown() || matches!(first.kind, Kind::Unbound) {
+            return self.scoped(|eval| run(eval, &first));
+        }
+        self.lift(&[&first], span, &mut |eval, values| {
+            eval.scoped(|eval| run(eval, &values[0]))
+        })
+    }
+
+    /// Runs in a scope of its own inside the running one.
+    fn scoped(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> Result<Val, Raise>,
+    ) -> Result<Val, Raise> {
+        let locals = self.heap.add(Object::Names(Names::default()));
+        let home = self.home_of_inner();
+        let yields = self.frame().and_then(|frame| frame.yields);
+        self.frames.push(Frame {
+            locals,
+            home,
+            declared_global: Vec::new(),
+            declared_nonlocal: Vec::new(),
+            yields,
+            method_of: None,
+            is_class: false,
+        });
+        let result = run(self);
+        self.frames.pop();
+        result
+    }
+
+    fn collect(
+        &mut self,
+        element: &ast::Expr,
+        generators: &[ast::Comprehension],
+        first: &Val,
+    ) -> Result<Items, Raise> {
+        let mut items = Vec::new();
+        let mut doubts: Option<Rc<Unknown>> = None;
+        let rest = self.turn(generators, first, &mut |eval, reason| {
+            let value = eval.eval(element)?;
+            match reason {
+                Some(reason) => doubts = doubts.take().or(Some(reason)),
+                None => items.push(value),
+            }
+            if items.len() > LONGEST_LIST {
+                return Err(Raise::bound(format!(
+                    "a comprehension of more than {LONGEST_LIST} elements"
+                )));
+            }
+            Ok(())
+        })?;
+        Ok(Items {
+            items,
+            rest: rest.or(doubts),
+        })
+    }
+
+    /// Runs `body` for each turn of the generators. Its argument says why a turn may not happen;
+    /// the result, why there may be others.
+    fn turn(
+        &mut self,
+        generators: &[ast::Comprehension],
+        first: &Val,
+        body: &mut dyn FnMut(&mut Self, Option<Rc<Unknown>>) -> Result<(), Raise>,
+    ) -> Result<Option<Rc<Unknown>>, Raise> {
+        self.turn_inner(generators, Some(first), None, body)
+    }
+
+    fn turn_inner(
+        &mut self,
+        generators: &[ast::Comprehension],
+        first: Option<&Val>,
+        doubt: Option<Rc<Unknown>>,
+        body: &mut dyn FnMut(&mut Self, Option<Rc<Unknown>>) -> Result<(), Raise>,
+    ) -> Result<Option<Rc<Unknown>>, Raise> {
+        let Some((generator, inner)) = generators.split_first() else {
+            body(self, doubt)?;
+            return Ok(None);
+        };
+        let span = self.span(&generator.iter);
+        let value = match first {
+            Some(value) => value.clone(),
+            None => self.eval(&generator.iter)?,
+        };
+        let items = self.iterate(&value, span)?;
+        let mut rest = items.rest;
+        for item in items.items {
+            self.step()?;
+            self.assign(&generator.target, item, span)?;
+            let mut doubt = doubt.clone();
+            let mut skipped = false;
+            for test in &generator.ifs {
+                let value = self.eval(test)?;
+                match self.truth(&value) {
+                    Truth::Known(true) => {}
+                    Truth::Known(false) => {
+                        skipped = true;
+                        break;
+                    }
+                    _ => doubt = Some(uncertain(&value)),
+                }
+            }
+            if !skipped {
+                let more = self.turn_inner(inner, None, doubt, body)?;
+                rest = rest.or(more);
+            }
+        }
+        Ok(rest)
+    }
+}

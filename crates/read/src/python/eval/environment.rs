@@ -1,0 +1,200 @@
+//! What the process environment says, and what the program adds to it.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use tightship_model::{EnvOrigin, Span, Traced, Value};
+
+use super::{Evaluator, Mode, Raise};
+use crate::python::heap::Id;
+use crate::python::secrets;
+use crate::python::value::{Chain, Dependence, Kind, Val};
+
+/// What a read of an environment variable finds.
+#[derive(Clone, Debug)]
+pub(crate) enum Variable {
+    /// Its text, with the trail of the read and of the variable itself.
+    Set(Val),
+    /// It is not set; the trail says who says so.
+    Unset(Chain),
+    /// Nothing says whether it is set, or to what.
+    Open(Open),
+}
+
+/// A read that the known environment does not settle.
+#[derive(Clone, Debug)]
+pub(crate) struct Open {
+    pub(crate) variables: BTreeSet<Rc<str>>,
+    pub(crate) trail: Chain,
+}
+
+impl Open {
+    /// The value where the variable may be absent: `default`, or something else.
+    pub(crate) fn or(&self, default: Val) -> Val {
+        let trail = self.trail.and(&default.trail);
+        default.depending_on(&self.variables).with_trail(trail)
+    }
+
+    /// The value where the variable must be set.
+    pub(crate) fn required(&self) -> Val {
+        Val::open(self.variables.clone()).with_trail(self.trail.clone())
+    }
+}
+
+impl Evaluator<'_> {
+    /// Reads a variable. `has_default` says whether the program goes on without it: what such
+    /// reads find differs in [`Mode::Unset`].
+    pub(crate) fn variable(&mut self, name: &str, has_default: bool, span: Span) -> Variable {
+        let read = |trail: &Chain| trail.clone().before(Some(span), format!("reads {name}"));
+        if let Some(value) = self.heap.name(self.overlay, name).cloned() {
+            if value.is_none() {
+                return Variable::Unset(read(&value.trail));
+            }
+            let trail = read(&value.trail);
+            return Variable::Set(value.with_trail(trail));
+        }
+        if self.mode == Mode::Unset && has_default {
+            return Variable::Unset(read(&Chain::outside(format!("{name} taken as not set"))));
+        }
+        if let Some(value) = self.heap.name(self.from_files, name).cloned() {
+            let trail = read(&value.trail);
+            return Variable::Set(value.with_trail(trail));
+        }
+        match self.environment.variables.get(name) {
+            Some(Traced { value, trail }) => {
+                let trail = read(&Chain::from_trail(trail));
+                match value.as_str() {
+                    Some(text) => {
+                        let text: Rc<str> = text.into();
+                        if matches!(value, Value::Secret(_)) || secrets::is_secret_name(name) {
+                            self.secrets.insert(text.clone());
+                        }
+                        Variable::Set(Val::from(Kind::Str(text)).with_trail(trail))
+                    }
+                    None => Variable::Open(Open {
+                        variables: BTreeSet::from([name.into()]),
+                        trail,
+                    }),
+                }
+            }
+            None if self.environment.is_known() => Variable::Unset(read(&Chain::outside(
+                format!("{name} is not set in {}", origin(&self.environment.origin)),
+            ))),
+            None => {
+                let trail = read(&Chain::outside(format!(
+                    "no known environment says whether {name} is set"
+                )));
+                Variable::Open(Open {
+                    variables: BTreeSet::from([name.into()]),
+                    trail,
+                })
+            }
+        }
+    }
+
+    /// `os.environ.get(name, default)`, or `os.environ[name]` without a default.
+    pub(crate) fn read_variable(
+        &mut self,
+        name: &str,
+        default: Option<Val>,
+        span: Span,
+    ) -> Result<Val, Raise> {
+        match (self.variable(name, default.is_some(), span), default) {
+            (Variable::Set(value), _) => Ok(value),
+            (Variable::Unset(trail), Some(default)) => {
+                let trail = trail.and(&default.trail);
+                Ok(default.with_trail(trail))
+            }
+            (Variable::Unset(_), None) => {
+                Err(Raise::new("KeyError", format!("'{name}'"), Some(span)))
+            }
+            (Variable::Open(open), Some(default)) => Ok(self.load(open.or(default))),
+            (Variable::Open(open), None) => {
+                self.maybe_unset(
+                    Raise::new("KeyError", format!("'{name}'"), Some(span)),
+                    &open.variables,
+                );
+                Ok(open.required())
+            }
+        }
+    }
+
+    /// `os.environ[name] = value`; `None` as value removes it.
+    pub(crate) fn write_variable(&mut self, name: &str, value: Val) {
+        self.heap.bind(self.overlay, name, value);
+    }
+
+    /// A variable that a `.env` file sets, read by the program. It counts as environment: a world
+    /// without defaults' variables is a world without it. `wins` over the environment or not.
+    pub(crate) fn load_variable(&mut self, name: &str, value: Val, wins: bool) {
+        if let Some(text) = value.as_str()
+            && secrets::is_secret_name(name)
+        {
+            self.secrets.insert(text.into());
+        }
+        let is_set = self.heap.name(self.overlay, name).is_some()
+            || self.heap.name(self.from_files, name).is_some()
+            || self.environment.variables.contains_key(name);
+        if wins || !is_set {
+            self.heap.bind(self.from_files, name, value);
+        }
+    }
+
+    /// The names that are known to be set, sorted, and whether there are no others.
+    pub(crate) fn variable_names(&self) -> (BTreeSet<Rc<str>>, bool) {
+        let written = |id: Id| {
+            self.heap
+                .names(id)
+                .into_iter()
+                .flat_map(|names| names.values.keys().cloned())
+        };
+        let names = self
+            .environment
+            .variables
+            .keys()
+            .map(|name| name.as_str().into())
+            .chain(written(self.overlay))
+            .chain(written(self.from_files))
+            .collect();
+        (names, self.environment.is_known())
+    }
+
+    /// Whether the evaluation is of the world where variables with defaults are missing.
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// What becomes of a value here, where some variables are known to be set: what it would be
+    /// without them is out of the question.
+    pub(crate) fn load(&self, value: Val) -> Val {
+        let Some(open) = &value.open else {
+            return value;
+        };
+        if matches!(value.kind, Kind::Open)
+            || !self.assumed.iter().any(|name| open.variables.contains(name))
+        {
+            return value;
+        }
+        if open.exhaustive
+            && let [only] = open.others.as_slice()
+        {
+            return only.value.clone();
+        }
+        Val {
+            kind: Kind::Open,
+            trail: value.trail.clone(),
+            open: Some(Rc::new(Dependence::clone(open))),
+        }
+    }
+}
+
+/// The environment in a sentence.
+fn origin(origin: &EnvOrigin) -> String {
+    match origin {
+        EnvOrigin::Nothing => "any environment".to_owned(),
+        EnvOrigin::Given(what) => what.clone(),
+        EnvOrigin::Compose { service, .. } => format!("the Compose service {service}"),
+        EnvOrigin::Systemd(unit) => unit.clone(),
+        EnvOrigin::DotEnv(file) => file.clone(),
+    }
+}

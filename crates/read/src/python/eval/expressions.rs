@@ -1,0 +1,696 @@
+//! What expressions give.
+
+use std::rc::Rc;
+
+use tightship_model::{Cause, Span};
+
+use super::branches::{By, Flow, Guard, Truth};
+use super::objects::{Items, uncertain};
+use super::{DEEPEST, Evaluator, Raise};
+use crate::python::heap::{Dict, Id};
+use crate::python::syntax::{Ranged, ast};
+use crate::python::value::{Access, Args, Chain, Code, Function, Kind, Sequence, Val};
+use crate::python::{builtins, format};
+
+impl Evaluator<'_> {
+    /// Evaluates an expression.
+    pub(crate) fn eval(&mut self, expr: &ast::Expr) -> Result<Val, Raise> {
+        self.step()?;
+        if self.depth >= DEEPEST {
+            return Err(Raise::bound(format!(
+                "the program is nested deeper than {DEEPEST} levels"
+            )));
+        }
+        self.depth += 1;
+        let result = self.eval_inner(expr);
+        self.depth -= 1;
+        result
+    }
+
+    fn eval_inner(&mut self, expr: &ast::Expr) -> Result<Val, Raise> {
+        match expr {
+            ast::Expr::StringLiteral(node) => self.text_literal(node.value.to_str(), node.range),
+            ast::Expr::BytesLiteral(node) => {
+                let bytes: Vec<u8> = node.value.bytes().collect();
+                Ok(Kind::Bytes(bytes.into()).into())
+            }
+            ast::Expr::NumberLiteral(node) => Ok(self.number(node)),
+            ast::Expr::BooleanLiteral(node) => Ok(Val::bool(node.value)),
+            ast::Expr::NoneLiteral(_) => Ok(Val::NONE),
+            ast::Expr::EllipsisLiteral(_) => Ok(Kind::Ellipsis.into()),
+            ast::Expr::Name(node) => self.name(&node.id, self.span(node)),
+            ast::Expr::Attribute(node) => {
+                let value = self.eval(&node.value)?;
+                self.attribute(&value, &node.attr, self.span(node))
+            }
+            ast::Expr::Subscript(node) => {
+                let value = self.eval(&node.value)?;
+                let index = self.eval(&node.slice)?;
+                self.subscript(&value, &index, self.span(node))
+            }
+            ast::Expr::Slice(node) => self.slice(node),
+            ast::Expr::Call(node) => self.call_expression(node),
+            ast::Expr::FString(node) => self.f_string(node),
+            ast::Expr::List(node) => {
+                let items = self.elements(&node.elts)?;
+                Ok(self.open_list(items.items, items.rest))
+            }
+            ast::Expr::Tuple(node) => {
+                let Items { items, rest } = self.elements(&node.elts)?;
+                Ok(Kind::Tuple(Rc::new(Sequence { items, rest })).into())
+            }
+            ast::Expr::Set(node) => {
+                let items = self.elements(&node.elts)?;
+                Ok(self.set(items.items, items.rest))
+            }
+            ast::Expr::Dict(node) => self.dict_display(node),
+            ast::Expr::ListComp(node) => self.list_comprehension(node),
+            ast::Expr::SetComp(node) => self.set_comprehension(node),
+            ast::Expr::DictComp(node) => self.dict_comprehension(node),
+            ast::Expr::Generator(node) => self.generator(node),
+            ast::Expr::BoolOp(node) => self.bool_op(node.op, &node.values),
+            ast::Expr::BinOp(node) => {
+                let left = self.eval(&node.left)?;
+                let right = self.eval(&node.right)?;
+                self.binary(node.op, &left, &right, self.span(node))
+            }
+            ast::Expr::UnaryOp(node) => {
+                let operand = self.eval(&node.operand)?;
+                self.unary(node.op, &operand, self.span(node))
+            }
+            ast::Expr::Compare(node) => self.comparison(node),
+            ast::Expr::If(node) => self.conditional(node),
+            ast::Expr::Named(node) => {
+                let value = self.eval(&node.value)?;
+                self.assign(&node.target, value.clone(), self.span(node))?;
+                Ok(value)
+            }
+            ast::Expr::Lambda(node) => self.lambda(node),
+            ast::Expr::Starred(node) => self.eval(&node.value),
+            ast::Expr::Yield(node) => {
+                let value = match &node.value {
+                    Some(value) => self.eval(value)?,
+                    None => Val::NONE,
+                };
+                self.yield_value(Items {
+                    items: vec![value],
+                    rest: None,
+                });
+                Ok(Val::NONE)
+            }
+            ast::Expr::YieldFrom(node) => {
+                let value = self.eval(&node.value)?;
+                let items = self.iterate(&value, self.span(node))?;
+                self.yield_value(items);
+                Ok(Val::NONE)
+            }
+            ast::Expr::Await(_) | ast::Expr::TString(_) | ast::Expr::IpyEscapeCommand(_) => {
+                Ok(self.unknown(
+                    Cause::Code,
+                    "an expression that is not followed",
+                    self.span(expr),
+                ))
+            }
+        }
+    }
+
+    fn text_literal(&mut self, text: &str, range: impl Ranged) -> Result<Val, Raise> {
+        if text.len() > super::LONGEST_TEXT {
+            return Ok(self.too_long(self.span(range)));
+        }
+        Ok(Val::str(text))
+    }
+
+    pub(crate) fn too_long(&self, span: Span) -> Val {
+        self.unknown(
+            Cause::Bound,
+            format!("a text of more than {} bytes", super::LONGEST_TEXT),
+            span,
+        )
+    }
+
+    fn number(&self, node: &ast::ExprNumberLiteral) -> Val {
+        match &node.value {
+            ast::Number::Int(int) => match int.as_u64() {
+                Some(value) => Val::int(i128::from(value)),
+                None => match format::parse_int(&int.to_string(), 0) {
+                    Some(value) => Val::int(value),
+                    None => {
+                        self.unknown(Cause::Bound, "an integer of many digits", self.span(node))
+                    }
+                },
+            },
+            ast::Number::Float(value) => Kind::Float(*value).into(),
+            ast::Number::Complex { .. } => {
+                self.unknown(Cause::Code, "a complex number", self.span(node))
+            }
+        }
+    }
+
+    /// The value of a name: local, enclosing, global, builtin.
+    pub(crate) fn name(&mut self, name: &str, span: Span) -> Result<Val, Raise> {
+        let mut scopes: Vec<Id> = Vec::new();
+        if let Some(frame) = self.frame() {
+            if !frame.declared_global.iter().any(|global| **global == *name) {
+                scopes.push(frame.locals);
+                scopes.extend(&frame.home.enclosing);
+            }
+            scopes.push(frame.home.globals);
+        }
+        for scope in &scopes {
+            if let Some(value) = self.heap.name(*scope, name) {
+                let value = value.clone();
+                return Ok(self.load(value));
+            }
+        }
+        if builtins::exists(name) {
+            return Ok(Val::native(format!("builtins.{name}")));
+        }
+        let open = scopes
+            .iter()
+            .find_map(|scope| self.heap.names(*scope)?.rest.clone());
+        match open {
+            Some(rest) => Ok(Kind::Unknown(rest).into()),
+            None => Err(Raise::new(
+                "NameError",
+                format!("name '{name}' is not defined"),
+                Some(span),
+            )),
+        }
+    }
+
+    /// The elements of a display; each knows where it stands.
+    fn elements(&mut self, elements: &[ast::Expr]) -> Result<Items, Raise> {
+        let mut all = Items::default();
+        for element in elements {
+            if let ast::Expr::Starred(starred) = element {
+                let value = self.eval(&starred.value)?;
+                let more = self.iterate(&value, self.span(element))?;
+                all.items.extend(more.items);
+                all.rest = all.rest.or(more.rest);
+            } else {
+                let value = self.eval(element)?;
+                all.items.push(self.placed(value, element));
+            }
+        }
+        Ok(all)
+    }
+
+    /// A value that has no trail yet begins where it is written.
+    fn placed(&self, value: Val, element: &ast::Expr) -> Val {
+        if value.trail.is_empty() {
+            let trail = Chain::at(self.span(element), "is written here");
+            value.with_trail(trail)
+        } else {
+            value
+        }
+    }
+
+    fn dict_display(&mut self, node: &ast::ExprDict) -> Result<Val, Raise> {
+        let mut dict = Dict::default();
+        let mut choices = Vec::new();
+        for item in &node.items {
+            match &item.key {
+                Some(key) => {
+                    let key = self.eval(key)?;
+                    let value = self.eval(&item.value)?;
+                    let value = self.placed(value, &item.value);
+                    if let Err(key) = dict.insert(key, value) {
+                        dict.rest.get_or_insert_with(|| uncertain(&key));
+                    }
+                }
+                None => {
+                    let value = self.eval(&item.value)?;
+                    let value = self.settled(&value);
+                    if value.is_settled() || value.is_unknown() {
+                        self.merge_entries(&mut dict, &value, self.span(item));
+                    } else {
+                        choices.push(value);
+                    }
+                }
+            }
+        }
+        let result = self.dict_object(dict);
+        if choices.is_empty() {
+            return Ok(result);
+        }
+        // `**` of one of several: the display is one of several.
+        let mut operands = vec![&result];
+        operands.extend(&choices);
+        let span = self.span(node);
+        self.lift(&operands, span, &mut |eval, operands| {
+            let mut dict = Dict::default();
+            for value in operands {
+                eval.merge_entries(&mut dict, value, span);
+            }
+            Ok(eval.dict_object(dict))
+        })
+    }
+
+    /// Adds the entries of a mapping to a dict that is being made.
+    pub(crate) fn merge_entries(&mut self, dict: &mut Dict, mapping: &Val, span: Span) {
+        match self.entries(mapping) {
+            Some(more) => {
+                for (key, entry) in &more.entries {
+                    dict.entries.insert(key.clone(), entry.clone());
+                }
+                if dict.rest.is_none() {
+                    dict.rest = more.rest.clone();
+                }
+            }
+            None => {
+                let reason = if mapping.is_settled() {
+                    super::unknown(Cause::Code, "a mapping that is not followed", span)
+                } else {
+                    uncertain(mapping)
+                };
+                dict.rest.get_or_insert(reason);
+            }
+        }
+    }
+
+    fn bool_op(&mut self, op: ast::BoolOp, values: &[ast::Expr]) -> Result<Val, Raise> {
+        let Some((first, rest)) = values.split_first() else {
+            return Ok(Val::NONE);
+        };
+        let value = self.eval(first)?;
+        if rest.is_empty() {
+            return Ok(value);
+        }
+        let stops_at = op == ast::BoolOp::Or;
+        match self.truth(&value) {
+            Truth::Known(truth) if truth == stops_at => Ok(value),
+            Truth::Known(_) => {
+                let trail = value.trail.clone();
+                let other = self.bool_op(op, rest)?;
+                let trail = other.trail.and(&trail);
+                Ok(other.with_trail(trail))
+            }
+            truth => {
+                let guard = self.guard(&truth, first, &value);
+                // The first way of the guard is that of a true test, or of what holds unset.
+                let first_is_true = !matches!(truth, Truth::Open(Some(false), _));
+                let value_is_first = first_is_true == stops_at;
+                let narrowed = self.narrowed(&value, stops_at);
+                let mut keep = Some(narrowed);
+                let mut go_on = |eval: &mut Self| eval.flow_of(|eval| eval.bool_op(op, rest));
+                let flow = if value_is_first {
+                    let kept = keep.take().unwrap_or(Val::NONE);
+                    self.both(guard, |_| Flow::Return(kept), &mut go_on)
+                } else {
+                    let kept = keep.take().unwrap_or(Val::NONE);
+                    self.both(guard, &mut go_on, |_| Flow::Return(kept))
+                };
+                self.value_of(flow)
+            }
+        }
+    }
+
+    /// What is left of a value where its truth is known to be this.
+    pub(crate) fn narrowed(&mut self, value: &Val, truth: bool) -> Val {
+        let fits = |eval: &mut Self, value: &Val| match eval.truth(value) {
+            Truth::Known(known) => known == truth,
+            _ => true,
+        };
+        if let Some(open) = value.open.clone() {
+            let main_fits = matches!(value.kind, Kind::Open) || {
+                let main = Val {
+                    open: None,
+                    ..value.clone()
+                };
+                fits(self, &main)
+            };
+            let mut left = (*open).clone();
+            left.others.retain(|other| fits(self, &other.value));
+            if let ([only], true, false) = (left.others.as_slice(), left.exhaustive, main_fits) {
+                return only.value.clone();
+            }
+            return Val {
+                kind: if main_fits {
+                    value.kind.clone()
+                } else {
+                    Kind::Open
+                },
+                trail: value.trail.clone(),
+                open: Some(Rc::new(left)),
+            };
+        }
+        if let Kind::OneOf(cases) = &value.kind {
+            let left: Vec<_> = cases
+                .clone()
+                .iter()
+                .filter(|case| fits(self, &case.value))
+                .cloned()
+                .collect();
+            return match left.as_slice() {
+                [only] => only.value.clone(),
+                [] => value.clone(),
+                _ => Val {
+                    kind: Kind::OneOf(left.into()),
+                    ..value.clone()
+                },
+            };
+        }
+        value.clone()
+    }
+
+    fn conditional(&mut self, node: &ast::ExprIf) -> Result<Val, Raise> {
+        let test = self.eval(&node.test)?;
+        match self.truth(&test) {
+            Truth::Known(truth) => {
+                let value = self.eval(if truth { &node.body } else { &node.orelse })?;
+                let trail = value.trail.and(&test.trail);
+                Ok(value.with_trail(trail))
+            }
+            truth => {
+                let flow = self.branch(
+                    &truth,
+                    &node.test,
+                    &test,
+                    |eval| eval.flow_of(|eval| eval.eval(&node.body)),
+                    |eval| eval.flow_of(|eval| eval.eval(&node.orelse)),
+                );
+                self.value_of(flow)
+            }
+        }
+    }
+
+    /// Runs what stands under a test that is not known, and what stands under its opposite.
+    pub(crate) fn branch(
+        &mut self,
+        truth: &Truth,
+        test: &ast::Expr,
+        value: &Val,
+        when_true: impl FnOnce(&mut Self) -> Flow,
+        when_false: impl FnOnce(&mut Self) -> Flow,
+    ) -> Flow {
+        let guard = self.guard(truth, test, value);
+        let then = |eval: &mut Self| eval.narrowly(test, true, when_true);
+        let otherwise = |eval: &mut Self| eval.narrowly(test, false, when_false);
+        if matches!(truth, Truth::Open(Some(false), _)) {
+            self.both(guard, otherwise, then)
+        } else {
+            self.both(guard, then, otherwise)
+        }
+    }
+
+    /// What decides a test that is not known. Its first way is the one that holds while the
+    /// variables are unset, else that of the true test.
+    pub(crate) fn guard(&mut self, truth: &Truth, test: &ast::Expr, value: &Val) -> Guard {
+        let span = self.span(test);
+        let text = self.text(span);
+        let opposite: Rc<str> = format!("not ({text})").into();
+        let (by, first, second) = match truth {
+            Truth::Open(Some(false), variables) => (By::Unset(variables.clone()), opposite, text),
+            Truth::Open(Some(true), variables) => (By::Unset(variables.clone()), text, opposite),
+            Truth::Open(None, variables) => (By::Set(variables.clone()), text, opposite),
+            _ => (By::Condition, text, opposite),
+        };
+        Guard {
+            by,
+            first,
+            second,
+            span,
+            trail: value.trail.clone().before(Some(span), "decides here"),
+        }
+    }
+
+    /// Runs a branch in which names that were tested are no longer what the test rules out.
+    fn narrowly(
+        &mut self,
+        test: &ast::Expr,
+        truth: bool,
+        run: impl FnOnce(&mut Self) -> Flow,
+    ) -> Flow {
+        let mut bound = Vec::new();
+        self.narrow(test, truth, &mut bound);
+        let flow = run(self);
+        for (scope, name, before, within) in bound {
+            let now = self.heap.name(scope, &name);
+            if now.is_some_and(|now| self.same(now, &within, 0)) {
+                self.heap.bind(scope, &name, before);
+            }
+        }
+        flow
+    }
+
+    fn narrow(
+        &mut self,
+        test: &ast::Expr,
+        truth: bool,
+        bound: &mut Vec<(Id, Rc<str>, Val, Val)>,
+    ) {
+        let (name, is_none) = match test {
+            ast::Expr::Name(name) => (name.id.as_str(), None),
+            ast::Expr::UnaryOp(node) if node.op == ast::UnaryOp::Not => {
+                return self.narrow(&node.operand, !truth, bound);
+            }
+            ast::Expr::Named(node) => return self.narrow(&node.target, truth, bound),
+            ast::Expr::BoolOp(node) if (node.op == ast::BoolOp::And) == truth => {
+                for value in &node.values {
+                    self.narrow(value, truth, bound);
+                }
+                return;
+            }
+            ast::Expr::Compare(node) => match (&*node.left, &*node.ops, &*node.comparators) {
+                (
+                    ast::Expr::Name(name),
+                    [op @ (ast::CmpOp::Is | ast::CmpOp::IsNot)],
+                    [ast::Expr::NoneLiteral(_)],
+                ) => (
+                    name.id.as_str(),
+                    Some((*op == ast::CmpOp::Is) == truth),
+                ),
+                _ => return,
+            },
+            _ => return,
+        };
+        let Some((locals, globals)) = self.frame().map(|frame| (frame.locals, frame.home.globals))
+        else {
+            return;
+        };
+        for scope in [locals, globals] {
+            let Some(before) = self.heap.name(scope, name).cloned() else {
+                continue;
+            };
+            if !before.is_settled() {
+                let within = match is_none {
+                    Some(is_none) => narrowed_none(&before, is_none),
+                    None => self.narrowed(&before, truth),
+                };
+                self.heap.bind(scope, name, within.clone());
+                bound.push((scope, name.into(), before, within));
+            }
+            return;
+        }
+    }
+
+    /// Runs an expression as a branch.
+    pub(crate) fn flow_of(&mut self, run: impl FnOnce(&mut Self) -> Result<Val, Raise>) -> Flow {
+        match run(self) {
+            Ok(value) => Flow::Return(value),
+            Err(raise) => Flow::Raise(raise),
+        }
+    }
+
+    /// The value of branches that were run by [`Self::flow_of`].
+    pub(crate) fn value_of(&mut self, flow: Flow) -> Result<Val, Raise> {
+        match self.without_raises(flow) {
+            Flow::Return(value) => Ok(value),
+            Flow::Raise(raise) => Err(raise),
+            _ => Ok(Val::NONE),
+        }
+    }
+
+    fn comparison(&mut self, node: &ast::ExprCompare) -> Result<Val, Raise> {
+        let span = self.span(node);
+        let mut left = self.eval(&node.left)?;
+        let mut result: Option<Val> = None;
+        for (op, right) in node.ops.iter().zip(&*node.comparators) {
+            let right = self.eval(right)?;
+            let one = self.compare(*op, &left, &right, span)?;
+            let is_over = self.truth(&one) == Truth::Known(false);
+            result = Some(match result {
+                None => one,
+                Some(before) => self.lift(&[&before, &one], span, &mut |_, values| {
+                    let all = values.iter().all(|value| matches!(value.kind, Kind::Bool(true)));
+                    Ok(Val::bool(all))
+                })?,
+            });
+            if is_over {
+                break;
+            }
+            left = right;
+        }
+        Ok(result.unwrap_or(Val::NONE))
+    }
+
+    fn f_string(&mut self, node: &ast::ExprFString) -> Result<Val, Raise> {
+        let mut text = Val::str("");
+        for part in node.value.iter() {
+            match part {
+                ast::FStringPart::Literal(literal) => {
+                    text = self.concat(text, Val::str(literal.as_str()), self.span(node))?;
+                }
+                ast::FStringPart::FString(string) => {
+                    text = self.f_elements(text, &string.elements)?;
+                }
+            }
+        }
+        Ok(text)
+    }
+
+    fn f_elements(
+        &mut self,
+        mut text: Val,
+        elements: &ast::InterpolatedStringElements,
+    ) -> Result<Val, Raise> {
+        for element in elements {
+            let span = self.span(element);
+            let more = match element {
+                ast::InterpolatedStringElement::Literal(literal) => Val::str(&*literal.value),
+                ast::InterpolatedStringElement::Interpolation(node) => {
+                    let value = self.eval(&node.expression)?;
+                    let spec = match &node.format_spec {
+                        Some(spec) => self.f_elements(Val::str(""), &spec.elements)?,
+                        None => Val::str(""),
+                    };
+                    let conversion = match (node.conversion.to_char(), &node.debug_text) {
+                        (None, Some(_)) if node.format_spec.is_none() => Some('r'),
+                        (conversion, _) => conversion,
+                    };
+                    if let Some(debug) = &node.debug_text {
+                        text = self.concat(text, Val::str(debug.as_str()), span)?;
+                    }
+                    self.lift(&[&value, &spec], span, &mut |eval, values| {
+                        let [value, spec] = values else {
+                            return Ok(Val::NONE);
+                        };
+                        format::format_value(eval, value, conversion, spec, span)
+                    })?
+                }
+            };
+            text = self.concat(text, more, span)?;
+        }
+        Ok(text)
+    }
+
+    fn concat(&mut self, one: Val, two: Val, span: Span) -> Result<Val, Raise> {
+        self.binary(ast::Operator::Add, &one, &two, span)
+    }
+
+    fn lambda(&mut self, node: &ast::ExprLambda) -> Result<Val, Raise> {
+        let defaults = match &node.parameters {
+            Some(parameters) => self.defaults(parameters)?,
+            None => Vec::new(),
+        };
+        let function = Function {
+            name: "<lambda>".into(),
+            code: Code::Lambda(Rc::new(node.clone())),
+            defaults,
+            home: self.home_of_inner(),
+            is_generator: false,
+            access: Access::Plain,
+        };
+        Ok(Kind::Function(Rc::new(function)).into())
+    }
+
+    fn call_expression(&mut self, node: &ast::ExprCall) -> Result<Val, Raise> {
+        let span = self.span(node);
+        if let ast::Expr::Name(name) = &*node.func
+            && name.id == "super"
+            && node.arguments.is_empty()
+        {
+            return self.super_object(span);
+        }
+        let callee = self.eval(&node.func)?;
+        let args = self.arguments(&node.arguments)?;
+        self.call(&callee, args, span)
+    }
+
+    pub(crate) fn arguments(&mut self, arguments: &ast::Arguments) -> Result<Args, Raise> {
+        let mut args = Args::default();
+        for argument in &arguments.args {
+            if let ast::Expr::Starred(starred) = argument {
+                let value = self.eval(&starred.value)?;
+                let items = self.iterate(&value, self.span(argument))?;
+                args.positional.extend(items.items);
+                args.rest = args.rest.or(items.rest);
+            } else {
+                args.positional.push(self.eval(argument)?);
+            }
+        }
+        for keyword in &arguments.keywords {
+            let value = self.eval(&keyword.value)?;
+            match &keyword.arg {
+                Some(name) => args.keywords.push((name.as_str().into(), value)),
+                None => {
+                    let value = self.settled(&value);
+                    let mut dict = Dict::default();
+                    self.merge_entries(&mut dict, &value, self.span(keyword));
+                    for (key, value) in dict.entries.into_values() {
+                        if let Some(name) = key.as_str() {
+                            args.keywords.push((name.into(), value));
+                        }
+                    }
+                    args.rest = args.rest.or(dict.rest);
+                }
+            }
+        }
+        Ok(args)
+    }
+
+    fn slice(&mut self, node: &ast::ExprSlice) -> Result<Val, Raise> {
+        let mut bound = |part: &Option<Box<ast::Expr>>| match part {
+            Some(part) => self.eval(part),
+            None => Ok(Val::NONE),
+        };
+        let bounds = vec![bound(&node.lower)?, bound(&node.upper)?, bound(&node.step)?];
+        Ok(self.object("builtins.slice", vec![("bounds", Val::tuple(bounds))]))
+    }
+
+    fn yield_value(&mut self, items: Items) {
+        let Some(id) = self.frame().and_then(|frame| frame.yields) else {
+            return;
+        };
+        if let crate::python::heap::Object::List(list) = self.heap.change(id) {
+            list.items.extend(items.items);
+            if list.rest.is_none() {
+                list.rest = items.rest;
+            }
+        }
+    }
+}
+
+/// What is left of a value that is, or is not, `None`.
+fn narrowed_none(value: &Val, is_none: bool) -> Val {
+    let fits = |value: &Val| !value.is_settled() || value.is_none() == is_none;
+    if let Some(open) = &value.open {
+        let main_fits = matches!(value.kind, Kind::Open) || value.is_none() == is_none;
+        let mut left = (**open).clone();
+        left.others.retain(|other| fits(&other.value));
+        return Val {
+            kind: if main_fits {
+                value.kind.clone()
+            } else {
+                Kind::Open
+            },
+            trail: value.trail.clone(),
+            open: Some(Rc::new(left)),
+        };
+    }
+    match &value.kind {
+        Kind::OneOf(cases) => {
+            let left: Vec<_> = cases.iter().filter(|case| fits(&case.value)).cloned().collect();
+            match left.as_slice() {
+                [only] => only.value.clone(),
+                [] => value.clone(),
+                _ => Val {
+                    kind: Kind::OneOf(left.into()),
+                    ..value.clone()
+                },
+            }
+        }
+        _ => value.clone(),
+    }
+}

@@ -1,0 +1,313 @@
+//! Making things on the heap, and looking at them.
+
+use std::rc::Rc;
+
+use tightship_model::{Cause, SourceId, Span, Unknown};
+
+use super::{Evaluator, Guard, Raise};
+use crate::python::heap::{Choice, Dict, Id, Key, List, Names, Object, Set};
+use crate::python::paths;
+use crate::python::value::{Kind, Sequence, Val};
+
+/// The elements of something that can be iterated.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Items {
+    pub(crate) items: Vec<Val>,
+    /// Set where unknown elements may stand among them.
+    pub(crate) rest: Option<Rc<Unknown>>,
+}
+
+impl Evaluator<'_> {
+    pub(crate) fn list(&mut self, items: Vec<Val>) -> Val {
+        self.open_list(items, None)
+    }
+
+    pub(crate) fn open_list(&mut self, items: Vec<Val>, rest: Option<Rc<Unknown>>) -> Val {
+        Kind::List(self.heap.add(Object::List(List { items, rest }))).into()
+    }
+
+    /// A set of these; elements that are not definite make it open.
+    pub(crate) fn set(&mut self, items: Vec<Val>, rest: Option<Rc<Unknown>>) -> Val {
+        let mut set = Set {
+            rest,
+            ..Set::default()
+        };
+        for item in items {
+            match Key::of(&item) {
+                Some(key) => {
+                    set.items.entry(key).or_insert(item);
+                }
+                None => {
+                    set.rest.get_or_insert_with(|| uncertain(&item));
+                }
+            }
+        }
+        Kind::Set(self.heap.add(Object::Set(set))).into()
+    }
+
+    /// A dict of these; later entries win, keys that are not definite make it open.
+    pub(crate) fn dict(&mut self, entries: Vec<(Val, Val)>) -> Val {
+        let mut dict = Dict::default();
+        for (key, value) in entries {
+            if let Err(key) = dict.insert(key, value) {
+                dict.rest.get_or_insert_with(|| uncertain(&key));
+            }
+        }
+        self.dict_object(dict)
+    }
+
+    pub(crate) fn dict_object(&mut self, dict: Dict) -> Val {
+        Kind::Dict(self.heap.add(Object::Dict(dict))).into()
+    }
+
+    pub(crate) fn iterator(&mut self, items: Items) -> Val {
+        let list = List {
+            items: items.items,
+            rest: items.rest,
+        };
+        Kind::Iterator(self.heap.add(Object::List(list))).into()
+    }
+
+    /// An object of a modelled library: the dotted path of its class and its attributes.
+    pub(crate) fn object(&mut self, class: &str, state: Vec<(&str, Val)>) -> Val {
+        let mut names = Names::default();
+        for (name, value) in state {
+            names.values.insert(name.into(), value);
+        }
+        Kind::Object(class.into(), self.heap.add(Object::Names(names))).into()
+    }
+
+    /// A part of the state of a library object or of an instance.
+    pub(crate) fn state(&self, object: &Val, name: &str) -> Option<Val> {
+        let (Kind::Object(_, id) | Kind::Instance(_, id) | Kind::Module(_, id)) = object.kind
+        else {
+            return None;
+        };
+        self.heap.name(id, name).cloned()
+    }
+
+    pub(crate) fn set_state(&mut self, object: &Val, name: &str, value: Val) {
+        if let Kind::Object(_, id) | Kind::Instance(_, id) | Kind::Module(_, id) = object.kind {
+            self.heap.bind(id, name, value);
+        }
+    }
+
+    /// What one definite value iterates over; `None` where Python would raise a TypeError.
+    pub(crate) fn items(&self, value: &Val) -> Option<Items> {
+        let all = |items: Vec<Val>| Items { items, rest: None };
+        Some(match &value.kind {
+            Kind::Tuple(sequence) => {
+                let Sequence { items, rest } = &**sequence;
+                Items {
+                    items: items.clone(),
+                    rest: rest.clone(),
+                }
+            }
+            Kind::List(id) | Kind::Iterator(id) | Kind::Set(id) | Kind::Dict(id) => {
+                match &**self.heap.object(*id) {
+                    Object::List(list) => Items {
+                        items: list.items.clone(),
+                        rest: list.rest.clone(),
+                    },
+                    Object::Set(set) => Items {
+                        items: set.items.values().cloned().collect(),
+                        rest: set.rest.clone(),
+                    },
+                    Object::Dict(dict) => Items {
+                        items: dict.entries.values().map(|(key, _)| key.clone()).collect(),
+                        rest: dict.rest.clone(),
+                    },
+                    _ => return None,
+                }
+            }
+            Kind::Str(text) => all(text
+                .chars()
+                .map(|c| Val::str(c.to_string()).with_trail(value.trail.clone()))
+                .collect()),
+            Kind::Bytes(bytes) => all(bytes.iter().map(|b| Val::int(i128::from(*b))).collect()),
+            Kind::Unknown(reason) => Items {
+                items: Vec::new(),
+                rest: Some(reason.clone()),
+            },
+            Kind::Open | Kind::OneOf(_) | Kind::Unbound | Kind::Made(_) | Kind::Native(_)
+            | Kind::Instance(..) | Kind::Object(..) => Items {
+                items: Vec::new(),
+                rest: Some(uncertain(value)),
+            },
+            _ => return None,
+        })
+    }
+
+    /// The entries of one definite dict, in order.
+    pub(crate) fn entries(&self, value: &Val) -> Option<&Dict> {
+        match &value.kind {
+            Kind::Dict(id) => match &**self.heap.object(*id) {
+                Object::Dict(dict) => Some(dict),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The same value, where its object is in one of several states: one of several values, each
+    /// with an object of its own. For reading only.
+    pub(crate) fn settled(&mut self, value: &Val) -> Val {
+        let (Kind::List(id) | Kind::Set(id) | Kind::Dict(id) | Kind::Iterator(id)) = value.kind
+        else {
+            return value.clone();
+        };
+        match &**self.heap.object(id) {
+            Object::Choice(choice) => {
+                let choice = choice.clone();
+                let settled = self.state_of(value, &choice);
+                Val {
+                    trail: settled.trail.and(&value.trail),
+                    ..settled
+                }
+            }
+            _ => value.clone(),
+        }
+    }
+
+    fn state_of(&mut self, value: &Val, choice: &Choice) -> Val {
+        let mut case = |object: &Rc<Object>| match &**object {
+            Object::Choice(inner) => self.state_of(value, inner),
+            object => {
+                let id = self.heap.add(object.clone());
+                Val {
+                    kind: match value.kind {
+                        Kind::Set(_) => Kind::Set(id),
+                        Kind::Dict(_) => Kind::Dict(id),
+                        Kind::Iterator(_) => Kind::Iterator(id),
+                        _ => Kind::List(id),
+                    },
+                    ..value.clone()
+                }
+            }
+        };
+        let (first, second) = (case(&choice.first), case(&choice.second));
+        self.join(&choice.guard, first, second)
+    }
+
+    /// Changes an object in place, in each of the states that it may be in.
+    pub(crate) fn mutate(
+        &mut self,
+        id: Id,
+        change: &mut dyn FnMut(&mut Self, &mut Object) -> Result<Val, Raise>,
+    ) -> Result<Val, Raise> {
+        // The object is taken out, not copied: a loop that appends would copy it each time.
+        let place = self.heap.change(id);
+        let mut object = std::mem::replace(place, Object::Names(Names::default()));
+        let result = self.mutate_object(&mut object, change);
+        *self.heap.change(id) = object;
+        result
+    }
+
+    fn mutate_object(
+        &mut self,
+        object: &mut Object,
+        change: &mut dyn FnMut(&mut Self, &mut Object) -> Result<Val, Raise>,
+    ) -> Result<Val, Raise> {
+        match object {
+            Object::Choice(choice) => {
+                let guard: Rc<Guard> = choice.guard.clone();
+                let first = self.mutate_object(Rc::make_mut(&mut choice.first), change);
+                let second = self.mutate_object(Rc::make_mut(&mut choice.second), change);
+                match (first, second) {
+                    (Ok(first), Ok(second)) => Ok(self.join(&guard, first, second)),
+                    (Ok(value), Err(_)) | (Err(_), Ok(value)) => Ok(value),
+                    (Err(raise), Err(_)) => Err(raise),
+                }
+            }
+            object => change(self, object),
+        }
+    }
+
+    /// The object may have been changed in ways that are not known.
+    pub(crate) fn lose(&mut self, value: &Val, reason: &Rc<Unknown>) {
+        match &value.kind {
+            Kind::List(id) | Kind::Set(id) | Kind::Dict(id) | Kind::Iterator(id) => {
+                let lost = match value.kind {
+                    Kind::Set(_) => Object::Set(Set {
+                        rest: Some(reason.clone()),
+                        ..Set::default()
+                    }),
+                    Kind::Dict(_) => Object::Dict(Dict {
+                        rest: Some(reason.clone()),
+                        ..Dict::default()
+                    }),
+                    _ => Object::List(List {
+                        items: Vec::new(),
+                        rest: Some(reason.clone()),
+                    }),
+                };
+                self.heap.write(*id, lost);
+            }
+            Kind::Instance(_, id) | Kind::Module(_, id) => {
+                if let Object::Names(names) = self.heap.change(*id) {
+                    names.rest = Some(reason.clone());
+                    for value in names.values.values_mut() {
+                        *value = Kind::Unknown(reason.clone()).into();
+                    }
+                }
+            }
+            Kind::OneOf(cases) => {
+                for case in cases.iter() {
+                    self.lose(&case.value, reason);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The file of the tree that a path leads to: absolute, or relative to the project's folder.
+    /// `None` for a file that is not in the tree or cannot be read.
+    pub(crate) fn project_file(&mut self, path: &str) -> Option<SourceId> {
+        let relative = self.relative(path)?;
+        self.tree.read(&relative)
+    }
+
+    /// A path below the root, relative to it; `None` for one outside.
+    pub(crate) fn relative(&self, path: &str) -> Option<String> {
+        let absolute = paths::normal(&paths::join(&paths::join(&self.root, &self.folder), path));
+        if absolute == *self.root {
+            return Some(String::new());
+        }
+        let inside = absolute.strip_prefix(&*self.root)?;
+        inside.strip_prefix('/').map(str::to_owned)
+    }
+
+    /// Why a file that is outside the tree is not known.
+    pub(crate) fn outside(&self, path: &str, span: Span) -> Val {
+        self.unknown(
+            Cause::File,
+            format!("the content of {path} is not in the project"),
+            span,
+        )
+    }
+}
+
+/// Why a value is not one definite value.
+pub(crate) fn uncertain(value: &Val) -> Rc<Unknown> {
+    let (cause, reason) = match &value.kind {
+        Kind::Unknown(reason) => return reason.clone(),
+        Kind::OneOf(_) => (Cause::Code, "one of several values".to_owned()),
+        Kind::Unbound => (Cause::Code, "a name that may not be set".to_owned()),
+        Kind::Made(made) => (
+            Cause::Package,
+            format!("what {} makes is not known", made.class),
+        ),
+        Kind::Native(path) => (Cause::Package, format!("what {path} holds is not known")),
+        Kind::Object(path, _) => (Cause::Package, format!("what {path} holds is not known")),
+        _ if value.open.is_some() => {
+            let names: Vec<_> = value.variables().into_iter().collect();
+            (
+                Cause::Code,
+                format!("it depends on the environment ({})", names.join(", ")),
+            )
+        }
+        _ => (Cause::Code, "not a plain value".to_owned()),
+    };
+    let span = value.trail.links().find_map(|link| link.span);
+    Rc::new(Unknown::new(cause, reason, span))
+}

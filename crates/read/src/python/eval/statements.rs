@@ -1,0 +1,779 @@
+//! What statements do.
+
+use std::rc::Rc;
+
+use tightship_model::{Cause, Gap, Span};
+
+use super::branches::{By, Flow, Guard, Truth};
+use super::objects::Items;
+use super::{
+    Condition, DEEPEST, Evaluator, MOST_STEPS, MOST_STEPS_PER_STATEMENT, Raise, unknown,
+};
+use crate::python::syntax::{Ranged, ast};
+use crate::python::value::{Access, Chain, Code, Function, Kind, Val};
+
+impl Evaluator<'_> {
+    /// Runs the body of a module. An error that nothing catches ends a program; here it is noted,
+    /// what the statement would have bound is not known, and the next statement runs.
+    pub(crate) fn module_body(&mut self, body: &[ast::Stmt]) -> Flow {
+        if self.tries > 0 {
+            return self.block(body);
+        }
+        for (number, statement) in body.iter().enumerate() {
+            if self.depth == 0 {
+                self.horizon = (self.steps + MOST_STEPS_PER_STATEMENT).min(MOST_STEPS);
+            }
+            let flow = self.statement(statement);
+            let flow = self.without_raises(flow);
+            match flow {
+                Flow::Raise(raise) if raise.is_bound && self.frames.len() > 1 => {
+                    self.lose_bindings(&body[number..], &raise);
+                    return Flow::Raise(raise);
+                }
+                Flow::Raise(raise) => {
+                    self.failed(statement, &raise);
+                    self.lose_bindings(std::slice::from_ref(statement), &raise);
+                }
+                _ => {}
+            }
+        }
+        Flow::Next
+    }
+
+    /// Notes that a statement stops the program.
+    fn failed(&mut self, statement: &ast::Stmt, raise: &Raise) {
+        let span = raise.span.unwrap_or_else(|| self.span(statement));
+        let reason = if raise.is_bound {
+            raise.message.clone()
+        } else {
+            format!("the program stops here: {}", raise.text())
+        };
+        let place = self.tree.sources().place(span);
+        self.tree.add_gap(Gap {
+            place,
+            reason,
+            lost: "what this statement sets is not known".to_owned(),
+        });
+    }
+
+    /// The names that statements would have bound are not known.
+    fn lose_bindings(&mut self, statements: &[ast::Stmt], raise: &Raise) {
+        let Some(scope) = self.frame().map(|frame| frame.locals) else {
+            return;
+        };
+        for statement in statements {
+            let cause = if raise.is_bound {
+                Cause::Bound
+            } else {
+                Cause::Error
+            };
+            let reason = unknown(cause, raise.text(), self.span(statement));
+            let mut names = Vec::new();
+            bound_names(statement, &mut names);
+            for name in names {
+                let value = Val::from(Kind::Unknown(reason.clone()));
+                let trail = Chain::at(self.span(statement), format!("sets {name}"));
+                self.heap.bind(scope, &name, value.with_trail(trail));
+            }
+            if raise.is_bound {
+                let mut names = Vec::new();
+                changed_names(statement, &mut names);
+                for name in names {
+                    if let Some(value) = self.heap.name(scope, &name).cloned() {
+                        self.lose(&value, &reason);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs statements until one leaves.
+    pub(crate) fn block(&mut self, body: &[ast::Stmt]) -> Flow {
+        for (number, statement) in body.iter().enumerate() {
+            let flow = if self.tries > 0 {
+                let mark = self.maybe.len();
+                let arm = self.arm(|eval| eval.statement(statement));
+                let span = self.span(statement);
+                self.with_maybes(mark, arm, span)
+            } else {
+                self.statement(statement)
+            };
+            match flow {
+                Flow::Next => {}
+                Flow::Fork(_) => {
+                    let rest = &body[number + 1..];
+                    return self.resume(flow, Flow::is_next, |eval| eval.block(rest));
+                }
+                flow => return flow,
+            }
+        }
+        Flow::Next
+    }
+
+    fn statement(&mut self, statement: &ast::Stmt) -> Flow {
+        if let Err(raise) = self.step() {
+            return Flow::Raise(raise);
+        }
+        if self.depth >= DEEPEST {
+            return Flow::Raise(Raise::bound(format!(
+                "the program is nested deeper than {DEEPEST} levels"
+            )));
+        }
+        self.depth += 1;
+        let flow = self.statement_inner(statement);
+        self.depth -= 1;
+        flow.unwrap_or_else(|raise| {
+            let span = self.span(statement);
+            Flow::Raise(raise.at(span))
+        })
+    }
+
+    fn statement_inner(&mut self, statement: &ast::Stmt) -> Result<Flow, Raise> {
+        match statement {
+            ast::Stmt::Expr(node) => {
+                self.eval(&node.value)?;
+            }
+            ast::Stmt::Assign(node) => {
+                let value = self.eval(&node.value)?;
+                let span = self.span(node);
+                for target in &node.targets {
+                    self.assign(target, value.clone(), span)?;
+                }
+            }
+            ast::Stmt::AnnAssign(node) => {
+                if let Some(value) = &node.value {
+                    let value = self.eval(value)?;
+                    self.assign(&node.target, value, self.span(node))?;
+                }
+            }
+            ast::Stmt::AugAssign(node) => self.augmented(node)?,
+            ast::Stmt::Delete(node) => {
+                for target in &node.targets {
+                    self.delete(target)?;
+                }
+            }
+            ast::Stmt::If(node) => return self.if_statement(node),
+            ast::Stmt::For(node) => return self.for_statement(node),
+            ast::Stmt::While(node) => return self.while_statement(node),
+            ast::Stmt::Try(node) => return self.try_statement(node),
+            ast::Stmt::With(node) => return self.with_statement(node),
+            ast::Stmt::Match(node) => return self.match_statement(node),
+            ast::Stmt::Import(node) => self.import(node)?,
+            ast::Stmt::ImportFrom(node) => self.import_from(node)?,
+            ast::Stmt::FunctionDef(node) => self.define_function(node)?,
+            ast::Stmt::ClassDef(node) => self.define_class(node)?,
+            ast::Stmt::Return(node) => return self.return_statement(node),
+            ast::Stmt::Raise(node) => return Ok(Flow::Raise(self.raised(node)?)),
+            ast::Stmt::Assert(node) => return self.assert_statement(node),
+            ast::Stmt::Global(node) => {
+                let names: Vec<Rc<str>> = node.names.iter().map(|n| n.as_str().into()).collect();
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.declared_global.extend(names);
+                }
+            }
+            ast::Stmt::Nonlocal(node) => {
+                let names: Vec<Rc<str>> = node.names.iter().map(|n| n.as_str().into()).collect();
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.declared_nonlocal.extend(names);
+                }
+            }
+            ast::Stmt::Break(_) => return Ok(Flow::Break),
+            ast::Stmt::Continue(_) => return Ok(Flow::Continue),
+            ast::Stmt::Pass(_) | ast::Stmt::TypeAlias(_) | ast::Stmt::IpyEscapeCommand(_) => {}
+        }
+        Ok(Flow::Next)
+    }
+
+    fn if_statement(&mut self, node: &ast::StmtIf) -> Result<Flow, Raise> {
+        self.if_chain(&node.test, &node.body, &node.elif_else_clauses)
+    }
+
+    fn if_chain(
+        &mut self,
+        test: &ast::Expr,
+        body: &[ast::Stmt],
+        clauses: &[ast::ElifElseClause],
+    ) -> Result<Flow, Raise> {
+        let value = self.eval(test)?;
+        match self.truth(&value) {
+            Truth::Known(true) => Ok(self.under(test, true, &value, |eval| eval.block(body))),
+            Truth::Known(false) => {
+                Ok(self.under(test, false, &value, |eval| eval.clauses(clauses)))
+            }
+            truth => Ok(self.branch(
+                &truth,
+                test,
+                &value,
+                |eval| eval.block(body),
+                |eval| eval.clauses(clauses),
+            )),
+        }
+    }
+
+    fn clauses(&mut self, clauses: &[ast::ElifElseClause]) -> Flow {
+        let Some((clause, rest)) = clauses.split_first() else {
+            return Flow::Next;
+        };
+        match &clause.test {
+            None => self.block(&clause.body),
+            Some(test) => self
+                .if_chain(test, &clause.body, rest)
+                .unwrap_or_else(Flow::Raise),
+        }
+    }
+
+    /// Runs a branch that a known test chose: what it assigns says so in its trail.
+    pub(crate) fn under(
+        &mut self,
+        test: &ast::Expr,
+        truth: bool,
+        value: &Val,
+        run: impl FnOnce(&mut Self) -> Flow,
+    ) -> Flow {
+        let span = self.span(test);
+        let text = self.text(span);
+        let text = if truth {
+            format!("because {text} is true")
+        } else {
+            format!("because {text} is false")
+        };
+        self.conditions.push(Condition {
+            span,
+            text: text.into(),
+            trail: value.trail.clone(),
+        });
+        let flow = run(self);
+        self.conditions.pop();
+        flow
+    }
+
+    /// A trail, and then what led to the branch that is running.
+    pub(crate) fn with_conditions(&self, trail: &Chain) -> Chain {
+        self.conditions
+            .iter()
+            .rev()
+            .fold(trail.clone(), |trail, condition| {
+                let because = condition
+                    .trail
+                    .clone()
+                    .before(Some(condition.span), &*condition.text);
+                trail.and(&because)
+            })
+    }
+
+    fn for_statement(&mut self, node: &ast::StmtFor) -> Result<Flow, Raise> {
+        let value = self.eval(&node.iter)?;
+        let value = self.settled(&value);
+        let span = self.span(&*node.iter);
+        if let Kind::OneOf(cases) = &value.kind {
+            let cases: Vec<_> = cases.iter().map(|case| (case.when.clone(), case.value.clone()));
+            let cases = cases.collect::<Vec<_>>();
+            return Ok(self.for_cases(node, &cases, span));
+        }
+        if value.open.is_some() && !matches!(value.kind, Kind::Open) {
+            // While the variables are unset it loops over what is known; set, over anything.
+            let main = Val {
+                open: None,
+                ..value.clone()
+            };
+            let reason = super::objects::uncertain(&value);
+            let names: Vec<_> = value.variables().into_iter().collect();
+            let guard = Guard {
+                by: By::Unset(value.variables()),
+                first: format!("{} is not set", names.join(", ")).into(),
+                second: format!("{} is set", names.join(", ")).into(),
+                span,
+                trail: value.trail.clone(),
+            };
+            return Ok(self.both(
+                guard,
+                |eval| eval.for_value(node, &main, span).unwrap_or_else(Flow::Raise),
+                |eval| {
+                    eval.lose_loop(std::slice::from_ref(&ast::Stmt::For(node.clone())), &reason);
+                    Flow::Next
+                },
+            ));
+        }
+        self.for_value(node, &value, span)
+    }
+
+    fn for_cases(
+        &mut self,
+        node: &ast::StmtFor,
+        cases: &[(Rc<str>, Val)],
+        span: Span,
+    ) -> Flow {
+        match cases {
+            [] => Flow::Next,
+            [(_, value)] => {
+                let value = self.settled(value);
+                self.for_value(node, &value, span)
+                    .unwrap_or_else(Flow::Raise)
+            }
+            [(when, value), rest @ ..] => {
+                let guard = Guard {
+                    by: By::Condition,
+                    first: when.clone(),
+                    second: rest[0].0.clone(),
+                    span,
+                    trail: value.trail.clone(),
+                };
+                let only = [(when.clone(), value.clone())];
+                self.both(
+                    guard,
+                    |eval| eval.for_cases(node, &only, span),
+                    |eval| eval.for_cases(node, rest, span),
+                )
+            }
+        }
+    }
+
+    fn for_value(&mut self, node: &ast::StmtFor, value: &Val, span: Span) -> Result<Flow, Raise> {
+        let items = self.iterate(value, span)?;
+        if let Some(rest) = items.rest.clone() {
+            // Further turns of the loop may change anything that it touches.
+            let flow = self.turns(node, items.items.into_iter(), 0);
+            let flow = self.without_raises(flow);
+            self.lose_loop(&node.body, &rest);
+            return Ok(match flow {
+                Flow::Raise(raise) => Flow::Raise(raise),
+                _ => Flow::Next,
+            });
+        }
+        let flow = self.turns(node, items.items.into_iter(), 0);
+        Ok(self.each(flow, &mut |_, flow| match flow {
+            Flow::Break => Flow::Next,
+            flow => flow,
+        }))
+    }
+
+    /// What a loop of unknown length touches is not known.
+    fn lose_loop(&mut self, body: &[ast::Stmt], reason: &Rc<tightship_model::Unknown>) {
+        let Some(scope) = self.frame().map(|frame| frame.locals) else {
+            return;
+        };
+        for statement in body {
+            let mut names = Vec::new();
+            bound_names(statement, &mut names);
+            for name in names {
+                let lost = Val::from(Kind::Unknown(reason.clone()));
+                self.heap.bind(scope, &name, lost);
+            }
+            let mut names = Vec::new();
+            changed_names(statement, &mut names);
+            for name in names {
+                if let Some(value) = self.heap.name(scope, &name).cloned() {
+                    self.lose(&value, reason);
+                }
+            }
+        }
+    }
+
+    /// The turns of a `for` loop from here on.
+    fn turns(
+        &mut self,
+        node: &ast::StmtFor,
+        mut items: std::vec::IntoIter<Val>,
+        forks: usize,
+    ) -> Flow {
+        while let Some(item) = items.next() {
+            if let Err(raise) = self.assign(&node.target, item, self.span(&*node.target)) {
+                return Flow::Raise(raise);
+            }
+            match self.block(&node.body) {
+                Flow::Next | Flow::Continue => {}
+                flow @ Flow::Fork(_) => {
+                    if forks >= MOST_FORKS_OF_A_LOOP {
+                        return Flow::Raise(Raise::bound(format!(
+                            "a loop that may end at more than {MOST_FORKS_OF_A_LOOP} places"
+                        )));
+                    }
+                    return self.resume(flow, goes_round, |eval| {
+                        eval.turns(node, items, forks + 1)
+                    });
+                }
+                flow => return flow,
+            }
+        }
+        self.block(&node.orelse)
+    }
+
+    fn while_statement(&mut self, node: &ast::StmtWhile) -> Result<Flow, Raise> {
+        let flow = self.rounds(node, 0);
+        Ok(self.each(flow, &mut |_, flow| match flow {
+            Flow::Break => Flow::Next,
+            flow => flow,
+        }))
+    }
+
+    fn rounds(&mut self, node: &ast::StmtWhile, forks: usize) -> Flow {
+        loop {
+            let value = match self.eval(&node.test) {
+                Ok(value) => value,
+                Err(raise) => return Flow::Raise(raise),
+            };
+            match self.truth(&value) {
+                Truth::Known(true) => {}
+                Truth::Known(false) => return self.block(&node.orelse),
+                _ if forks >= MOST_FORKS_OF_A_LOOP => {
+                    return Flow::Raise(Raise::bound(format!(
+                        "a loop that may end at more than {MOST_FORKS_OF_A_LOOP} places"
+                    )));
+                }
+                truth => {
+                    return self.branch(
+                        &truth,
+                        &node.test,
+                        &value,
+                        |eval| {
+                            let flow = eval.block(&node.body);
+                            eval.resume(flow, goes_round, |eval| eval.rounds(node, forks + 1))
+                        },
+                        |eval| eval.block(&node.orelse),
+                    );
+                }
+            }
+            match self.block(&node.body) {
+                Flow::Next | Flow::Continue => {}
+                flow @ Flow::Fork(_) => {
+                    if forks >= MOST_FORKS_OF_A_LOOP {
+                        return Flow::Raise(Raise::bound(format!(
+                            "a loop that may end at more than {MOST_FORKS_OF_A_LOOP} places"
+                        )));
+                    }
+                    return self
+                        .resume(flow, goes_round, |eval| eval.rounds(node, forks + 1));
+                }
+                flow => return flow,
+            }
+        }
+    }
+
+    fn try_statement(&mut self, node: &ast::StmtTry) -> Result<Flow, Raise> {
+        let handlers: Vec<_> = node
+            .handlers
+            .iter()
+            .map(|ast::ExceptHandler::ExceptHandler(handler)| handler)
+            .collect();
+        let is_guarded = !handlers.is_empty();
+        if is_guarded {
+            self.tries += 1;
+        }
+        let flow = self.block(&node.body);
+        if is_guarded {
+            self.tries -= 1;
+        }
+        let flow = self.each(flow, &mut |eval, flow| match flow {
+            Flow::Raise(raise) => eval.handle(&handlers, raise),
+            // Handlers do not see what `else` raises.
+            Flow::Next => eval.block(&node.orelse),
+            flow => flow,
+        });
+        if node.finalbody.is_empty() {
+            return Ok(flow);
+        }
+        Ok(self.each(flow, &mut |eval, flow| match eval.block(&node.finalbody) {
+            Flow::Next => flow,
+            last => last,
+        }))
+    }
+
+    /// Runs the handler that catches an exception, or hands it on.
+    fn handle(&mut self, handlers: &[&ast::ExceptHandlerExceptHandler], raise: Raise) -> Flow {
+        let Some((handler, rest)) = handlers.split_first() else {
+            return Flow::Raise(raise);
+        };
+        let catches = match &handler.type_ {
+            None => (!raise.is_bound).then_some(true).or(Some(false)),
+            Some(class) => match self.eval(class) {
+                Ok(class) => self.catches(&class, &raise),
+                Err(raise) => return Flow::Raise(raise),
+            },
+        };
+        match catches {
+            Some(true) => self.run_handler(handler, raise),
+            Some(false) => self.handle(rest, raise),
+            None => {
+                let guard = Guard {
+                    by: By::Condition,
+                    first: "this handler catches the error".into(),
+                    second: "it does not".into(),
+                    span: self.span(*handler),
+                    trail: Chain::default(),
+                };
+                let again = raise.clone();
+                self.both(
+                    guard,
+                    |eval| eval.run_handler(handler, again),
+                    |eval| eval.handle(rest, raise),
+                )
+            }
+        }
+    }
+
+    fn run_handler(&mut self, handler: &ast::ExceptHandlerExceptHandler, raise: Raise) -> Flow {
+        if let Some(name) = &handler.name {
+            let value = raise.value.clone().unwrap_or_else(|| {
+                self.unknown(
+                    Cause::Code,
+                    "an exception object",
+                    raise.span.unwrap_or_else(|| self.span(handler)),
+                )
+            });
+            if let Some(frame) = self.frame() {
+                let locals = frame.locals;
+                self.heap.bind(locals, name, value);
+            }
+        }
+        self.handled.push(raise);
+        let flow = self.block(&handler.body);
+        self.handled.pop();
+        if let (Some(name), Some(frame)) = (&handler.name, self.frame()) {
+            let locals = frame.locals;
+            self.heap.bind(locals, name, Kind::Unbound.into());
+        }
+        flow
+    }
+
+    fn with_statement(&mut self, node: &ast::StmtWith) -> Result<Flow, Raise> {
+        let mut suppressed = Vec::new();
+        for item in &node.items {
+            let span = self.span(item);
+            let manager = self.eval(&item.context_expr)?;
+            let (entered, suppresses) = self.enter(&manager, span)?;
+            suppressed.extend(suppresses);
+            if let Some(target) = &item.optional_vars {
+                self.assign(target, entered, span)?;
+            }
+        }
+        if suppressed.is_empty() {
+            return Ok(self.block(&node.body));
+        }
+        self.tries += 1;
+        let flow = self.block(&node.body);
+        self.tries -= 1;
+        let classes = Val::tuple(suppressed);
+        Ok(self.each(flow, &mut |eval, flow| match flow {
+            Flow::Raise(raise) if eval.catches(&classes, &raise) != Some(false) => Flow::Next,
+            flow => flow,
+        }))
+    }
+
+    /// Enters a context manager: what `as` binds, and the exceptions that it swallows.
+    fn enter(&mut self, manager: &Val, span: Span) -> Result<(Val, Vec<Val>), Raise> {
+        match &manager.kind {
+            Kind::Made(made) if &*made.class == "contextlib.suppress" => {
+                Ok((Val::NONE, made.positional.clone()))
+            }
+            Kind::Instance(class, _) if self.class_attribute(class, "__enter__").is_some() => {
+                let enter = self.attribute(manager, "__enter__", span)?;
+                let value = self.call(&enter, crate::python::value::Args::default(), span)?;
+                Ok((value, Vec::new()))
+            }
+            _ => Ok((manager.clone(), Vec::new())),
+        }
+    }
+
+    fn return_statement(&mut self, node: &ast::StmtReturn) -> Result<Flow, Raise> {
+        let value = match &node.value {
+            Some(value) => self.eval(value)?,
+            None => Val::NONE,
+        };
+        let trail = self.with_conditions(&value.trail);
+        Ok(Flow::Return(value.with_trail(trail)))
+    }
+
+    fn raised(&mut self, node: &ast::StmtRaise) -> Result<Raise, Raise> {
+        let span = self.span(node);
+        let Some(exception) = &node.exc else {
+            return Ok(self.handled.last().cloned().unwrap_or_else(|| {
+                Raise::new("RuntimeError", "No active exception to reraise", Some(span))
+            }));
+        };
+        let value = self.eval(exception)?;
+        Ok(self.raise_of(value, span))
+    }
+
+    fn raise_of(&mut self, value: Val, span: Span) -> Raise {
+        match &value.kind {
+            Kind::Class(_) | Kind::Native(_) => {
+                Raise::of(value.clone(), String::new(), None, Some(span))
+            }
+            Kind::Made(made) => {
+                let message = made.positional.first().and_then(Val::as_str);
+                let message = message.unwrap_or_default().to_owned();
+                Raise::of(
+                    Val::native(made.class.clone()),
+                    message,
+                    Some(value.clone()),
+                    Some(span),
+                )
+            }
+            Kind::Instance(class, _) => {
+                let class = Kind::Class(class.clone()).into();
+                Raise::of(class, String::new(), Some(value.clone()), Some(span))
+            }
+            _ => Raise::of(value.clone(), String::new(), Some(value.clone()), Some(span)),
+        }
+    }
+
+    fn assert_statement(&mut self, node: &ast::StmtAssert) -> Result<Flow, Raise> {
+        let span = self.span(node);
+        let test = self.eval(&node.test)?;
+        let failure = || Flow::Raise(Raise::new("AssertionError", "", Some(span)));
+        Ok(match self.truth(&test) {
+            Truth::Known(true) => Flow::Next,
+            Truth::Known(false) => failure(),
+            truth => self.branch(&truth, &node.test, &test, |_| Flow::Next, |_| failure()),
+        })
+    }
+
+    fn define_function(&mut self, node: &ast::StmtFunctionDef) -> Result<(), Raise> {
+        let defaults = self.defaults(&node.parameters)?;
+        let (access, decorators) = self.decorators(&node.decorator_list)?;
+        let function = Function {
+            name: node.name.as_str().into(),
+            is_generator: yields(&node.body),
+            code: Code::Def(Rc::new(node.clone())),
+            defaults,
+            home: self.home_of_inner(),
+            access,
+        };
+        let span = self.span(node);
+        let mut value = Val::from(Kind::Function(Rc::new(function)));
+        for decorator in decorators.into_iter().rev() {
+            value = self.decorated(&decorator, value, span)?;
+        }
+        self.bind(node.name.as_str(), value);
+        Ok(())
+    }
+}
+
+/// Branches on unknown tests that a loop may leave by, each followed for itself.
+const MOST_FORKS_OF_A_LOOP: usize = 16;
+
+fn goes_round(flow: &Flow) -> bool {
+    matches!(flow, Flow::Next | Flow::Continue)
+}
+
+/// Whether a function body holds a `yield` of its own.
+fn yields(body: &[ast::Stmt]) -> bool {
+    use crate::python::syntax::visitor::{Visitor, walk_expr, walk_stmt};
+
+    struct Search(bool);
+
+    impl<'a> Visitor<'a> for Search {
+        fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+            if !matches!(statement, ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_)) {
+                walk_stmt(self, statement);
+            }
+        }
+
+        fn visit_expr(&mut self, expr: &'a ast::Expr) {
+            match expr {
+                ast::Expr::Yield(_) | ast::Expr::YieldFrom(_) => self.0 = true,
+                ast::Expr::Lambda(_) => {}
+                _ => walk_expr(self, expr),
+            }
+        }
+    }
+
+    let mut search = Search(false);
+    body.iter().for_each(|statement| search.visit_stmt(statement));
+    search.0
+}
+
+/// The names that a statement binds in its scope, in any of its branches.
+pub(crate) fn bound_names(statement: &ast::Stmt, names: &mut Vec<Rc<str>>) {
+    use crate::python::syntax::visitor::{Visitor, walk_expr, walk_stmt};
+
+    struct Binder<'n>(&'n mut Vec<Rc<str>>);
+
+    impl<'a> Visitor<'a> for Binder<'_> {
+        fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+            match statement {
+                ast::Stmt::FunctionDef(node) => self.0.push(node.name.as_str().into()),
+                ast::Stmt::ClassDef(node) => self.0.push(node.name.as_str().into()),
+                ast::Stmt::Import(node) => {
+                    for alias in &node.names {
+                        let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
+                        let first = name.split('.').next().unwrap_or(name);
+                        self.0.push(first.into());
+                    }
+                }
+                ast::Stmt::ImportFrom(node) => {
+                    for alias in &node.names {
+                        let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
+                        if name != "*" {
+                            self.0.push(name.into());
+                        }
+                    }
+                }
+                _ => walk_stmt(self, statement),
+            }
+        }
+
+        fn visit_expr(&mut self, expr: &'a ast::Expr) {
+            match expr {
+                ast::Expr::Name(name) if name.ctx == ast::ExprContext::Store => {
+                    self.0.push(name.id.as_str().into());
+                }
+                ast::Expr::Lambda(_)
+                | ast::Expr::ListComp(_)
+                | ast::Expr::SetComp(_)
+                | ast::Expr::DictComp(_)
+                | ast::Expr::Generator(_) => {}
+                _ => walk_expr(self, expr),
+            }
+        }
+    }
+
+    Binder(names).visit_stmt(statement);
+}
+
+/// The names whose objects a statement may change in place: `X[..] = `, `X.append(..)`.
+fn changed_names(statement: &ast::Stmt, names: &mut Vec<Rc<str>>) {
+    use crate::python::syntax::visitor::{Visitor, walk_expr, walk_stmt};
+
+    struct Changes<'n>(&'n mut Vec<Rc<str>>);
+
+    impl Changes<'_> {
+        fn root(&mut self, expr: &ast::Expr) {
+            match expr {
+                ast::Expr::Name(name) => self.0.push(name.id.as_str().into()),
+                ast::Expr::Attribute(node) => self.root(&node.value),
+                ast::Expr::Subscript(node) => self.root(&node.value),
+                _ => {}
+            }
+        }
+    }
+
+    impl<'a> Visitor<'a> for Changes<'_> {
+        fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+            if let ast::Stmt::AugAssign(node) = statement {
+                self.root(&node.target);
+            }
+            walk_stmt(self, statement);
+        }
+
+        fn visit_expr(&mut self, expr: &'a ast::Expr) {
+            match expr {
+                ast::Expr::Call(node) => {
+                    if let ast::Expr::Attribute(method) = &*node.func {
+                        self.root(&method.value);
+                    }
+                }
+                ast::Expr::Subscript(node) if node.ctx != ast::ExprContext::Load => {
+                    self.root(&node.value);
+                }
+                ast::Expr::Attribute(node) if node.ctx != ast::ExprContext::Load => {
+                    self.root(&node.value);
+                }
+                _ => {}
+            }
+            walk_expr(self, expr);
+        }
+    }
+
+    Changes(names).visit_stmt(statement);
+}

@@ -1,0 +1,287 @@
+//! The mutable objects of the evaluated program.
+//!
+//! Objects live at an [`Id`], so that names share them. While a branch is tried, a journal keeps
+//! what each write replaced: undoing a branch costs what it changed, not what there is. Objects
+//! that are born in a branch cannot be seen from outside of it, so they are not undone.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+use tightship_model::Unknown;
+
+use super::eval::Guard;
+use super::value::{Kind, Val};
+
+/// The place of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Id(u32);
+
+#[derive(Clone, Debug)]
+pub(crate) enum Object {
+    List(List),
+    Set(Set),
+    Dict(Dict),
+    /// Module globals, function locals, class and instance attributes, states of library objects.
+    Names(Names),
+    /// The object is in one of two states.
+    Choice(Choice),
+}
+
+/// `rest` says that unknown elements may stand among the items.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct List {
+    pub(crate) items: Vec<Val>,
+    pub(crate) rest: Option<Rc<Unknown>>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Set {
+    pub(crate) items: IndexMap<Key, Val>,
+    pub(crate) rest: Option<Rc<Unknown>>,
+}
+
+/// `rest` says that there may be further entries.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Dict {
+    pub(crate) entries: IndexMap<Key, (Val, Val)>,
+    pub(crate) rest: Option<Rc<Unknown>>,
+    /// The factory of a `defaultdict`.
+    pub(crate) default: Option<Val>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names {
+    pub(crate) values: IndexMap<Rc<str>, Val>,
+    pub(crate) rest: Option<Rc<Unknown>>,
+}
+
+/// Two states of one object, and what decides between them.
+#[derive(Clone, Debug)]
+pub(crate) struct Choice {
+    pub(crate) guard: Rc<Guard>,
+    pub(crate) first: Rc<Object>,
+    pub(crate) second: Rc<Object>,
+}
+
+/// What Python hashes: equal keys are equal objects (`1 == True == 1.0`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    None,
+    Int(i128),
+    Float(u64),
+    Str(Rc<str>),
+    Bytes(Rc<[u8]>),
+    Path(Rc<str>),
+    Timedelta(i64),
+    Tuple(Vec<Key>),
+    Native(Rc<str>),
+    /// Anything that is equal to itself only.
+    Identity(usize),
+}
+
+/// What a branch wrote, by place.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Changes(pub(crate) BTreeMap<Id, Rc<Object>>);
+
+#[derive(Debug, Default)]
+pub(crate) struct Heap {
+    objects: Vec<Rc<Object>>,
+    /// One frame for each branch being tried.
+    journal: Vec<Frame>,
+}
+
+#[derive(Debug)]
+struct Frame {
+    /// How many objects there were when the branch began.
+    born: usize,
+    /// What stood there before.
+    before: BTreeMap<Id, Rc<Object>>,
+}
+
+impl Heap {
+    pub(crate) fn add(&mut self, object: Object) -> Id {
+        self.objects.push(Rc::new(object));
+        Id(self.objects.len() as u32 - 1)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    pub(crate) fn object(&self, id: Id) -> &Rc<Object> {
+        &self.objects[id.0 as usize]
+    }
+
+    pub(crate) fn write(&mut self, id: Id, object: impl Into<Rc<Object>>) {
+        self.remember(id);
+        self.objects[id.0 as usize] = object.into();
+    }
+
+    /// The object for changing in place.
+    pub(crate) fn change(&mut self, id: Id) -> &mut Object {
+        self.remember(id);
+        Rc::make_mut(&mut self.objects[id.0 as usize])
+    }
+
+    /// The names at a place that holds names; nothing for any other.
+    pub(crate) fn names(&self, id: Id) -> Option<&Names> {
+        match &**self.object(id) {
+            Object::Names(names) => Some(names),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn name(&self, id: Id, name: &str) -> Option<&Val> {
+        self.names(id)?
+            .values
+            .get(name)
+            .filter(|value| !matches!(value.kind, Kind::Unbound))
+    }
+
+    pub(crate) fn bind(&mut self, id: Id, name: &str, value: Val) {
+        if let Object::Names(names) = self.change(id) {
+            match names.values.get_mut(name) {
+                Some(place) => *place = value,
+                None => {
+                    names.values.insert(name.into(), value);
+                }
+            }
+        }
+    }
+
+    /// Begins a branch: what is written from here on can be undone.
+    pub(crate) fn begin(&mut self) {
+        self.journal.push(Frame {
+            born: self.objects.len(),
+            before: BTreeMap::new(),
+        });
+    }
+
+    /// Ends the branch: undoes what it wrote and says what that was.
+    pub(crate) fn undo(&mut self) -> Changes {
+        let before = self.journal.pop().map(|frame| frame.before);
+        let changes = before.into_iter().flatten().map(|(id, old)| {
+            let place = &mut self.objects[id.0 as usize];
+            (id, std::mem::replace(place, old))
+        });
+        Changes(changes.collect())
+    }
+
+    pub(crate) fn apply(&mut self, changes: Changes) {
+        for (id, object) in changes.0 {
+            self.write(id, object);
+        }
+    }
+
+    fn remember(&mut self, id: Id) {
+        if let Some(frame) = self.journal.last_mut()
+            && (id.0 as usize) < frame.born
+        {
+            frame
+                .before
+                .entry(id)
+                .or_insert_with(|| self.objects[id.0 as usize].clone());
+        }
+    }
+}
+
+impl Changes {
+    /// These changes, and then those.
+    pub(crate) fn then(mut self, later: Self) -> Self {
+        self.0.extend(later.0);
+        self
+    }
+}
+
+impl Key {
+    /// The key that a value is in a dict or set; `None` where it is not one definite value, or
+    /// Python would not hash it.
+    pub(crate) fn of(value: &Val) -> Option<Self> {
+        if value.open.is_some() {
+            return None;
+        }
+        Some(match &value.kind {
+            Kind::None => Self::None,
+            Kind::Bool(value) => Self::Int(i128::from(*value)),
+            Kind::Int(value) => Self::Int(*value),
+            Kind::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
+                Self::Int(*value as i128)
+            }
+            Kind::Float(value) => Self::Float(value.to_bits()),
+            Kind::Str(text) => Self::Str(text.clone()),
+            Kind::Bytes(bytes) => Self::Bytes(bytes.clone()),
+            Kind::Path(path) => Self::Path(path.clone()),
+            Kind::Timedelta(micros) => Self::Timedelta(*micros),
+            Kind::Tuple(sequence) if sequence.rest.is_none() => Self::Tuple(
+                sequence
+                    .items
+                    .iter()
+                    .map(Self::of)
+                    .collect::<Option<Vec<_>>>()?,
+            ),
+            Kind::Native(path) => Self::Native(path.clone()),
+            Kind::Function(function) => Self::Identity(Rc::as_ptr(function) as usize),
+            Kind::Class(class) => Self::Identity(Rc::as_ptr(class) as usize),
+            Kind::Instance(_, id) | Kind::Object(_, id) | Kind::Module(_, id) => {
+                Self::Identity(id.0 as usize)
+            }
+            Kind::Made(made) => Self::Identity(Rc::as_ptr(made) as usize),
+            _ => return None,
+        })
+    }
+}
+
+impl Dict {
+    pub(crate) fn get(&self, key: &str) -> Option<&Val> {
+        self.entries
+            .get(&Key::Str(key.into()))
+            .map(|(_, value)| value)
+    }
+
+    pub(crate) fn insert(&mut self, key: Val, value: Val) -> Result<(), Val> {
+        match Key::of(&key) {
+            Some(name) => {
+                match self.entries.get_mut(&name) {
+                    Some(entry) => entry.1 = value,
+                    None => {
+                        self.entries.insert(name, (key, value));
+                    }
+                }
+                Ok(())
+            }
+            None => Err(key),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_undone_branch_leaves_no_trace_and_tells_what_it_wrote() {
+        let mut heap = Heap::default();
+        let id = heap.add(Object::Names(Names::default()));
+        heap.bind(id, "A", Val::int(1));
+        heap.begin();
+        heap.bind(id, "A", Val::int(2));
+        heap.begin();
+        heap.bind(id, "A", Val::int(3));
+        let inner = heap.undo();
+        assert_eq!(heap.name(id, "A").and_then(Val::as_int), Some(2));
+        heap.apply(inner);
+        let changes = heap.undo();
+        assert_eq!(heap.name(id, "A").and_then(Val::as_int), Some(1));
+        heap.apply(changes);
+        assert_eq!(heap.name(id, "A").and_then(Val::as_int), Some(3));
+    }
+
+    #[test]
+    fn keys_are_equal_as_python_has_it() {
+        let keys = [Val::bool(true), Val::int(1), Kind::Float(1.0).into()].map(|v| Key::of(&v));
+        assert_eq!(keys[0], keys[1]);
+        assert_eq!(keys[1], keys[2]);
+        assert_eq!(Key::of(&Val::unknown(tightship_model::Cause::Code, "x", None)), None);
+    }
+}

@@ -1,0 +1,585 @@
+//! Methods of lists, tuples, dicts, sets, and of namespaces that stand for their dict.
+
+use std::rc::Rc;
+
+use tightship_model::{Cause, Span};
+
+use crate::python::eval::{Evaluator, LONGEST_LIST, Raise, uncertain, unknown};
+use crate::python::heap::{Id, Key, Object};
+use crate::python::value::{Args, Kind, Val};
+
+pub(super) const LIST: &[&str] = &[
+    "append", "extend", "insert", "remove", "pop", "clear", "index", "count", "sort", "reverse",
+    "copy", "__len__", "__contains__",
+];
+
+pub(super) const DICT: &[&str] = &[
+    "get", "items", "keys", "values", "update", "setdefault", "pop", "popitem", "clear", "copy",
+    "__len__", "__contains__", "__getitem__", "move_to_end",
+];
+
+pub(super) const SET: &[&str] = &[
+    "add", "discard", "remove", "pop", "clear", "copy", "union", "intersection", "difference",
+    "symmetric_difference", "update", "difference_update", "intersection_update", "issubset",
+    "issuperset", "isdisjoint", "__len__", "__contains__",
+];
+
+pub(super) const MUTATING: &[&str] = &[
+    "append", "extend", "insert", "remove", "pop", "popitem", "clear", "sort", "reverse", "update",
+    "setdefault", "add", "discard", "difference_update", "intersection_update", "move_to_end",
+];
+
+/// Calls a method that changes its object.
+pub(super) fn mutate(
+    eval: &mut Evaluator<'_>,
+    receiver: &Val,
+    name: &str,
+    args: &Args,
+    span: Span,
+) -> Result<Val, Raise> {
+    let (Kind::List(id) | Kind::Dict(id) | Kind::Set(id)) = receiver.kind else {
+        return super::call_settled(eval, receiver, name, args, span);
+    };
+    if let Some(rest) = &args.rest {
+        eval.lose(receiver, &rest.clone());
+        return Ok(Kind::Unknown(rest.clone()).into());
+    }
+    // What the method takes is looked at before the object is taken out for changing.
+    let taken = match (name, args.positional.first()) {
+        ("extend" | "difference_update" | "intersection_update", Some(other)) => {
+            Some(eval.iterate(other, span)?)
+        }
+        ("update", Some(other)) if matches!(receiver.kind, Kind::Set(_)) => {
+            Some(eval.iterate(other, span)?)
+        }
+        _ => None,
+    };
+    let merged = match (name, &receiver.kind) {
+        ("update", Kind::Dict(_)) => Some(mapping(eval, args, span)?),
+        _ => None,
+    };
+    let order = match name {
+        "sort" => Some(super::super::builtins::sorted(eval, receiver, args, span)?),
+        _ => None,
+    };
+    eval.mutate(id, &mut |eval, object| match object {
+        Object::List(list) => {
+            match name {
+                "append" => list.items.push(args.at(0, "object").cloned().unwrap_or(Val::NONE)),
+                "extend" => {
+                    let more = taken.clone().unwrap_or_default();
+                    list.items.extend(more.items);
+                    if list.rest.is_none() {
+                        list.rest = more.rest;
+                    }
+                }
+                "insert" => {
+                    let (Some(at), Some(value)) = (args.positional.first(), args.positional.get(1))
+                    else {
+                        return Ok(Val::NONE);
+                    };
+                    match (at.as_int(), &list.rest) {
+                        (Some(at), None) => {
+                            let at = place(at, list.items.len());
+                            list.items.insert(at, value.clone());
+                        }
+                        (Some(0), Some(_)) => list.items.insert(0, value.clone()),
+                        _ => list.items.push(value.clone()),
+                    }
+                }
+                "remove" => {
+                    let Some(value) = args.positional.first() else {
+                        return Ok(Val::NONE);
+                    };
+                    let mut found = None;
+                    for (at, item) in list.items.iter().enumerate() {
+                        match eval.equal(item, value, 0) {
+                            Some(true) => {
+                                found = Some(at);
+                                break;
+                            }
+                            Some(false) => {}
+                            None => {
+                                list.rest.get_or_insert_with(|| uncertain(item));
+                            }
+                        }
+                    }
+                    match (found, &list.rest) {
+                        (Some(at), _) => {
+                            list.items.remove(at);
+                        }
+                        (None, Some(_)) => {}
+                        (None, None) => {
+                            return Err(Raise::new(
+                                "ValueError",
+                                "list.remove(x): x not in list",
+                                Some(span),
+                            ));
+                        }
+                    }
+                }
+                "pop" => {
+                    if let Some(rest) = list.rest.clone() {
+                        list.items.clear();
+                        return Ok(Kind::Unknown(rest).into());
+                    }
+                    let at = args.positional.first().map_or(Some(-1), Val::as_int);
+                    let at = at.and_then(|at| index(at, list.items.len()));
+                    return match at {
+                        Some(at) => Ok(list.items.remove(at)),
+                        None => {
+                            Err(Raise::new("IndexError", "pop index out of range", Some(span)))
+                        }
+                    };
+                }
+                "clear" => {
+                    list.items.clear();
+                    list.rest = None;
+                }
+                "reverse" => list.items.reverse(),
+                "sort" => match &order {
+                    Some(Ok(sorted)) => list.items.clone_from(sorted),
+                    Some(Err(reason)) => {
+                        list.items.clear();
+                        list.rest = Some(reason.clone());
+                    }
+                    None => {}
+                },
+                _ => {}
+            }
+            if list.items.len() > LONGEST_LIST {
+                list.items.clear();
+                list.rest = Some(unknown(
+                    Cause::Bound,
+                    format!("a list of more than {LONGEST_LIST} elements"),
+                    span,
+                ));
+            }
+            Ok(Val::NONE)
+        }
+        Object::Dict(dict) => {
+            let key = args.positional.first();
+            let hashed = key.and_then(Key::of);
+            match name {
+                "update" => {
+                    if let Some(more) = &merged {
+                        for (key, entry) in &more.entries {
+                            dict.entries.insert(key.clone(), entry.clone());
+                        }
+                        if dict.rest.is_none() {
+                            dict.rest = more.rest.clone();
+                        }
+                    }
+                }
+                "setdefault" => {
+                    let default = args.at(1, "default").cloned().unwrap_or(Val::NONE);
+                    let (Some(hashed), Some(key)) = (hashed, key) else {
+                        dict.rest
+                            .get_or_insert_with(|| key.map_or_else(|| uncertain(&default), uncertain));
+                        return Ok(Kind::Unknown(uncertain(&default)).into());
+                    };
+                    if dict.entries.get(&hashed).is_none()
+                        && let Some(rest) = &dict.rest
+                    {
+                        return Ok(Kind::Unknown(rest.clone()).into());
+                    }
+                    let entry = dict.entries.entry(hashed);
+                    return Ok(entry.or_insert_with(|| (key.clone(), default)).1.clone());
+                }
+                "pop" => {
+                    let Some(hashed) = hashed else {
+                        return Ok(Kind::Unknown(uncertain(key.unwrap_or(&Val::NONE))).into());
+                    };
+                    return match (dict.entries.shift_remove(&hashed), &dict.rest) {
+                        (Some((_, value)), _) => Ok(value),
+                        (None, Some(rest)) => Ok(Kind::Unknown(rest.clone()).into()),
+                        (None, None) => match args.positional.get(1) {
+                            Some(default) => Ok(default.clone()),
+                            None => Err(Raise::new("KeyError", "pop", Some(span))),
+                        },
+                    };
+                }
+                "popitem" => {
+                    return match (dict.entries.pop(), &dict.rest) {
+                        (Some((_, (key, value))), None) => Ok(Val::tuple(vec![key, value])),
+                        (_, Some(rest)) => Ok(Kind::Unknown(rest.clone()).into()),
+                        (None, None) => {
+                            Err(Raise::new("KeyError", "dictionary is empty", Some(span)))
+                        }
+                    };
+                }
+                "clear" => {
+                    dict.entries.clear();
+                    dict.rest = None;
+                }
+                "move_to_end" => {
+                    if let Some(hashed) = hashed
+                        && let Some((key, entry)) = dict.entries.shift_remove_entry(&hashed)
+                    {
+                        dict.entries.insert(key, entry);
+                    }
+                }
+                _ => {}
+            }
+            Ok(Val::NONE)
+        }
+        Object::Set(set) => {
+            let value = args.positional.first();
+            match (name, value, value.and_then(Key::of)) {
+                ("add", Some(value), Some(key)) => {
+                    set.items.entry(key).or_insert_with(|| value.clone());
+                }
+                ("add", Some(value), None) => {
+                    set.rest.get_or_insert_with(|| uncertain(value));
+                }
+                ("discard" | "remove", _, Some(key)) => {
+                    let removed = set.items.shift_remove(&key);
+                    if removed.is_none() && name == "remove" && set.rest.is_none() {
+                        return Err(Raise::new("KeyError", "remove", Some(span)));
+                    }
+                }
+                ("clear", ..) => {
+                    set.items.clear();
+                    set.rest = None;
+                }
+                ("update", ..) => {
+                    let more = taken.clone().unwrap_or_default();
+                    for item in more.items {
+                        match Key::of(&item) {
+                            Some(key) => {
+                                set.items.entry(key).or_insert(item);
+                            }
+                            None => {
+                                set.rest.get_or_insert_with(|| uncertain(&item));
+                            }
+                        }
+                    }
+                    if set.rest.is_none() {
+                        set.rest = more.rest;
+                    }
+                }
+                ("difference_update" | "intersection_update", ..) => {
+                    let other = taken.clone().unwrap_or_default();
+                    let keys: Vec<_> = other.items.iter().filter_map(Key::of).collect();
+                    let keeps = name == "intersection_update";
+                    set.items.retain(|key, _| keys.contains(key) == keeps);
+                    if set.rest.is_none() {
+                        set.rest = other.rest;
+                    }
+                }
+                _ => {
+                    set.rest.get_or_insert_with(|| {
+                        unknown(Cause::Code, format!("set.{name}() is not followed"), span)
+                    });
+                }
+            }
+            Ok(Val::NONE)
+        }
+        _ => Ok(Val::NONE),
+    })
+}
+
+/// Calls a method that changes nothing.
+pub(super) fn ask(
+    eval: &mut Evaluator<'_>,
+    receiver: &Val,
+    name: &str,
+    args: &Args,
+    span: Span,
+) -> Result<Val, Raise> {
+    let first = args.positional.first();
+    match (&receiver.kind, name) {
+        (_, "__len__") => super::super::builtins::length(eval, receiver, span),
+        (_, "__contains__") => eval.contains(receiver, first.unwrap_or(&Val::NONE), span),
+        (_, "__getitem__") => super::item(eval, receiver, first.unwrap_or(&Val::NONE), span),
+        (Kind::List(_), "copy") => {
+            let items = eval.iterate(receiver, span)?;
+            Ok(eval.open_list(items.items, items.rest))
+        }
+        (Kind::List(_) | Kind::Tuple(_), "index") => {
+            let items = eval.iterate(receiver, span)?;
+            let wanted = first.cloned().unwrap_or(Val::NONE);
+            let from = args.positional.get(1).and_then(Val::as_int).unwrap_or(0);
+            let from = place(from, items.items.len());
+            for (at, item) in items.items.iter().enumerate().skip(from) {
+                match eval.equal(item, &wanted, 0) {
+                    Some(true) if items.rest.is_none() => return Ok(Val::int(at as i128)),
+                    Some(false) => {}
+                    _ => return Ok(eval.unknown(Cause::Code, "a position that is not known", span)),
+                }
+            }
+            match items.rest {
+                Some(rest) => Ok(Kind::Unknown(rest).into()),
+                None => Err(Raise::new("ValueError", "x is not in list", Some(span))),
+            }
+        }
+        (Kind::List(_) | Kind::Tuple(_), "count") => {
+            let items = eval.iterate(receiver, span)?;
+            let wanted = first.cloned().unwrap_or(Val::NONE);
+            let mut count = 0;
+            for item in &items.items {
+                match eval.equal(item, &wanted, 0) {
+                    Some(answer) => count += i128::from(answer),
+                    None => return Ok(eval.unknown_because(item)),
+                }
+            }
+            Ok(match items.rest {
+                Some(rest) => Kind::Unknown(rest).into(),
+                None => Val::int(count),
+            })
+        }
+        (Kind::Dict(_), "get") => {
+            let default = args.at(1, "default").cloned().unwrap_or(Val::NONE);
+            let Some(key) = first else {
+                return Ok(Val::NONE);
+            };
+            let receiver = receiver.clone();
+            eval.lift(&[key], span, &mut |eval, keys| {
+                let Some(key) = Key::of(&keys[0]) else {
+                    return Ok(eval.unknown_because(&keys[0]));
+                };
+                let Some(dict) = eval.entries(&receiver) else {
+                    return Ok(Val::NONE);
+                };
+                Ok(match (dict.entries.get(&key), &dict.rest) {
+                    (Some((_, value)), _) => value.clone(),
+                    (None, Some(rest)) => Kind::Unknown(rest.clone()).into(),
+                    (None, None) => default.clone(),
+                })
+            })
+        }
+        (Kind::Dict(_), "keys" | "values" | "items") => {
+            let dict = eval.entries(receiver).cloned().unwrap_or_default();
+            eval.spend(dict.entries.len())?;
+            let items = dict
+                .entries
+                .into_values()
+                .map(|(key, value)| match name {
+                    "keys" => key,
+                    "values" => value,
+                    _ => Val::tuple(vec![key, value]),
+                })
+                .collect();
+            Ok(eval.open_list(items, dict.rest))
+        }
+        (Kind::Dict(_), "copy") => {
+            let dict = eval.entries(receiver).cloned().unwrap_or_default();
+            Ok(eval.dict_object(dict))
+        }
+        (Kind::Set(_), "copy") => {
+            let items = eval.iterate(receiver, span)?;
+            Ok(eval.set(items.items, items.rest))
+        }
+        (Kind::Set(_), _) => set_operation(eval, receiver, name, args, span),
+        (Kind::Iterator(_), "__next__") => {
+            super::super::builtins::next(eval, receiver, None, span)
+        }
+        (Kind::Iterator(_), _) => Ok(Val::NONE),
+        _ => Err(super::no_attribute(receiver, name, span)),
+    }
+}
+
+/// Methods of `globals()`, `locals()` and `vars(module)`.
+pub(super) fn namespace(
+    eval: &mut Evaluator<'_>,
+    id: Id,
+    name: &str,
+    args: &Args,
+    span: Span,
+) -> Result<Val, Raise> {
+    let key = args.positional.first();
+    let found = |eval: &Evaluator<'_>| {
+        let name = key.and_then(Val::as_str)?;
+        eval.heap.name(id, name).cloned()
+    };
+    match name {
+        "update" => {
+            let more = mapping(eval, args, span)?;
+            for (key, value) in more.entries.into_values() {
+                eval.set_name(id, &key, value, span);
+            }
+            if let Some(rest) = more.rest {
+                eval.open_scope(id, &Kind::Unknown(rest).into(), span);
+            }
+            Ok(Val::NONE)
+        }
+        "get" => match found(eval) {
+            Some(value) => Ok(eval.load(value)),
+            None => Ok(args.positional.get(1).cloned().unwrap_or(Val::NONE)),
+        },
+        "setdefault" => match found(eval) {
+            Some(value) => Ok(eval.load(value)),
+            None => {
+                let value = args.positional.get(1).cloned().unwrap_or(Val::NONE);
+                if let Some(key) = key {
+                    eval.set_name(id, key, value.clone(), span);
+                }
+                Ok(value)
+            }
+        },
+        "pop" => {
+            let value = found(eval);
+            if let Some(key) = key {
+                eval.set_name(id, key, Kind::Unbound.into(), span);
+            }
+            Ok(value
+                .or_else(|| args.positional.get(1).cloned())
+                .unwrap_or(Val::NONE))
+        }
+        _ => {
+            let entries = eval.heap.names(id).cloned().unwrap_or_default();
+            let rest = entries.rest;
+            let pairs: Vec<_> = entries
+                .values
+                .into_iter()
+                .filter(|(name, value)| {
+                    !matches!(value.kind, Kind::Unbound) && !name.starts_with('*')
+                })
+                .map(|(name, value)| (Val::str(name), value))
+                .collect();
+            Ok(match name {
+                "copy" => {
+                    let dict = eval.dict(pairs);
+                    if let (Kind::Dict(id), Some(rest)) = (&dict.kind, rest)
+                        && let Object::Dict(dict) = eval.heap.change(*id)
+                    {
+                        dict.rest = Some(rest);
+                    }
+                    dict
+                }
+                "keys" => eval.open_list(pairs.into_iter().map(|(key, _)| key).collect(), rest),
+                "values" => {
+                    eval.open_list(pairs.into_iter().map(|(_, value)| value).collect(), rest)
+                }
+                _ => {
+                    let pairs = pairs.into_iter();
+                    let items = pairs.map(|(key, value)| Val::tuple(vec![key, value])).collect();
+                    eval.open_list(items, rest)
+                }
+            })
+        }
+    }
+}
+
+/// The mapping that the arguments of `dict(...)` and `update(...)` make.
+pub(crate) fn mapping(
+    eval: &mut Evaluator<'_>,
+    args: &Args,
+    span: Span,
+) -> Result<crate::python::heap::Dict, Raise> {
+    let mut dict = crate::python::heap::Dict::default();
+    if let Some(first) = args.positional.first() {
+        let first = eval.settled(first);
+        match &first.kind {
+            Kind::Dict(_) => eval.merge_entries(&mut dict, &first, span),
+            Kind::Module(_, id) => {
+                let names = eval.heap.names(*id).cloned().unwrap_or_default();
+                for (name, value) in names.values {
+                    if !name.starts_with('*') {
+                        // A string key is always definite.
+                        let _ = dict.insert(Val::str(name), value);
+                    }
+                }
+                dict.rest = names.rest;
+            }
+            Kind::List(_) | Kind::Tuple(_) | Kind::Iterator(_) | Kind::Set(_) => {
+                let pairs = eval.iterate(&first, span)?;
+                dict.rest = pairs.rest;
+                for pair in pairs.items {
+                    let pair = eval.iterate(&pair, span)?;
+                    match <[Val; 2]>::try_from(pair.items) {
+                        Ok([key, value]) => {
+                            if let Err(key) = dict.insert(key, value) {
+                                dict.rest.get_or_insert_with(|| uncertain(&key));
+                            }
+                        }
+                        Err(_) => match pair.rest {
+                            Some(rest) => dict.rest = Some(rest),
+                            None => {
+                                return Err(Raise::new(
+                                    "ValueError",
+                                    "dictionary update sequence element has another length than 2",
+                                    Some(span),
+                                ));
+                            }
+                        },
+                    }
+                }
+            }
+            Kind::None | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) => {
+                return Err(Raise::new(
+                    "TypeError",
+                    format!("'{}' object is not iterable", first.type_name()),
+                    Some(span),
+                ));
+            }
+            _ => eval.merge_entries(&mut dict, &first, span),
+        }
+    }
+    for (name, value) in &args.keywords {
+        // A string key is always definite.
+        let _ = dict.insert(Val::str(name.clone()), value.clone());
+    }
+    if dict.rest.is_none() {
+        dict.rest = args.rest.clone();
+    }
+    Ok(dict)
+}
+
+fn set_operation(
+    eval: &mut Evaluator<'_>,
+    receiver: &Val,
+    name: &str,
+    args: &Args,
+    span: Span,
+) -> Result<Val, Raise> {
+    let mut own = eval.iterate(receiver, span)?;
+    let mut keys: Vec<Key> = own.items.iter().filter_map(Key::of).collect();
+    for other in &args.positional {
+        let other = eval.iterate(other, span)?;
+        let others: Vec<Key> = other.items.iter().filter_map(Key::of).collect();
+        let is_open = own.rest.is_some() || other.rest.is_some();
+        let doubt = own.rest.clone().or(other.rest.clone());
+        let within = |key: &Key, keys: &[Key]| keys.contains(key);
+        match name {
+            "union" => own.items.extend(other.items),
+            "intersection" => own.items.retain(|i| Key::of(i).is_some_and(|k| within(&k, &others))),
+            "difference" => own.items.retain(|i| !Key::of(i).is_some_and(|k| within(&k, &others))),
+            "symmetric_difference" => {
+                own.items.retain(|i| !Key::of(i).is_some_and(|k| within(&k, &others)));
+                let more = other.items.into_iter();
+                own.items
+                    .extend(more.filter(|i| !Key::of(i).is_some_and(|k| within(&k, &keys))));
+            }
+            "issubset" | "issuperset" | "isdisjoint" => {
+                if let Some(rest) = doubt {
+                    return Ok(Kind::Unknown(rest).into());
+                }
+                return Ok(Val::bool(match name {
+                    "issubset" => keys.iter().all(|key| within(key, &others)),
+                    "issuperset" => others.iter().all(|key| within(key, &keys)),
+                    _ => !keys.iter().any(|key| within(key, &others)),
+                }));
+            }
+            _ => return Err(super::no_attribute(receiver, name, span)),
+        }
+        if is_open {
+            own.rest = doubt;
+        }
+        keys = own.items.iter().filter_map(Key::of).collect();
+    }
+    Ok(eval.set(own.items, own.rest))
+}
+
+/// Where `insert` and slices put a position.
+pub(super) fn place(at: i128, length: usize) -> usize {
+    let at = if at < 0 { at + length as i128 } else { at };
+    usize::try_from(at.max(0)).unwrap_or(usize::MAX).min(length)
+}
+
+/// The element that a position, perhaps from the end, means.
+pub(super) fn index(at: i128, length: usize) -> Option<usize> {
+    let at = if at < 0 { at + length as i128 } else { at };
+    usize::try_from(at).ok().filter(|at| *at < length)
+}
+

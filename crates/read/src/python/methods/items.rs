@@ -1,0 +1,290 @@
+//! `value[index]` of the builtin types: reading, setting, deleting.
+
+use std::rc::Rc;
+
+use tightship_model::{Cause, Span};
+
+use super::containers::{index as position, place};
+use crate::python::eval::{Evaluator, Raise, uncertain, unknown};
+use crate::python::heap::{Key, Object};
+use crate::python::value::{Args, Kind, Sequence, Val};
+
+/// `value[index]` of one definite value.
+pub(crate) fn item(
+    eval: &mut Evaluator<'_>,
+    value: &Val,
+    index: &Val,
+    span: Span,
+) -> Result<Val, Raise> {
+    if let Some((lower, upper, step)) = slice(eval, index) {
+        return sliced(eval, value, lower, upper, step, span);
+    }
+    let out_of_range = || Raise::new("IndexError", "index out of range", Some(span));
+    match &value.kind {
+        Kind::Dict(_) => entry(eval, value, index, span),
+        Kind::Str(text) => {
+            let Some(at) = index.as_int() else {
+                return Err(Raise::new("TypeError", "string indices must be integers", Some(span)));
+            };
+            let at = position(at, text.chars().count()).ok_or_else(out_of_range)?;
+            Ok(Val::str(text.chars().nth(at).map(String::from).unwrap_or_default()))
+        }
+        Kind::Bytes(bytes) => {
+            let at = index.as_int().and_then(|at| position(at, bytes.len()));
+            at.map(|at| Val::int(i128::from(bytes[at]))).ok_or_else(out_of_range)
+        }
+        Kind::List(_) | Kind::Tuple(_) => {
+            let Some(at) = index.as_int() else {
+                return match index.kind {
+                    Kind::Native(_) | Kind::Made(_) => Ok(eval.unknown_because(index)),
+                    _ => Err(Raise::new(
+                        "TypeError",
+                        format!("{} indices must be integers", value.type_name()),
+                        Some(span),
+                    )),
+                };
+            };
+            let (length, rest) = shape(eval, value);
+            if let Some(rest) = rest {
+                return Ok(Kind::Unknown(rest).into());
+            }
+            let at = position(at, length).ok_or_else(out_of_range)?;
+            Ok(element(eval, value, at))
+        }
+        Kind::Set(_) | Kind::None | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_)
+        | Kind::Path(_) | Kind::Function(_) => Err(Raise::new(
+            "TypeError",
+            format!("'{}' object is not subscriptable", value.type_name()),
+            Some(span),
+        )),
+        _ => Ok(eval.unknown_because(value)),
+    }
+}
+
+/// `owner[index] = value` of a list or dict.
+pub(crate) fn set_item(
+    eval: &mut Evaluator<'_>,
+    owner: &Val,
+    index: &Val,
+    value: Val,
+    span: Span,
+) -> Result<(), Raise> {
+    let bounds = slice(eval, index);
+    let items = match bounds {
+        Some(_) => Some(eval.iterate(&value, span)?),
+        None => None,
+    };
+    let (Kind::Dict(id) | Kind::List(id)) = owner.kind else {
+        return Ok(());
+    };
+    eval.mutate(id, &mut |_, object| {
+        match object {
+            Object::Dict(dict) => {
+                if let Err(key) = dict.insert(index.clone(), value.clone()) {
+                    // Any entry may have been set.
+                    let reason = uncertain(&key);
+                    for (_, entry) in dict.entries.values_mut() {
+                        *entry = Kind::Unknown(reason.clone()).into();
+                    }
+                    dict.rest = Some(reason);
+                }
+            }
+            Object::List(list) => match (&bounds, index.as_int(), &list.rest) {
+                (Some((lower, upper, None)), _, None) => {
+                    let length = list.items.len();
+                    let from = lower.map_or(0, |at| place(at, length));
+                    let to = upper.map_or(length, |at| place(at, length)).max(from);
+                    let new = items.clone().unwrap_or_default();
+                    list.items.splice(from..to, new.items);
+                    list.rest = new.rest;
+                }
+                (None, Some(at), None) => match position(at, list.items.len()) {
+                    Some(at) => list.items[at] = value.clone(),
+                    None => {
+                        return Err(Raise::new(
+                            "IndexError",
+                            "list assignment index out of range",
+                            Some(span),
+                        ));
+                    }
+                },
+                _ => {
+                    list.items.clear();
+                    list.rest = Some(unknown(
+                        Cause::Code,
+                        "an element is set at a place that is not known",
+                        span,
+                    ));
+                }
+            },
+            _ => {}
+        }
+        Ok(Val::NONE)
+    })?;
+    Ok(())
+}
+
+/// `del owner[index]` of a list or dict.
+pub(crate) fn delete_item(
+    eval: &mut Evaluator<'_>,
+    owner: &Val,
+    index: &Val,
+    span: Span,
+) -> Result<(), Raise> {
+    if slice(eval, index).is_some() {
+        let empty = eval.list(Vec::new());
+        return set_item(eval, owner, index, empty, span);
+    }
+    if !index.is_settled() {
+        let reason = uncertain(index);
+        eval.lose(owner, &reason);
+        return Ok(());
+    }
+    let method = Args::positional(vec![index.clone()]);
+    super::call(eval, owner, "pop", method, span)?;
+    Ok(())
+}
+
+fn entry(
+    eval: &mut Evaluator<'_>,
+    value: &Val,
+    index: &Val,
+    span: Span,
+) -> Result<Val, Raise> {
+    let Some(key) = Key::of(index) else {
+        return Ok(eval.unknown_because(index));
+    };
+    let Some(dict) = eval.entries(value) else {
+        return Ok(Val::NONE);
+    };
+    if let Some((_, found)) = dict.entries.get(&key) {
+        return Ok(found.clone());
+    }
+    if let Some(rest) = &dict.rest {
+        return Ok(Kind::Unknown(rest.clone()).into());
+    }
+    let Some(factory) = dict.default.clone() else {
+        let name = match &index.kind {
+            Kind::Str(text) => format!("'{text}'"),
+            _ => "a key".to_owned(),
+        };
+        return Err(Raise::new("KeyError", name, Some(span)));
+    };
+    let made = eval.call(&factory, Args::default(), span)?;
+    set_item(eval, value, index, made.clone(), span)?;
+    Ok(made)
+}
+
+/// Length of a list or tuple, and why there may be more.
+fn shape(eval: &Evaluator<'_>, value: &Val) -> (usize, Option<Rc<tightship_model::Unknown>>) {
+    match &value.kind {
+        Kind::Tuple(sequence) => (sequence.items.len(), sequence.rest.clone()),
+        Kind::List(id) => match &**eval.heap.object(*id) {
+            Object::List(list) => (list.items.len(), list.rest.clone()),
+            _ => (0, None),
+        },
+        _ => (0, None),
+    }
+}
+
+fn element(eval: &Evaluator<'_>, value: &Val, at: usize) -> Val {
+    let found = match &value.kind {
+        Kind::Tuple(sequence) => sequence.items.get(at),
+        Kind::List(id) => match &**eval.heap.object(*id) {
+            Object::List(list) => list.items.get(at),
+            _ => None,
+        },
+        _ => None,
+    };
+    found.cloned().unwrap_or(Val::NONE)
+}
+
+/// The bounds of a slice object.
+fn slice(eval: &Evaluator<'_>, index: &Val) -> Option<(Option<i128>, Option<i128>, Option<i128>)> {
+    let Kind::Object(class, _) = &index.kind else {
+        return None;
+    };
+    if &**class != "builtins.slice" {
+        return None;
+    }
+    let bounds = eval.items(&eval.state(index, "bounds")?)?.items;
+    let [lower, upper, step] = bounds.as_slice() else {
+        return None;
+    };
+    Some((lower.as_int(), upper.as_int(), step.as_int()))
+}
+
+fn sliced(
+    eval: &mut Evaluator<'_>,
+    value: &Val,
+    lower: Option<i128>,
+    upper: Option<i128>,
+    step: Option<i128>,
+    span: Span,
+) -> Result<Val, Raise> {
+    let pick = |length: usize| -> Vec<usize> {
+        let step = step.unwrap_or(1);
+        let length = length as i128;
+        let clamp = |at: i128, low: i128, high: i128| {
+            let at = if at < 0 { at + length } else { at };
+            at.clamp(low, high)
+        };
+        let mut picked = Vec::new();
+        if step > 0 {
+            let mut at = lower.map_or(0, |at| clamp(at, 0, length));
+            let end = upper.map_or(length, |at| clamp(at, 0, length));
+            while at < end {
+                picked.push(at as usize);
+                at = at.saturating_add(step);
+            }
+        } else if step < 0 {
+            let mut at = lower.map_or(length - 1, |at| clamp(at, -1, length - 1));
+            let end = upper.map_or(-1, |at| clamp(at, -1, length - 1));
+            while at > end {
+                picked.push(at as usize);
+                at = at.saturating_add(step);
+            }
+        }
+        picked
+    };
+    match &value.kind {
+        Kind::Str(text) => {
+            let chars: Vec<char> = text.chars().collect();
+            eval.spend(chars.len() / 16)?;
+            Ok(Val::str(
+                pick(chars.len()).into_iter().map(|at| chars[at]).collect::<String>(),
+            ))
+        }
+        Kind::Bytes(bytes) => {
+            let picked: Vec<u8> = pick(bytes.len()).into_iter().map(|at| bytes[at]).collect();
+            Ok(Kind::Bytes(picked.into()).into())
+        }
+        Kind::List(_) | Kind::Tuple(_) => {
+            let items = eval.iterate(value, span)?;
+            if let Some(rest) = items.rest {
+                return Ok(Kind::Unknown(rest).into());
+            }
+            let picked = pick(items.items.len())
+                .into_iter()
+                .map(|at| items.items[at].clone())
+                .collect();
+            Ok(if matches!(value.kind, Kind::List(_)) {
+                eval.list(picked)
+            } else {
+                Kind::Tuple(Rc::new(Sequence {
+                    items: picked,
+                    rest: None,
+                }))
+                .into()
+            })
+        }
+        Kind::Made(_) | Kind::Native(_) | Kind::Object(..) | Kind::Instance(..) => {
+            Ok(eval.unknown_because(value))
+        }
+        _ => Err(Raise::new(
+            "TypeError",
+            format!("'{}' object is not subscriptable", value.type_name()),
+            Some(span),
+        )),
+    }
+}

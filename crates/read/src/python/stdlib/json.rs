@@ -1,0 +1,172 @@
+//! Text that is read as data: `json`, `ast.literal_eval`, files.
+
+use tightship_model::{Cause, Span};
+
+use super::os::content;
+use crate::python::eval::{Evaluator, Raise};
+use crate::python::format;
+use crate::python::syntax::{self, ast};
+use crate::python::value::{Args, Kind, Val};
+
+pub(super) fn call(
+    eval: &mut Evaluator<'_>,
+    path: &str,
+    receiver: Option<&Val>,
+    args: &Args,
+    span: Span,
+) -> Option<Result<Val, Raise>> {
+    run(eval, path, receiver, args, span).transpose()
+}
+
+fn run(
+    eval: &mut Evaluator<'_>,
+    path: &str,
+    receiver: Option<&Val>,
+    args: &Args,
+    span: Span,
+) -> Result<Option<Val>, Raise> {
+    let none = Val::NONE;
+    let first = args.positional.first().unwrap_or(&none);
+    Ok(Some(match path {
+        "json.loads" => eval.lift(&[first], span, &mut |eval, values| match values[0].as_str() {
+            Some(text) => json(eval, text, span),
+            None => Ok(eval.unknown_because(&values[0])),
+        })?,
+        "json.load" | "tomllib.load" => {
+            let text = content(eval, first, span)?;
+            match (text.as_str(), path) {
+                (Some(source), "json.load") => {
+                    let value = json(eval, source, span)?;
+                    let trail = value.trail.and(&text.trail);
+                    value.with_trail(trail)
+                }
+                _ => eval.unknown_because(&text),
+            }
+        }
+        "json.dumps" => eval.unknown(Cause::Code, "json.dumps() is not followed", span),
+        "ast.literal_eval" => {
+            eval.lift(&[first], span, &mut |eval, values| match values[0].as_str() {
+                Some(text) => eval
+                    .literal(text, span)
+                    .ok_or_else(|| Raise::new("ValueError", "malformed node or string", Some(span))),
+                None => Ok(eval.unknown_because(&values[0])),
+            })?
+        }
+        "builtins.file.read" | "builtins.file.readline" | "builtins.file.readlines"
+        | "builtins.file.__iter__" => {
+            let Some(file) = receiver else {
+                return Ok(None);
+            };
+            let text = content(eval, file, span)?;
+            let name = path.to_owned();
+            eval.lift(&[&text], span, &mut |eval, values| {
+                let Some(text) = values[0].as_str() else {
+                    return Ok(eval.unknown_because(&values[0]));
+                };
+                let mut lines = text.split_inclusive('\n').map(Val::str);
+                Ok(match &*name {
+                    "builtins.file.read" => values[0].clone(),
+                    "builtins.file.readline" => lines.next().unwrap_or_else(|| Val::str("")),
+                    _ => eval.list(lines.collect()),
+                })
+            })?
+        }
+        "builtins.file.write" | "builtins.file.close" => Val::NONE,
+        _ => return Ok(None),
+    }))
+}
+
+fn json(eval: &mut Evaluator<'_>, text: &str, span: Span) -> Result<Val, Raise> {
+    match serde_json::from_str(text) {
+        Ok(value) => Ok(of_json(eval, &value, span)),
+        Err(_) => Err(Raise::new("json.JSONDecodeError", "not valid JSON", Some(span))),
+    }
+}
+
+fn of_json(eval: &mut Evaluator<'_>, value: &serde_json::Value, span: Span) -> Val {
+    match value {
+        serde_json::Value::Null => Val::NONE,
+        serde_json::Value::Bool(value) => Val::bool(*value),
+        serde_json::Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(value), _) => Val::int(i128::from(value)),
+            (None, Some(value)) => Kind::Float(value).into(),
+            _ => eval.unknown(Cause::Bound, "a large number", span),
+        },
+        serde_json::Value::String(text) => Val::str(text.as_str()),
+        serde_json::Value::Array(items) => {
+            let items = items.iter().map(|item| of_json(eval, item, span)).collect();
+            eval.list(items)
+        }
+        serde_json::Value::Object(entries) => {
+            let entries = entries
+                .iter()
+                .map(|(key, value)| (Val::str(key.as_str()), of_json(eval, value, span)))
+                .collect();
+            eval.dict(entries)
+        }
+    }
+}
+
+impl Evaluator<'_> {
+    /// The value of a Python literal, as `ast.literal_eval` reads it; `None` for any other text.
+    pub(crate) fn literal(&mut self, text: &str, span: Span) -> Option<Val> {
+        let parsed = syntax::parse(text.trim());
+        if parsed.error.is_some() {
+            return None;
+        }
+        match parsed.module.body.as_slice() {
+            [ast::Stmt::Expr(statement)] => self.literal_of(&statement.value, span),
+            _ => None,
+        }
+    }
+
+    fn literal_of(&mut self, expr: &ast::Expr, span: Span) -> Option<Val> {
+        let all = |eval: &mut Self, items: &[ast::Expr]| {
+            items
+                .iter()
+                .map(|item| eval.literal_of(item, span))
+                .collect::<Option<Vec<_>>>()
+        };
+        Some(match expr {
+            ast::Expr::StringLiteral(node) => Val::str(node.value.to_str()),
+            ast::Expr::BytesLiteral(node) => {
+                let bytes: Vec<u8> = node.value.bytes().collect();
+                Kind::Bytes(bytes.into()).into()
+            }
+            ast::Expr::BooleanLiteral(node) => Val::bool(node.value),
+            ast::Expr::NoneLiteral(_) => Val::NONE,
+            ast::Expr::NumberLiteral(node) => match &node.value {
+                ast::Number::Int(int) => Val::int(format::parse_int(&int.to_string(), 0)?),
+                ast::Number::Float(value) => Kind::Float(*value).into(),
+                ast::Number::Complex { .. } => return None,
+            },
+            ast::Expr::UnaryOp(node) => {
+                let operand = self.literal_of(&node.operand, span)?;
+                match (node.op, &operand.kind) {
+                    (ast::UnaryOp::USub, Kind::Int(value)) => Val::int(value.checked_neg()?),
+                    (ast::UnaryOp::USub, Kind::Float(value)) => Kind::Float(-value).into(),
+                    (ast::UnaryOp::UAdd, Kind::Int(_) | Kind::Float(_)) => operand,
+                    _ => return None,
+                }
+            }
+            ast::Expr::List(node) => {
+                let items = all(self, &node.elts)?;
+                self.list(items)
+            }
+            ast::Expr::Tuple(node) => Val::tuple(all(self, &node.elts)?),
+            ast::Expr::Set(node) => {
+                let items = all(self, &node.elts)?;
+                self.set(items, None)
+            }
+            ast::Expr::Dict(node) => {
+                let mut entries = Vec::new();
+                for item in &node.items {
+                    let key = self.literal_of(item.key.as_ref()?, span)?;
+                    entries.push((key, self.literal_of(&item.value, span)?));
+                }
+                self.dict(entries)
+            }
+            _ => return None,
+        })
+    }
+}

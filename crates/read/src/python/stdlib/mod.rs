@@ -1,0 +1,412 @@
+//! The parts of the standard library, and of Django, that settings use.
+
+mod json;
+mod os;
+mod texts;
+
+use tightship_model::{Cause, Span};
+
+use super::eval::{Evaluator, Raise};
+use super::value::{Args, Kind, Val, last_part};
+
+/// Calls a function or class; `None` for one that is not modelled.
+pub(crate) fn call(
+    eval: &mut Evaluator<'_>,
+    path: &str,
+    receiver: Option<&Val>,
+    args: &Args,
+    span: Span,
+) -> Option<Result<Val, Raise>> {
+    if let Some(rest) = &args.rest
+        && is_module(path.split('.').next().unwrap_or(path))
+    {
+        return Some(Ok(Kind::Unknown(rest.clone()).into()));
+    }
+    os::call(eval, path, args, span)
+        .or_else(|| json::call(eval, path, receiver, args, span))
+        .or_else(|| texts::call(eval, path, receiver, args, span))
+        .or_else(|| other(eval, path, receiver, args, span).transpose())
+}
+
+/// A constant of a module; `None` where the path is a function, class or module, or not known.
+pub(crate) fn constant(eval: &Evaluator<'_>, path: &str, span: Span) -> Option<Val> {
+    Some(match path {
+        "os.sep" | "os.path.sep" => Val::str("/"),
+        "os.pathsep" => Val::str(":"),
+        "os.linesep" => Val::str("\n"),
+        "os.name" => Val::str("posix"),
+        "os.curdir" => Val::str("."),
+        "os.pardir" => Val::str(".."),
+        "sys.platform" => Val::str("linux"),
+        "sys.maxsize" => Val::int(i128::from(i64::MAX)),
+        // What a project of today runs on, where nothing says otherwise.
+        "sys.version_info" => Val::tuple(vec![
+            Val::int(3),
+            Val::int(12),
+            Val::int(0),
+            Val::str("final"),
+            Val::int(0),
+        ]),
+        "sys.path" => Kind::List(eval.search).into(),
+        "sys.executable" | "sys.version" | "sys.prefix" | "sys.base_prefix" => {
+            eval.unknown(Cause::Machine, format!("{path} of the machine"), span)
+        }
+        "string.ascii_letters" => {
+            Val::str("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        }
+        "string.ascii_lowercase" => Val::str("abcdefghijklmnopqrstuvwxyz"),
+        "string.ascii_uppercase" => Val::str("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        "string.digits" => Val::str("0123456789"),
+        "string.hexdigits" => Val::str("0123456789abcdefABCDEF"),
+        "string.punctuation" => Val::str("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"),
+        "logging.CRITICAL" | "logging.FATAL" => Val::int(50),
+        "logging.ERROR" => Val::int(40),
+        "logging.WARNING" | "logging.WARN" => Val::int(30),
+        "logging.INFO" => Val::int(20),
+        "logging.DEBUG" => Val::int(10),
+        "logging.NOTSET" => Val::int(0),
+        "math.inf" => Kind::Float(f64::INFINITY).into(),
+        "math.pi" => Kind::Float(std::f64::consts::PI).into(),
+        "re.IGNORECASE" | "re.I" => Val::int(2),
+        "typing.TYPE_CHECKING" => Val::bool(false),
+        "http.HTTPStatus.OK" => Val::int(200),
+        "socket.SOCK_STREAM" => Val::int(1),
+        // Levels of django.contrib.messages (Django 5.2, contrib/messages/constants.py).
+        "django.contrib.messages.DEBUG" | "django.contrib.messages.constants.DEBUG" => {
+            Val::int(10)
+        }
+        "django.contrib.messages.INFO" | "django.contrib.messages.constants.INFO" => Val::int(20),
+        "django.contrib.messages.SUCCESS" | "django.contrib.messages.constants.SUCCESS" => {
+            Val::int(25)
+        }
+        "django.contrib.messages.WARNING" | "django.contrib.messages.constants.WARNING" => {
+            Val::int(30)
+        }
+        "django.contrib.messages.ERROR" | "django.contrib.messages.constants.ERROR" => {
+            Val::int(40)
+        }
+        path => {
+            let name = path.strip_prefix("django.conf.global_settings.")?;
+            let (_, value) = super::django::defaults(eval.django)
+                .into_iter()
+                .find(|(default, _)| &**default == name)?;
+            return eval
+                .plain_model(&value)
+                .map(|value| value.via(None, format!("Django's default of {name}")));
+        }
+    })
+}
+
+/// Whether a dotted name is a module of the standard library, or of Django itself.
+pub(crate) fn is_module(name: &str) -> bool {
+    MODULES.contains(&name.split('.').next().unwrap_or(name))
+}
+
+/// Library objects whose state is what their attributes give.
+pub(crate) fn shows_state(class: &str) -> bool {
+    matches!(class, "urllib.parse.ParseResult" | "re.Match")
+}
+
+/// Decorators that leave a function what it is, as far as settings can tell.
+pub(crate) fn decorates_without_change(path: &str) -> bool {
+    matches!(
+        path,
+        "functools.lru_cache"
+            | "functools.cache"
+            | "functools.wraps"
+            | "typing.no_type_check"
+            | "typing.final"
+            | "typing.overload"
+            | "abc.abstractmethod"
+            | "enum.unique"
+            | "contextlib.contextmanager"
+            | "functools.total_ordering"
+            | "django.utils.deconstruct.deconstructible"
+    )
+}
+
+/// Functions outside the project that read what they are given and do not change it.
+pub(crate) fn leaves_arguments_alone(path: &str) -> bool {
+    let first = path.split('.').next().unwrap_or(path);
+    let name = last_part(path);
+    MODULES.contains(&first) && !matches!(name, "shuffle" | "heapify" | "update")
+        || matches!(
+            name,
+            "init" | "configure" | "setup" | "dictConfig" | "basicConfig" | "print" | "parse"
+                | "config" | "get" | "install" | "patch" | "monkeypatch" | "install_as_MySQLdb"
+                | "register" | "include" | "debug" | "info" | "warning" | "error"
+        )
+}
+
+fn other(
+    eval: &mut Evaluator<'_>,
+    path: &str,
+    receiver: Option<&Val>,
+    args: &Args,
+    span: Span,
+) -> Result<Option<Val>, Raise> {
+    let none = Val::NONE;
+    let first = args.positional.first();
+    let argument = first.unwrap_or(&none);
+    Ok(Some(match path {
+        "datetime.timedelta" => {
+            let names = ["days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks"];
+            let units = [86_400e6, 1e6, 1.0, 1e3, 60e6, 3_600e6, 604_800e6];
+            let none = Val::int(0);
+            let parts: Vec<&Val> = names
+                .iter()
+                .enumerate()
+                .map(|(at, name)| args.at(at, name).unwrap_or(&none))
+                .collect();
+            eval.lift(&parts, span, &mut |eval, values| {
+                let mut micros = 0.0_f64;
+                for (value, unit) in values.iter().zip(units) {
+                    let number = match value.kind {
+                        Kind::Float(number) => number,
+                        _ => match value.as_int() {
+                            Some(number) => number as f64,
+                            None => return Ok(eval.unknown_because(value)),
+                        },
+                    };
+                    micros += number * unit;
+                }
+                // Timedeltas reach to 999999999 days, which 64 bits of microseconds do not hold.
+                if micros.abs() > 9e18 {
+                    return Ok(eval.unknown(Cause::Bound, "a very long time", span));
+                }
+                Ok(Kind::Timedelta(micros.round_ties_even() as i64).into())
+            })?
+        }
+        "copy.copy" | "copy.deepcopy" => copy(eval, argument, path == "copy.deepcopy", 0)?,
+        "sys.exit" | "os._exit" | "os.abort" => {
+            return Err(Raise::new("SystemExit", "", Some(span)));
+        }
+        "functools.lru_cache" | "functools.cache" | "functools.wraps" | "functools.update_wrapper" => {
+            match first {
+                Some(value) if matches!(value.kind, Kind::Function(_)) && path != "functools.wraps" => {
+                    value.clone()
+                }
+                _ => eval.object("functools.identity", Vec::new()),
+            }
+        }
+        "functools.identity.__call__" => argument.clone(),
+        "functools.partial" => {
+            let mut state = vec![("function", argument.clone())];
+            let rest = args.positional.get(1..).unwrap_or_default().to_vec();
+            state.push(("positional", Val::tuple(rest)));
+            let keywords = args.keywords.iter();
+            let keywords = keywords.map(|(name, value)| (Val::str(name.clone()), value.clone()));
+            let keywords = eval.dict(keywords.collect());
+            state.push(("keywords", keywords));
+            eval.object("functools.partial", state)
+        }
+        "functools.partial.__call__" => {
+            let Some(partial) = receiver else {
+                return Ok(None);
+            };
+            let function = eval.state(partial, "function").unwrap_or(Val::NONE);
+            let positional = eval.state(partial, "positional");
+            let mut positional = positional
+                .and_then(|value| eval.items(&value))
+                .unwrap_or_default()
+                .items;
+            positional.extend(args.positional.iter().cloned());
+            let mut keywords = args.keywords.clone();
+            let given = eval.state(partial, "keywords").unwrap_or(Val::NONE);
+            for (name, value) in eval.entries(&given).cloned().unwrap_or_default().entries.into_values() {
+                if let Some(name) = name.as_str()
+                    && args.keyword(name).is_none()
+                {
+                    keywords.push((name.into(), value));
+                }
+            }
+            let args = Args {
+                positional,
+                keywords,
+                rest: args.rest.clone(),
+            };
+            eval.call(&function, args, span)?
+        }
+        "functools.reduce" => {
+            let values = args.positional.get(1).unwrap_or(&none);
+            let items = eval.iterate(values, span)?;
+            if let Some(rest) = items.rest {
+                return Ok(Some(Kind::Unknown(rest).into()));
+            }
+            let mut items = items.items.into_iter();
+            let Some(mut total) = args.positional.get(2).cloned().or_else(|| items.next()) else {
+                return Err(Raise::new("TypeError", "reduce() of nothing", Some(span)));
+            };
+            for item in items {
+                total = eval.call(argument, Args::positional(vec![total, item]), span)?;
+            }
+            total
+        }
+        "itertools.chain" | "itertools.chain.from_iterable" => {
+            let sources = if path == "itertools.chain" {
+                args.positional.clone()
+            } else {
+                eval.iterate(argument, span)?.items
+            };
+            let mut all = super::eval::Items::default();
+            for source in sources {
+                let items = eval.iterate(&source, span)?;
+                all.items.extend(items.items);
+                all.rest = all.rest.or(items.rest);
+            }
+            eval.iterator(all)
+        }
+        "collections.OrderedDict" => {
+            return Ok(super::builtins::call(eval, "dict", args, span).transpose()?);
+        }
+        "collections.defaultdict" => {
+            let rest = Args {
+                positional: args.positional.get(1..).unwrap_or_default().to_vec(),
+                keywords: args.keywords.clone(),
+                rest: None,
+            };
+            let mut dict = super::methods::mapping(eval, &rest, span)?;
+            dict.default = first.filter(|value| !value.is_none()).cloned();
+            eval.dict_object(dict)
+        }
+        "dataclasses.dataclass" => eval.object("dataclasses.dataclass", Vec::new()),
+        "dataclasses.field" => {
+            let state = args.keywords.iter();
+            let state = state.map(|(name, value)| (&**name, value.clone())).collect();
+            eval.object("dataclasses.field", state)
+        }
+        "enum.auto" => eval.object("enum.auto", Vec::new()),
+        "typing.cast" => args.positional.get(1).cloned().unwrap_or(Val::NONE),
+        "importlib.import_module" => {
+            let package = args.at(1, "package").and_then(Val::as_str).map(str::to_owned);
+            eval.lift(&[argument], span, &mut |eval, values| {
+                let Some(name) = values[0].as_str() else {
+                    return Ok(eval.unknown_because(&values[0]));
+                };
+                match (name.strip_prefix('.'), &package) {
+                    (Some(rest), Some(package)) => {
+                        eval.import_own(&format!("{package}.{rest}"), span)
+                    }
+                    _ => eval.import_module(name, span),
+                }
+            })?
+        }
+        // Lazy translations are shown as the text that they wrap.
+        "django.utils.translation.gettext_lazy" | "django.utils.translation.gettext"
+        | "django.utils.translation.ugettext_lazy" | "django.utils.translation.gettext_noop"
+        | "django.utils.translation.pgettext_lazy" => match args.positional.last() {
+            Some(text) => text.clone(),
+            None => return Ok(None),
+        },
+        "secrets.token_hex" | "secrets.token_urlsafe" | "secrets.token_bytes" | "secrets.choice"
+        | "secrets.randbelow" | "random.choice" | "random.choices" | "random.randint"
+        | "random.random" | "random.sample" | "random.randrange" | "random.SystemRandom"
+        | "random.getrandbits" | "uuid.uuid4" | "uuid.uuid1" | "os.urandom"
+        | "django.core.management.utils.get_random_secret_key"
+        | "django.utils.crypto.get_random_string" | "secrets.SystemRandom"
+        | "cryptography.fernet.Fernet.generate_key" => {
+            eval.unknown(Cause::Random, format!("{path}() makes it anew at each start"), span)
+        }
+        path if [
+            "socket.", "platform.", "getpass.", "time.", "datetime.", "locale.", "psutil.",
+            "multiprocessing.", "resource.", "zoneinfo.", "subprocess.", "shutil.", "tempfile.",
+        ]
+        .iter()
+        .any(|prefix| path.starts_with(prefix))
+            && !super::eval::is_class_name(path) =>
+        {
+            eval.maybe_any(span);
+            eval.unknown(Cause::Machine, format!("{path}() asks the machine"), span)
+        }
+        path if path.starts_with("warnings.") || path.starts_with("logging.config.") => Val::NONE,
+        "logging.basicConfig" | "logging.disable" | "logging.captureWarnings"
+        | "logging.addLevelName" => Val::NONE,
+        "logging.getLogger" => eval.object("logging.Logger", Vec::new()),
+        path if path.starts_with("logging.Logger.") || path.starts_with("logging.") => {
+            if super::eval::is_class_name(path) {
+                return Ok(None);
+            }
+            Val::NONE
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// A copy of a value, with everything inside it where `deep`.
+fn copy(
+    eval: &mut Evaluator<'_>,
+    value: &Val,
+    deep: bool,
+    depth: usize,
+) -> Result<Val, Raise> {
+    /// Depth of structures that are copied.
+    const DEEPEST: usize = 64;
+    use super::heap::Object;
+    eval.spend(1)?;
+    if depth > DEEPEST {
+        return Err(Raise::bound("a structure that is nested too deep to be copied"));
+    }
+    let settled = eval.settled(value);
+    if let Kind::OneOf(cases) = &settled.kind {
+        let mut copies = Vec::new();
+        for case in cases.iter() {
+            copies.push((case.when.clone(), copy(eval, &case.value, deep, depth + 1)?));
+        }
+        let span = settled.trail.links().find_map(|link| link.span);
+        let span = span.unwrap_or(Span::new(tightship_model::SourceId(0), 0, 0));
+        return Ok(eval.one_of(copies, span));
+    }
+    let (Kind::List(id) | Kind::Dict(id) | Kind::Set(id)) = settled.kind else {
+        if let (Kind::Tuple(sequence), true) = (&settled.kind, deep) {
+            let mut items = Vec::new();
+            for item in &sequence.items {
+                items.push(copy(eval, item, deep, depth + 1)?);
+            }
+            return Ok(Val {
+                kind: Kind::Tuple(std::rc::Rc::new(super::value::Sequence {
+                    items,
+                    rest: sequence.rest.clone(),
+                })),
+                ..settled
+            });
+        }
+        return Ok(settled);
+    };
+    let mut object = Object::clone(eval.heap.object(id));
+    if deep {
+        match &mut object {
+            Object::List(list) => {
+                for item in &mut list.items {
+                    *item = copy(eval, item, deep, depth + 1)?;
+                }
+            }
+            Object::Dict(dict) => {
+                for (_, value) in dict.entries.values_mut() {
+                    *value = copy(eval, value, deep, depth + 1)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    let id = eval.heap.add(object);
+    let kind = match settled.kind {
+        Kind::List(_) => Kind::List(id),
+        Kind::Dict(_) => Kind::Dict(id),
+        _ => Kind::Set(id),
+    };
+    Ok(Val { kind, ..settled })
+}
+
+/// Top-level modules of the standard library that settings import (Python 3.12), and Django.
+const MODULES: &[&str] = &[
+    "__future__", "abc", "argparse", "ast", "asyncio", "base64", "binascii", "builtins", "calendar",
+    "collections", "concurrent", "configparser", "contextlib", "copy", "csv", "ctypes", "dataclasses",
+    "datetime", "decimal", "django", "email", "enum", "errno", "functools", "gc", "getpass", "glob",
+    "gzip", "hashlib", "hmac", "html", "http", "importlib", "inspect", "io", "ipaddress",
+    "itertools", "json", "locale", "logging", "math", "mimetypes", "multiprocessing", "operator",
+    "os", "pathlib", "pickle", "pkgutil", "platform", "posixpath", "pprint", "pwd", "queue",
+    "random", "re", "resource", "secrets", "shlex", "shutil", "signal", "site", "smtplib", "socket",
+    "sqlite3", "ssl", "stat", "string", "struct", "subprocess", "sys", "tempfile", "textwrap",
+    "threading", "time", "tomllib", "traceback", "types", "typing", "unicodedata", "unittest",
+    "urllib", "uuid", "warnings", "weakref", "xml", "zipfile", "zlib", "zoneinfo",
+];
