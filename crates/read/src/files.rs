@@ -204,6 +204,13 @@ impl Tree {
         id
     }
 
+    /// The root as the system knows it: absolute, without links.
+    pub(crate) fn real_root(&self) -> String {
+        let real = self.root.canonicalize();
+        let real = real.unwrap_or_else(|_| self.root.clone());
+        real.to_string_lossy().into_owned()
+    }
+
     pub fn sources(&self) -> &Sources {
         &self.sources
     }

@@ -79,8 +79,20 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         None => discover::requirements_folder(&tree),
     };
     let packages = lockfiles::read(&mut tree, &folder, &starters.requirements(&process));
-    let settings: Option<Settings> = None;
-    let settings_unset: Option<Settings> = None;
+    let mut evaluate = |mode| {
+        let task = python::Task {
+            module: project.module.as_ref()?,
+            folder: &folder,
+            environment: &environment,
+            django: packages
+                .get("django")
+                .and_then(|django| django.release())
+                .map(|(major, minor, _)| (major, minor)),
+        };
+        python::evaluate(&mut tree, task, mode)
+    };
+    let settings = evaluate(python::Mode::Given);
+    let settings_unset = evaluate(python::Mode::Unset);
     let facts = facts(&mut tree, &folder, settings.as_ref());
     let (sources, gaps) = tree.into_parts();
     Ok(Deployment {

@@ -12,23 +12,124 @@ use super::value::{Args, Kind, Sequence, Val};
 
 /// Names that settings find among the builtins (Python 3.12, exceptions included).
 const NAMES: &[&str] = &[
-    "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "BlockingIOError",
-    "ConnectionError", "DeprecationWarning", "EOFError", "EnvironmentError", "Exception",
-    "FileExistsError", "FileNotFoundError", "FutureWarning", "IOError", "ImportError",
-    "IndexError", "IsADirectoryError", "KeyError", "KeyboardInterrupt", "LookupError",
-    "ModuleNotFoundError", "NameError", "NotADirectoryError", "NotImplemented",
-    "NotImplementedError", "OSError", "OverflowError", "PermissionError", "RecursionError",
-    "ResourceWarning", "RuntimeError", "RuntimeWarning", "StopIteration", "SyntaxError",
-    "SystemError", "SystemExit", "TimeoutError", "TypeError", "UnicodeDecodeError", "UnicodeError",
-    "UserWarning", "ValueError", "Warning", "ZeroDivisionError", "__build_class__", "__debug__",
-    "__import__", "abs", "aiter", "all", "any", "ascii", "bin", "bool", "breakpoint", "bytearray",
-    "bytes", "callable", "chr", "classmethod", "compile", "complex", "delattr", "dict", "dir",
-    "divmod", "enumerate", "eval", "exec", "exit", "filter", "float", "format", "frozenset",
-    "getattr", "globals", "hasattr", "hash", "help", "hex", "id", "input", "int", "isinstance",
-    "issubclass", "iter", "len", "list", "locals", "map", "max", "memoryview", "min", "next",
-    "object", "oct", "open", "ord", "pow", "print", "property", "quit", "range", "repr",
-    "reversed", "round", "set", "setattr", "slice", "sorted", "staticmethod", "str", "sum",
-    "super", "tuple", "type", "vars", "zip",
+    "ArithmeticError",
+    "AssertionError",
+    "AttributeError",
+    "BaseException",
+    "BlockingIOError",
+    "ConnectionError",
+    "DeprecationWarning",
+    "EOFError",
+    "EnvironmentError",
+    "Exception",
+    "FileExistsError",
+    "FileNotFoundError",
+    "FutureWarning",
+    "IOError",
+    "ImportError",
+    "IndexError",
+    "IsADirectoryError",
+    "KeyError",
+    "KeyboardInterrupt",
+    "LookupError",
+    "ModuleNotFoundError",
+    "NameError",
+    "NotADirectoryError",
+    "NotImplemented",
+    "NotImplementedError",
+    "OSError",
+    "OverflowError",
+    "PermissionError",
+    "RecursionError",
+    "ResourceWarning",
+    "RuntimeError",
+    "RuntimeWarning",
+    "StopIteration",
+    "SyntaxError",
+    "SystemError",
+    "SystemExit",
+    "TimeoutError",
+    "TypeError",
+    "UnicodeDecodeError",
+    "UnicodeError",
+    "UserWarning",
+    "ValueError",
+    "Warning",
+    "ZeroDivisionError",
+    "__build_class__",
+    "__debug__",
+    "__import__",
+    "abs",
+    "aiter",
+    "all",
+    "any",
+    "ascii",
+    "bin",
+    "bool",
+    "breakpoint",
+    "bytearray",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "compile",
+    "complex",
+    "delattr",
+    "dict",
+    "dir",
+    "divmod",
+    "enumerate",
+    "eval",
+    "exec",
+    "exit",
+    "filter",
+    "float",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "help",
+    "hex",
+    "id",
+    "input",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "list",
+    "locals",
+    "map",
+    "max",
+    "memoryview",
+    "min",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "pow",
+    "print",
+    "property",
+    "quit",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "vars",
+    "zip",
 ];
 
 pub(crate) fn exists(name: &str) -> bool {
@@ -89,7 +190,11 @@ fn run(
             format::format_value(eval, &values[0], Some('r'), &Val::str(""), span)
         })?,
         "format" => {
-            let spec = args.positional.get(1).cloned().unwrap_or_else(|| Val::str(""));
+            let spec = args
+                .positional
+                .get(1)
+                .cloned()
+                .unwrap_or_else(|| Val::str(""));
             eval.lift(&[argument, &spec], span, &mut |eval, values| {
                 format::format_value(eval, &values[0], None, &values[1], span)
             })?
@@ -156,7 +261,11 @@ fn run(
         "dict.fromkeys" => {
             let value = args.positional.get(1).cloned().unwrap_or(Val::NONE);
             let keys = eval.iterate(argument, span)?;
-            let pairs = keys.items.into_iter().map(|key| (key, value.clone())).collect();
+            let pairs = keys
+                .items
+                .into_iter()
+                .map(|key| (key, value.clone()))
+                .collect();
             eval.dict(pairs)
         }
         "range" => range(eval, args, span)?,
@@ -230,7 +339,9 @@ fn run(
             items.items.reverse();
             eval.iterator(items)
         })?,
-        "iter" => container(eval, argument, span, &mut |eval, items| eval.iterator(items))?,
+        "iter" => container(eval, argument, span, &mut |eval, items| {
+            eval.iterator(items)
+        })?,
         "next" => return next(eval, argument, args.positional.get(1).cloned(), span).map(Some),
         "any" | "all" => eval.lift(&[argument], span, &mut |eval, values| {
             any(eval, &values[0], name == "any", span)
@@ -361,16 +472,18 @@ fn run(
             Some(value) => match &value.kind {
                 Kind::Module(..) => value.clone(),
                 Kind::Instance(class, id) => Kind::Module(class.path.clone(), *id).into(),
-                Kind::Class(class) => {
-                    Kind::Module(class.path.clone(), class.attributes).into()
-                }
+                Kind::Class(class) => Kind::Module(class.path.clone(), class.attributes).into(),
                 _ => eval.unknown_because(value),
             },
         },
         "dir" => match &argument.kind {
             Kind::Module(_, id) => {
                 let names = eval.heap.names(*id).cloned().unwrap_or_default();
-                let mut keys: Vec<_> = names.values.keys().filter(|k| !k.starts_with('*')).cloned()
+                let mut keys: Vec<_> = names
+                    .values
+                    .keys()
+                    .filter(|k| !k.starts_with('*'))
+                    .cloned()
                     .collect();
                 keys.sort();
                 eval.open_list(keys.into_iter().map(Val::str).collect(), names.rest)
@@ -556,9 +669,17 @@ pub(crate) fn length(eval: &mut Evaluator<'_>, value: &Val, span: Span) -> Resul
 }
 
 fn range(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise> {
-    let numbers: Option<Vec<i128>> = args.positional.iter().map(|value| {
-        if value.is_settled() { value.as_int() } else { None }
-    }).collect();
+    let numbers: Option<Vec<i128>> = args
+        .positional
+        .iter()
+        .map(|value| {
+            if value.is_settled() {
+                value.as_int()
+            } else {
+                None
+            }
+        })
+        .collect();
     let (start, stop, step) = match numbers.as_deref() {
         Some([stop]) => (0, *stop, 1),
         Some([start, stop]) => (*start, *stop, 1),
@@ -592,7 +713,11 @@ fn zip(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise> 
     }
     let mut rows = Vec::new();
     if !columns.is_empty() {
-        while let Some(row) = columns.iter_mut().map(Iterator::next).collect::<Option<Vec<_>>>() {
+        while let Some(row) = columns
+            .iter_mut()
+            .map(Iterator::next)
+            .collect::<Option<Vec<_>>>()
+        {
             rows.push(Val::tuple(row));
         }
     }
@@ -600,7 +725,10 @@ fn zip(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise> 
 }
 
 /// The elements in order, or why the order is not known.
-#[expect(clippy::type_complexity, reason = "an order that is not known is not an error")]
+#[expect(
+    clippy::type_complexity,
+    reason = "an order that is not known is not an error"
+)]
 pub(crate) fn sorted(
     eval: &mut Evaluator<'_>,
     value: &Val,
@@ -634,7 +762,11 @@ pub(crate) fn sorted(
         }
     });
     if mistake {
-        return Err(Raise::new("TypeError", "elements cannot be ordered", Some(span)));
+        return Err(Raise::new(
+            "TypeError",
+            "elements cannot be ordered",
+            Some(span),
+        ));
     }
     if let Some(reason) = doubt {
         return Ok(Err(reason));
@@ -756,7 +888,11 @@ fn best(
             Ok(Some(_)) => {}
             Ok(None) => return Ok(eval.unknown_because(&value)),
             Err(()) => {
-                return Err(Raise::new("TypeError", "values cannot be ordered", Some(span)));
+                return Err(Raise::new(
+                    "TypeError",
+                    "values cannot be ordered",
+                    Some(span),
+                ));
             }
         }
     }
@@ -765,7 +901,11 @@ fn best(
 
 fn getattr(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise> {
     let [owner, name, default @ ..] = args.positional.as_slice() else {
-        return Err(Raise::new("TypeError", "getattr expected 2 arguments", Some(span)));
+        return Err(Raise::new(
+            "TypeError",
+            "getattr expected 2 arguments",
+            Some(span),
+        ));
     };
     let (owner, default) = (owner.clone(), default.first().cloned());
     eval.lift(&[name], span, &mut |eval, names| {
@@ -780,12 +920,7 @@ fn getattr(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Rai
 }
 
 /// `exec` and `eval` of a known text.
-fn execute(
-    eval: &mut Evaluator<'_>,
-    name: &str,
-    args: &Args,
-    span: Span,
-) -> Result<Val, Raise> {
+fn execute(eval: &mut Evaluator<'_>, name: &str, args: &Args, span: Span) -> Result<Val, Raise> {
     let first = args.positional.first();
     if name == "compile" {
         return Ok(first.cloned().unwrap_or(Val::NONE));

@@ -197,7 +197,11 @@ fn field_value(
         (Some(value), _) => value.clone(),
         (None, Some(rest)) => Kind::Unknown(rest.clone()).into(),
         (None, None) => {
-            let class = if first.is_empty() { "IndexError" } else { "KeyError" };
+            let class = if first.is_empty() {
+                "IndexError"
+            } else {
+                "KeyError"
+            };
             return Err(Raise::new(class, "a replacement field", Some(span)));
         }
     };
@@ -302,7 +306,9 @@ pub(crate) fn percent(
         })?;
     }
     if matches!(value.kind, Kind::Tuple(_)) && positional.next().is_some() {
-        return Err(wrong("not all arguments converted during string formatting"));
+        return Err(wrong(
+            "not all arguments converted during string formatting",
+        ));
     }
     let rest = Val::str(plain);
     eval.binary(super::syntax::ast::Operator::Add, &result, &rest, span)
@@ -409,7 +415,11 @@ fn with_spec(eval: &Evaluator<'_>, value: &Val, spec: &str) -> Option<String> {
                 Kind::Float(x) => x,
                 _ => value.as_int()? as f64,
             };
-            let number = if kind == Some('%') { number * 100.0 } else { number };
+            let number = if kind == Some('%') {
+                number * 100.0
+            } else {
+                number
+            };
             let digits = format!("{:.*}", precision.unwrap_or(6), number.abs());
             let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
             let mut body = grouped(whole, grouping);
@@ -435,7 +445,11 @@ fn with_spec(eval: &Evaluator<'_>, value: &Val, spec: &str) -> Option<String> {
     let pad = |count: usize| fill.to_string().repeat(count);
     Some(match align.unwrap_or(if is_number { '>' } else { '<' }) {
         '<' => format!("{sign}{body}{}", pad(missing)),
-        '^' => format!("{}{sign}{body}{}", pad(missing / 2), pad(missing - missing / 2)),
+        '^' => format!(
+            "{}{sign}{body}{}",
+            pad(missing / 2),
+            pad(missing - missing / 2)
+        ),
         '=' => format!("{sign}{}{body}", pad(missing)),
         _ => format!("{}{sign}{body}", pad(missing)),
     })
@@ -512,11 +526,19 @@ fn float(value: f64) -> String {
         return format!("{digits}e{sign}{:02}", exponent.abs());
     }
     let text = value.to_string();
-    if text.contains('.') { text } else { format!("{text}.0") }
+    if text.contains('.') {
+        text
+    } else {
+        format!("{text}.0")
+    }
 }
 
 fn quoted(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
     let mut result = String::from(quote);
     for c in text.chars() {
         match c {

@@ -282,6 +282,9 @@ mod tests {
         let keys = [Val::bool(true), Val::int(1), Kind::Float(1.0).into()].map(|v| Key::of(&v));
         assert_eq!(keys[0], keys[1]);
         assert_eq!(keys[1], keys[2]);
-        assert_eq!(Key::of(&Val::unknown(tightship_model::Cause::Code, "x", None)), None);
+        assert_eq!(
+            Key::of(&Val::unknown(tightship_model::Cause::Code, "x", None)),
+            None
+        );
     }
 }

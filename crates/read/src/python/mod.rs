@@ -1,8 +1,23 @@
 //! Python: syntax, an evaluator for settings, and facts about code.
 
+mod builtins;
+mod django;
+mod eval;
 pub(crate) mod facts;
+mod format;
+mod heap;
+mod libraries;
+mod methods;
+mod modules;
+mod paths;
 pub(crate) mod plain;
+mod secrets;
+mod settings;
+mod stdlib;
 mod symbols;
 pub(crate) mod syntax;
+mod value;
 
+pub(crate) use eval::Mode;
+pub(crate) use settings::{Task, evaluate};
 pub(crate) use symbols::{dotted_paths, module_of, symbols};

@@ -124,7 +124,7 @@ impl Evaluator<'_> {
         is_package: bool,
         span: Span,
     ) -> Result<Val, Raise> {
-        let Some(source) = self.tree.read(path) else {
+        let Some((source, parsed)) = self.tree.parse(path) else {
             return Err(Raise::new(
                 "ImportError",
                 format!("{path} cannot be read"),
@@ -133,7 +133,6 @@ impl Evaluator<'_> {
         };
         self.enter_module()?;
         self.sources.insert(source);
-        let parsed = syntax::parse(self.tree.sources()[source].raw());
         let globals = self.heap.add(Object::Names(Names::default()));
         let module = Val::from(Kind::Module(name.into(), globals));
         let package = if is_package {
@@ -160,6 +159,10 @@ impl Evaluator<'_> {
             globals,
             enclosing: Vec::new(),
         };
+        if parsed.is_deep {
+            self.too_deep(source, globals);
+            return Ok(module);
+        }
         let flow = self.in_module(home, |eval| eval.module_body(&parsed.module.body));
         match flow {
             Flow::Raise(raise) => {
@@ -185,11 +188,28 @@ impl Evaluator<'_> {
         }
     }
 
+    fn too_deep(&mut self, source: SourceId, globals: Id) {
+        let span = Span::new(source, 0, 0);
+        let place = self.tree.sources().place(span);
+        let reason = format!("is nested deeper than {} levels", syntax::DEEPEST);
+        self.tree.add_gap(Gap {
+            place,
+            reason: reason.clone(),
+            lost: "nothing in this file is judged".to_owned(),
+        });
+        let reason = super::eval::unknown(Cause::Bound, reason, span);
+        if let Object::Names(names) = self.heap.change(globals) {
+            names.rest = Some(reason);
+        }
+    }
+
     fn register(&mut self, name: &str, module: Val) {
         self.heap.bind(self.loaded, name, module.clone());
         if let Some((parent, last)) = name.rsplit_once('.')
-            && let Some(Kind::Module(_, id)) =
-                self.heap.name(self.loaded, parent).map(|parent| parent.kind.clone())
+            && let Some(Kind::Module(_, id)) = self
+                .heap
+                .name(self.loaded, parent)
+                .map(|parent| parent.kind.clone())
         {
             self.heap.bind(id, last, module);
         }
@@ -252,7 +272,8 @@ impl Evaluator<'_> {
                 };
                 let listed = names.values.get("__all__").cloned();
                 let listed = listed.and_then(|all| {
-                    let items = self.items(&self.settled(&all))?;
+                    let all = self.settled(&all);
+                    let items = self.items(&all)?;
                     items.rest.is_none().then_some(())?;
                     let names = items.items.iter().map(|item| item.as_str().map(Rc::from));
                     names.collect::<Option<Vec<Rc<str>>>>()
@@ -273,7 +294,7 @@ impl Evaluator<'_> {
             }
             Kind::Native(path) if &**path == "django.conf.global_settings" => {
                 for (name, value) in django::defaults(self.django) {
-                    let value = self.from_model(&value, span);
+                    let value = self.plain_value(&value, span);
                     let value = value.via(None, format!("Django's default of {name}"));
                     self.heap.bind(scope, &name, value);
                 }
@@ -339,7 +360,9 @@ impl Evaluator<'_> {
         let mut parts = name.split('.');
         let first = parts.next().unwrap_or(name);
         let rest: Vec<&str> = parts.collect();
-        let search = self.items(&Kind::List(self.search).into()).unwrap_or_default();
+        let search = self
+            .items(&Kind::List(self.search).into())
+            .unwrap_or_default();
         for entry in search.items {
             let Some(folder) = entry.as_path().and_then(|entry| self.relative(entry)) else {
                 continue;
@@ -394,9 +417,23 @@ impl Evaluator<'_> {
 fn looks_local(name: &str) -> bool {
     matches!(
         name,
-        "local" | "local_settings" | "settings_local" | "localsettings" | "local_config"
-            | "secret_settings" | "settings_secret" | "production_settings" | "settings_production"
-            | "dev_settings" | "settings_dev" | "private_settings" | "site_settings"
-            | "override_settings" | "settings_override" | "overrides" | "dev" | "private"
+        "local"
+            | "local_settings"
+            | "settings_local"
+            | "localsettings"
+            | "local_config"
+            | "secret_settings"
+            | "settings_secret"
+            | "production_settings"
+            | "settings_production"
+            | "dev_settings"
+            | "settings_dev"
+            | "private_settings"
+            | "site_settings"
+            | "override_settings"
+            | "settings_override"
+            | "overrides"
+            | "dev"
+            | "private"
     )
 }

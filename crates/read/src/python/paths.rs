@@ -34,7 +34,11 @@ pub(crate) fn normal(path: &str) -> String {
         }
     }
     let text = format!("{root}{}", parts.join("/"));
-    if text.is_empty() { ".".to_owned() } else { text }
+    if text.is_empty() {
+        ".".to_owned()
+    } else {
+        text
+    }
 }
 
 /// `str(pathlib.Path(path))`: no `.` parts, no doubled or trailing slashes, `..` kept.
@@ -45,7 +49,11 @@ pub(crate) fn pathlib(path: &str) -> String {
         .filter(|part| !part.is_empty() && *part != ".")
         .collect();
     let text = format!("{root}{}", parts.join("/"));
-    if text.is_empty() { ".".to_owned() } else { text }
+    if text.is_empty() {
+        ".".to_owned()
+    } else {
+        text
+    }
 }
 
 /// `str(pathlib.Path(path).parent)`.

@@ -9,22 +9,52 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
         return false;
     }
     let is_last = |word: &str| parts.last() == Some(&word);
-    if is_last("FILE") || is_last("PATH") || is_last("URL") && !has("DATABASE") || is_last("NAME")
-        || is_last("AGE") || is_last("LIFETIME") || is_last("EXPIRE") || is_last("TIMEOUT")
-        || is_last("CLASS") || is_last("CLASSES") || is_last("HEADER") || is_last("TYPE")
-        || is_last("TYPES") || is_last("MODEL") || is_last("PREFIX") || is_last("FIELD")
-        || is_last("CLAIM") || is_last("LENGTH") || is_last("ALGORITHM") || is_last("SERIALIZER")
+    if is_last("FILE")
+        || is_last("PATH")
+        || is_last("URL") && !has("DATABASE")
+        || is_last("NAME")
+        || is_last("AGE")
+        || is_last("LIFETIME")
+        || is_last("EXPIRE")
+        || is_last("TIMEOUT")
+        || is_last("CLASS")
+        || is_last("CLASSES")
+        || is_last("HEADER")
+        || is_last("TYPE")
+        || is_last("TYPES")
+        || is_last("MODEL")
+        || is_last("PREFIX")
+        || is_last("FIELD")
+        || is_last("CLAIM")
+        || is_last("LENGTH")
+        || is_last("ALGORITHM")
+        || is_last("SERIALIZER")
     {
         return false;
     }
-    has("SECRET") || has("SECRETS") || has("PASSWORD") || has("PASSWD") || has("PASS")
-        || has("PWD") || has("TOKEN") || has("DSN") || has("CREDENTIALS") || has("APIKEY")
-        || name.ends_with("API_KEY") || name.ends_with("PRIVATE_KEY")
-        || name.ends_with("SIGNING_KEY") || name.ends_with("ACCESS_KEY")
-        || name.ends_with("ENCRYPTION_KEY") || name.ends_with("SECRET_KEY")
-        || name.ends_with("AUTH_KEY") || name.ends_with("LICENSE_KEY") || name == "KEY"
-        || name.ends_with("_HASH_KEY") || name.ends_with("FERNET_KEY")
-        || name.ends_with("SECRET_KEY_FALLBACKS") || name == "DATABASE_URL"
+    has("SECRET")
+        || has("SECRETS")
+        || has("PASSWORD")
+        || has("PASSWD")
+        || has("PASS")
+        || has("PWD")
+        || has("TOKEN")
+        || has("DSN")
+        || has("CREDENTIALS")
+        || has("APIKEY")
+        || name.ends_with("API_KEY")
+        || name.ends_with("PRIVATE_KEY")
+        || name.ends_with("SIGNING_KEY")
+        || name.ends_with("ACCESS_KEY")
+        || name.ends_with("ENCRYPTION_KEY")
+        || name.ends_with("SECRET_KEY")
+        || name.ends_with("AUTH_KEY")
+        || name.ends_with("LICENSE_KEY")
+        || name == "KEY"
+        || name.ends_with("_HASH_KEY")
+        || name.ends_with("FERNET_KEY")
+        || name.ends_with("SECRET_KEY_FALLBACKS")
+        || name == "DATABASE_URL"
 }
 
 /// Whether a text is a URL with a password inside: `scheme://user:password@host`.
@@ -34,7 +64,9 @@ pub(crate) fn has_password(text: &str) -> bool {
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let is_scheme = !scheme.is_empty()
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     is_scheme
         && authority
             .rsplit_once('@')
@@ -49,14 +81,27 @@ mod tests {
     #[test]
     fn names_of_secrets() {
         for name in [
-            "SECRET_KEY", "EMAIL_HOST_PASSWORD", "PASSWORD", "AWS_SECRET_ACCESS_KEY", "SIGNING_KEY",
-            "STRIPE_API_KEY", "SENTRY_DSN", "DB_PASS", "GITHUB_TOKEN",
+            "SECRET_KEY",
+            "EMAIL_HOST_PASSWORD",
+            "PASSWORD",
+            "AWS_SECRET_ACCESS_KEY",
+            "SIGNING_KEY",
+            "STRIPE_API_KEY",
+            "SENTRY_DSN",
+            "DB_PASS",
+            "GITHUB_TOKEN",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
         for name in [
-            "AUTH_PASSWORD_VALIDATORS", "PASSWORD_HASHERS", "PASSWORD_RESET_TIMEOUT", "KEY_PREFIX",
-            "STRIPE_PUBLIC_KEY", "CSRF_COOKIE_NAME", "ACCESS_TOKEN_LIFETIME", "DEBUG",
+            "AUTH_PASSWORD_VALIDATORS",
+            "PASSWORD_HASHERS",
+            "PASSWORD_RESET_TIMEOUT",
+            "KEY_PREFIX",
+            "STRIPE_PUBLIC_KEY",
+            "CSRF_COOKIE_NAME",
+            "ACCESS_TOKEN_LIFETIME",
+            "DEBUG",
             "CACHE_MIDDLEWARE_KEY_PREFIX",
         ] {
             assert!(!is_secret_name(name), "{name}");

@@ -13,6 +13,8 @@ pub(crate) struct Parsed {
     pub(crate) module: Arc<ast::ModModule>,
     /// The first syntax error: its byte offset and what the parser says of it.
     pub(crate) error: Option<(u32, String)>,
+    /// Whether it nests so deep that nothing may follow it on the stack.
+    pub(crate) is_deep: bool,
 }
 
 /// Parses a module. Any text gives a tree.
@@ -30,11 +32,16 @@ pub(crate) fn parse(text: &str) -> Parsed {
         ast::Mod::Expression(_) => unreachable!("parsed as a module"),
     };
     let module = Arc::new(module);
-    if is_deep(&module) {
+    let is_deep = is_deep(&module);
+    if is_deep {
         // Freeing a tree recurses as deep as the tree is, and would overflow the stack.
         std::mem::forget(Arc::clone(&module));
     }
-    Parsed { module, error }
+    Parsed {
+        module,
+        error,
+        is_deep,
+    }
 }
 
 /// Nesting up to which a visitor may follow expressions on a thread's stack.

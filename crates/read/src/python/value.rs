@@ -167,9 +167,7 @@ impl Args {
 
     /// The argument at a position or, if it was named, by its keyword.
     pub(crate) fn at(&self, position: usize, name: &str) -> Option<&Val> {
-        self.positional
-            .get(position)
-            .or_else(|| self.keyword(name))
+        self.positional.get(position).or_else(|| self.keyword(name))
     }
 
     pub(crate) fn keyword(&self, name: &str) -> Option<&Val> {

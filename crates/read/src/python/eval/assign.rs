@@ -56,7 +56,8 @@ impl Evaluator<'_> {
     }
 
     fn is_module_scope(&self) -> bool {
-        self.frame().is_none_or(|frame| frame.locals == frame.home.globals)
+        self.frame()
+            .is_none_or(|frame| frame.locals == frame.home.globals)
     }
 
     /// Binds a name in the running scope.
@@ -78,12 +79,7 @@ impl Evaluator<'_> {
         self.heap.bind(scope, name, value);
     }
 
-    fn unpack(
-        &mut self,
-        targets: &[ast::Expr],
-        value: &Val,
-        span: Span,
-    ) -> Result<(), Raise> {
+    fn unpack(&mut self, targets: &[ast::Expr], value: &Val, span: Span) -> Result<(), Raise> {
         let value = self.settled(value);
         let Items { items, rest } = match self.iterate(&value, span) {
             Ok(items) => items,
@@ -208,12 +204,7 @@ impl Evaluator<'_> {
     }
 
     /// Any name of the scope may have been set.
-    pub(crate) fn open_scope(
-        &mut self,
-        scope: crate::python::heap::Id,
-        why: &Val,
-        span: Span,
-    ) {
+    pub(crate) fn open_scope(&mut self, scope: crate::python::heap::Id, why: &Val, span: Span) {
         let reason = if why.is_settled() {
             unknown(Cause::Code, "names are set that are not known", span)
         } else {
@@ -239,7 +230,11 @@ impl Evaluator<'_> {
                 let after = self.in_place(node.op, &before, &value, span)?;
                 let after = if self.is_module_scope() {
                     let trail = after.trail.and(&value.trail);
-                    self.said(after.with_trail(trail), span, format!("changes {}", name.id))
+                    self.said(
+                        after.with_trail(trail),
+                        span,
+                        format!("changes {}", name.id),
+                    )
                 } else {
                     after
                 };
@@ -314,4 +309,3 @@ impl Evaluator<'_> {
         Ok(())
     }
 }
-

@@ -267,11 +267,11 @@ impl Evaluator<'_> {
                 flow: Flow::Raise(maybe.raise),
                 changes: Changes::default(),
             };
-            let fork = Fork {
+            let fork = Box::new(Fork {
                 guard: Rc::new(guard),
                 first: raised,
                 second: arm,
-            };
+            });
             arm = fork.into_arm();
         }
         self.heap.apply(arm.changes);
@@ -415,9 +415,10 @@ impl Evaluator<'_> {
                     || (a.class == b.class
                         && all(&a.positional, &b.positional)
                         && a.keywords.len() == b.keywords.len()
-                        && a.keywords.iter().zip(&b.keywords).all(|(x, y)| {
-                            x.0 == y.0 && self.same(&x.1, &y.1, depth + 1)
-                        }))
+                        && a.keywords
+                            .iter()
+                            .zip(&b.keywords)
+                            .all(|(x, y)| x.0 == y.0 && self.same(&x.1, &y.1, depth + 1)))
             }
             (Kind::OneOf(a), Kind::OneOf(b)) => self.same_cases(a, b, depth),
             (Kind::Unknown(a), Kind::Unknown(b)) => a == b,
@@ -442,7 +443,10 @@ impl Evaluator<'_> {
                     && b.rest.is_none()
                     && a.items.len() == b.items.len()
                     && a.items.len() <= LONGEST_COMPARISON
-                    && a.items.iter().zip(&b.items).all(|(x, y)| self.same(x, y, depth))
+                    && a.items
+                        .iter()
+                        .zip(&b.items)
+                        .all(|(x, y)| self.same(x, y, depth))
             }
             (Object::Set(a), Object::Set(b)) => {
                 a.rest.is_none() && b.rest.is_none() && a.items.keys().eq(b.items.keys())
@@ -505,8 +509,7 @@ impl Evaluator<'_> {
                 Rc::new(Object::Names(names))
             }
             (Object::Dict(a), Object::Dict(b))
-                if a.entries.len() == b.entries.len()
-                    && a.entries.keys().eq(b.entries.keys()) =>
+                if a.entries.len() == b.entries.len() && a.entries.keys().eq(b.entries.keys()) =>
             {
                 let mut dict = Dict {
                     rest: a.rest.clone().or(b.rest.clone()),
@@ -673,13 +676,12 @@ fn flatten(when: &Rc<str>, value: Val, cases: &mut Vec<Alternative>) {
     match &value.kind {
         Kind::OneOf(inner) if value.open.is_none() => {
             for case in inner.iter() {
-                let both = if *case.when == **when
-                    || when.len() + case.when.len() > LONGEST_CONDITION
-                {
-                    case.when.clone()
-                } else {
-                    format!("{when} and {}", case.when).into()
-                };
+                let both =
+                    if *case.when == **when || when.len() + case.when.len() > LONGEST_CONDITION {
+                        case.when.clone()
+                    } else {
+                        format!("{when} and {}", case.when).into()
+                    };
                 cases.push(Alternative {
                     when: both,
                     value: case.value.clone(),

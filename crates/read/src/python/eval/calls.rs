@@ -10,9 +10,7 @@ use super::objects::Items;
 use super::{DEEPEST_CALL, Evaluator, Frame, Raise, unknown};
 use crate::python::heap::{Dict, Names, Object};
 use crate::python::syntax::ast;
-use crate::python::value::{
-    Access, Args, Code, Function, Home, Kind, Made, Val, last_part,
-};
+use crate::python::value::{Access, Args, Code, Function, Home, Kind, Made, Val, last_part};
 use crate::python::{builtins, libraries, methods, stdlib};
 
 impl Evaluator<'_> {
@@ -52,7 +50,10 @@ impl Evaluator<'_> {
                 (_, "args") => Val::tuple(made.positional.clone()),
                 _ => self.unknown(
                     Cause::Package,
-                    format!("what {}().{name} is, its package decides", last_part(&made.class)),
+                    format!(
+                        "what {}().{name} is, its package decides",
+                        last_part(&made.class)
+                    ),
                     span,
                 ),
             },
@@ -249,11 +250,13 @@ impl Evaluator<'_> {
         for value in &values {
             if let Kind::Module(_, id) = value.kind {
                 let why = Kind::Unknown(reason.clone()).into();
-                self.open_scope(id, &why, reason.span.unwrap_or(Span::new(
-                    tightship_model::SourceId(0),
-                    0,
-                    0,
-                )));
+                self.open_scope(
+                    id,
+                    &why,
+                    reason
+                        .span
+                        .unwrap_or(Span::new(tightship_model::SourceId(0), 0, 0)),
+                );
             } else {
                 self.lose(value, reason);
             }
@@ -269,7 +272,9 @@ impl Evaluator<'_> {
     ) -> Result<Val, Raise> {
         let (mut cases, by) = match (&value.kind, &value.open) {
             (Kind::OneOf(cases), None) => {
-                let cases = cases.iter().map(|case| (case.when.clone(), case.value.clone()));
+                let cases = cases
+                    .iter()
+                    .map(|case| (case.when.clone(), case.value.clone()));
                 (cases.collect::<Vec<_>>(), By::Condition)
             }
             (_, Some(open)) if !open.others.is_empty() && !matches!(value.kind, Kind::Open) => {
@@ -374,7 +379,11 @@ impl Evaluator<'_> {
             Code::Lambda(node) => node.parameters.as_deref().unwrap_or(&none),
         };
         let mistake = |text: String| {
-            Raise::new("TypeError", format!("{}() {text}", function.name), Some(span))
+            Raise::new(
+                "TypeError",
+                format!("{}() {text}", function.name),
+                Some(span),
+            )
         };
         let mut positional = args.positional.into_iter();
         let mut keywords = args.keywords;
@@ -387,7 +396,9 @@ impl Evaluator<'_> {
         for (parameter, by_name) in named {
             let name = parameter.parameter.name.as_str();
             let value = positional.next().or_else(|| {
-                let at = keywords.iter().position(|(key, _)| by_name && **key == *name)?;
+                let at = keywords
+                    .iter()
+                    .position(|(key, _)| by_name && **key == *name)?;
                 Some(keywords.remove(at).1)
             });
             missing.extend(self.bind_parameter(function, locals, name, value));
@@ -519,7 +530,9 @@ impl Evaluator<'_> {
                 Kind::Native(path) => match &**path {
                     "builtins.staticmethod" => access = Access::Static,
                     "builtins.classmethod" => access = Access::ClassMethod,
-                    "builtins.property" | "functools.cached_property" | "abc.abstractproperty"
+                    "builtins.property"
+                    | "functools.cached_property"
+                    | "abc.abstractproperty"
                     | "django.utils.functional.cached_property" => access = Access::Property,
                     _ => others.push(value),
                 },
@@ -551,7 +564,11 @@ impl Evaluator<'_> {
 
     /// `super()` in a method.
     pub(crate) fn super_object(&mut self, span: Span) -> Result<Val, Raise> {
-        let method_of = self.frames.iter().rev().find_map(|frame| frame.method_of.clone());
+        let method_of = self
+            .frames
+            .iter()
+            .rev()
+            .find_map(|frame| frame.method_of.clone());
         match method_of {
             Some((class, receiver)) => Ok(self.object(
                 "builtins.super",

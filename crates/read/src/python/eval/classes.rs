@@ -95,7 +95,12 @@ impl Evaluator<'_> {
         });
         let mut names: Vec<Rc<str>> = Vec::new();
         for id in own.chain(inherited) {
-            for name in self.heap.names(id).into_iter().flat_map(|n| n.values.keys()) {
+            for name in self
+                .heap
+                .names(id)
+                .into_iter()
+                .flat_map(|n| n.values.keys())
+            {
                 if !names.contains(name) {
                     names.push(name.clone());
                 }
@@ -149,7 +154,11 @@ impl Evaluator<'_> {
             "__dict__" => return Ok(Kind::Module(class.path.clone(), class.attributes).into()),
             _ => {}
         }
-        if is_enum(class) && matches!(name, "choices" | "values" | "labels" | "names" | "__members__")
+        if is_enum(class)
+            && matches!(
+                name,
+                "choices" | "values" | "labels" | "names" | "__members__"
+            )
         {
             return Ok(self.enum_list(class, name));
         }
@@ -341,9 +350,9 @@ impl Evaluator<'_> {
         let line: Vec<Val> = std::iter::once(own.clone())
             .chain(own_class.order.iter().cloned())
             .collect();
-        let after = line.iter().position(
-            |one| matches!(&one.kind, Kind::Class(one) if Rc::ptr_eq(one, class)),
-        );
+        let after = line
+            .iter()
+            .position(|one| matches!(&one.kind, Kind::Class(one) if Rc::ptr_eq(one, class)));
         for base in line.into_iter().skip(after.map_or(0, |at| at + 1)) {
             let Kind::Class(base) = &base.kind else {
                 continue;
@@ -351,7 +360,8 @@ impl Evaluator<'_> {
             if let Some(found) = self.heap.name(base.attributes, name).cloned() {
                 return match &found.kind {
                     Kind::Function(function) if function.access == Access::Property => {
-                        let method = Kind::Method(Rc::new((receiver.clone(), found.clone()))).into();
+                        let method =
+                            Kind::Method(Rc::new((receiver.clone(), found.clone()))).into();
                         self.call(&method, Args::default(), span)
                     }
                     Kind::Function(function) if function.access != Access::Static => {
@@ -361,7 +371,10 @@ impl Evaluator<'_> {
                 };
             }
         }
-        if matches!(name, "__init__" | "__init_subclass__" | "setup" | "pre_setup" | "post_setup") {
+        if matches!(
+            name,
+            "__init__" | "__init_subclass__" | "setup" | "pre_setup" | "post_setup"
+        ) {
             return Ok(Val::native("builtins.super.nothing"));
         }
         Ok(self.unknown(Cause::Package, format!("super().{name}"), span))
@@ -374,7 +387,9 @@ impl Evaluator<'_> {
             items: names
                 .into_iter()
                 .flat_map(|names| names.values.values())
-                .filter(|value| matches!(&value.kind, Kind::Instance(own, _) if own.path == class.path))
+                .filter(
+                    |value| matches!(&value.kind, Kind::Instance(own, _) if own.path == class.path),
+                )
                 .cloned()
                 .collect(),
             rest: None,
@@ -447,9 +462,8 @@ impl Evaluator<'_> {
 
     fn enum_list(&mut self, class: &Rc<Class>, name: &str) -> Val {
         let members = self.members(class).items;
-        let part = |eval: &Self, member: &Val, part: &str| {
-            eval.state(member, part).unwrap_or(Val::NONE)
-        };
+        let part =
+            |eval: &Self, member: &Val, part: &str| eval.state(member, part).unwrap_or(Val::NONE);
         let items = members
             .iter()
             .map(|member| match name {
@@ -465,10 +479,14 @@ impl Evaluator<'_> {
 /// The fields of a dataclass: those of its bases first.
 pub(crate) fn fields(class: &Rc<Class>) -> Vec<(Rc<str>, Rc<str>)> {
     let mut all: Vec<(Rc<str>, Rc<str>)> = Vec::new();
-    let line = class.order.iter().rev().filter_map(|base| match &base.kind {
-        Kind::Class(base) => Some(base),
-        _ => None,
-    });
+    let line = class
+        .order
+        .iter()
+        .rev()
+        .filter_map(|base| match &base.kind {
+            Kind::Class(base) => Some(base),
+            _ => None,
+        });
     for part in line.chain([class]) {
         for field in &part.annotated {
             if !field.1.starts_with("ClassVar") && !all.iter().any(|(name, _)| *name == field.0) {
@@ -572,10 +590,7 @@ fn is_nameless(base: &Val) -> bool {
 }
 
 /// Names with annotations in a class body, and the annotations as text.
-fn annotated(
-    body: &[ast::Stmt],
-    text: &dyn Fn(&ast::Expr) -> Rc<str>,
-) -> Vec<(Rc<str>, Rc<str>)> {
+fn annotated(body: &[ast::Stmt], text: &dyn Fn(&ast::Expr) -> Rc<str>) -> Vec<(Rc<str>, Rc<str>)> {
     body.iter()
         .filter_map(|statement| match statement {
             ast::Stmt::AnnAssign(node) => match &*node.target {

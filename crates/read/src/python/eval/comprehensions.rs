@@ -90,10 +90,7 @@ impl Evaluator<'_> {
     }
 
     /// Runs in a scope of its own inside the running one.
-    fn scoped(
-        &mut self,
-        run: impl FnOnce(&mut Self) -> Result<Val, Raise>,
-    ) -> Result<Val, Raise> {
+    fn scoped(&mut self, run: impl FnOnce(&mut Self) -> Result<Val, Raise>) -> Result<Val, Raise> {
         let locals = self.heap.add(Object::Names(Names::default()));
         let home = self.home_of_inner();
         let yields = self.frame().and_then(|frame| frame.yields);

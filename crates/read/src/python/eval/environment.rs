@@ -77,9 +77,10 @@ impl Evaluator<'_> {
                     }),
                 }
             }
-            None if self.environment.is_known() => Variable::Unset(read(&Chain::outside(
-                format!("{name} is not set in {}", origin(&self.environment.origin)),
-            ))),
+            None if self.environment.is_known() => Variable::Unset(read(&Chain::outside(format!(
+                "{name} is not set in {}",
+                origin(&self.environment.origin)
+            )))),
             None => {
                 let trail = read(&Chain::outside(format!(
                     "no known environment says whether {name} is set"
@@ -171,7 +172,10 @@ impl Evaluator<'_> {
             return value;
         };
         if matches!(value.kind, Kind::Open)
-            || !self.assumed.iter().any(|name| open.variables.contains(name))
+            || !self
+                .assumed
+                .iter()
+                .any(|name| open.variables.contains(name))
         {
             return value;
         }

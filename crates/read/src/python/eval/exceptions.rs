@@ -182,24 +182,34 @@ fn canonical(path: &str) -> &str {
 fn parent_of(path: &str) -> Option<&'static str> {
     let name = path.strip_prefix("builtins.");
     Some(match name {
-        Some("Exception" | "BaseExceptionGroup" | "GeneratorExit" | "KeyboardInterrupt"
-        | "SystemExit") => "builtins.BaseException",
-        Some("ArithmeticError" | "AssertionError" | "AttributeError" | "BufferError"
-        | "EOFError" | "ImportError" | "LookupError" | "MemoryError" | "NameError" | "OSError"
-        | "IOError" | "EnvironmentError" | "ReferenceError" | "RuntimeError" | "StopIteration"
-        | "StopAsyncIteration" | "SyntaxError" | "SystemError" | "TypeError" | "ValueError"
-        | "Warning") => "builtins.Exception",
+        Some(
+            "Exception" | "BaseExceptionGroup" | "GeneratorExit" | "KeyboardInterrupt"
+            | "SystemExit",
+        ) => "builtins.BaseException",
+        Some(
+            "ArithmeticError" | "AssertionError" | "AttributeError" | "BufferError" | "EOFError"
+            | "ImportError" | "LookupError" | "MemoryError" | "NameError" | "OSError" | "IOError"
+            | "EnvironmentError" | "ReferenceError" | "RuntimeError" | "StopIteration"
+            | "StopAsyncIteration" | "SyntaxError" | "SystemError" | "TypeError" | "ValueError"
+            | "Warning",
+        ) => "builtins.Exception",
         Some("FloatingPointError" | "OverflowError" | "ZeroDivisionError") => {
             "builtins.ArithmeticError"
         }
         Some("ModuleNotFoundError") => "builtins.ImportError",
         Some("IndexError" | "KeyError") => "builtins.LookupError",
         Some("UnboundLocalError") => "builtins.NameError",
-        Some("BlockingIOError" | "ChildProcessError" | "ConnectionError" | "FileExistsError"
-        | "FileNotFoundError" | "InterruptedError" | "IsADirectoryError" | "NotADirectoryError"
-        | "PermissionError" | "ProcessLookupError" | "TimeoutError") => "builtins.OSError",
-        Some("BrokenPipeError" | "ConnectionAbortedError" | "ConnectionRefusedError"
-        | "ConnectionResetError") => "builtins.ConnectionError",
+        Some(
+            "BlockingIOError" | "ChildProcessError" | "ConnectionError" | "FileExistsError"
+            | "FileNotFoundError" | "InterruptedError" | "IsADirectoryError" | "NotADirectoryError"
+            | "PermissionError" | "ProcessLookupError" | "TimeoutError",
+        ) => "builtins.OSError",
+        Some(
+            "BrokenPipeError"
+            | "ConnectionAbortedError"
+            | "ConnectionRefusedError"
+            | "ConnectionResetError",
+        ) => "builtins.ConnectionError",
         Some("NotImplementedError" | "RecursionError") => "builtins.RuntimeError",
         Some("IndentationError") => "builtins.SyntaxError",
         Some("TabError") => "builtins.IndentationError",
@@ -207,9 +217,19 @@ fn parent_of(path: &str) -> Option<&'static str> {
         Some("UnicodeDecodeError" | "UnicodeEncodeError" | "UnicodeTranslateError") => {
             "builtins.UnicodeError"
         }
-        Some("BytesWarning" | "DeprecationWarning" | "EncodingWarning" | "FutureWarning"
-        | "ImportWarning" | "PendingDeprecationWarning" | "ResourceWarning" | "RuntimeWarning"
-        | "SyntaxWarning" | "UnicodeWarning" | "UserWarning") => "builtins.Warning",
+        Some(
+            "BytesWarning"
+            | "DeprecationWarning"
+            | "EncodingWarning"
+            | "FutureWarning"
+            | "ImportWarning"
+            | "PendingDeprecationWarning"
+            | "ResourceWarning"
+            | "RuntimeWarning"
+            | "SyntaxWarning"
+            | "UnicodeWarning"
+            | "UserWarning",
+        ) => "builtins.Warning",
         Some(_) => return None,
         None => match path {
             "django.core.exceptions.ImproperlyConfigured" => "builtins.Exception",

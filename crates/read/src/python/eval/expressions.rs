@@ -434,12 +434,7 @@ impl Evaluator<'_> {
         flow
     }
 
-    fn narrow(
-        &mut self,
-        test: &ast::Expr,
-        truth: bool,
-        bound: &mut Vec<(Id, Rc<str>, Val, Val)>,
-    ) {
+    fn narrow(&mut self, test: &ast::Expr, truth: bool, bound: &mut Vec<(Id, Rc<str>, Val, Val)>) {
         let (name, is_none) = match test {
             ast::Expr::Name(name) => (name.id.as_str(), None),
             ast::Expr::UnaryOp(node) if node.op == ast::UnaryOp::Not => {
@@ -457,10 +452,7 @@ impl Evaluator<'_> {
                     ast::Expr::Name(name),
                     [op @ (ast::CmpOp::Is | ast::CmpOp::IsNot)],
                     [ast::Expr::NoneLiteral(_)],
-                ) => (
-                    name.id.as_str(),
-                    Some((*op == ast::CmpOp::Is) == truth),
-                ),
+                ) => (name.id.as_str(), Some((*op == ast::CmpOp::Is) == truth)),
                 _ => return,
             },
             _ => return,
@@ -513,7 +505,9 @@ impl Evaluator<'_> {
             result = Some(match result {
                 None => one,
                 Some(before) => self.lift(&[&before, &one], span, &mut |_, values| {
-                    let all = values.iter().all(|value| matches!(value.kind, Kind::Bool(true)));
+                    let all = values
+                        .iter()
+                        .all(|value| matches!(value.kind, Kind::Bool(true)));
                     Ok(Val::bool(all))
                 })?,
             });
@@ -681,7 +675,11 @@ fn narrowed_none(value: &Val, is_none: bool) -> Val {
     }
     match &value.kind {
         Kind::OneOf(cases) => {
-            let left: Vec<_> = cases.iter().filter(|case| fits(&case.value)).cloned().collect();
+            let left: Vec<_> = cases
+                .iter()
+                .filter(|case| fits(&case.value))
+                .cloned()
+                .collect();
             match left.as_slice() {
                 [only] => only.value.clone(),
                 [] => value.clone(),

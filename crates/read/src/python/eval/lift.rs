@@ -131,7 +131,10 @@ impl Evaluator<'_> {
             open.variables.extend(dependence.variables.iter().cloned());
             open.exhaustive &= dependence.exhaustive;
         }
-        let main = if operands.iter().any(|value| matches!(value.kind, Kind::Open)) {
+        let main = if operands
+            .iter()
+            .any(|value| matches!(value.kind, Kind::Open))
+        {
             None
         } else {
             let closed = operands
@@ -288,7 +291,10 @@ impl Evaluator<'_> {
                 _ => Truth::Unknown,
             },
             Kind::OneOf(cases) => {
-                let mut truths = cases.clone().iter().map(|case| self.truth(&case.value))
+                let mut truths = cases
+                    .clone()
+                    .iter()
+                    .map(|case| self.truth(&case.value))
                     .collect::<Vec<_>>()
                     .into_iter();
                 match truths.next() {
@@ -332,11 +338,10 @@ pub(crate) fn is_class_name(path: &str) -> bool {
 }
 
 fn has_native_base(class: &crate::python::value::Class) -> bool {
-    class
-        .order
-        .iter()
-        .any(|base| !matches!(&base.kind, Kind::Class(_))
-            && !matches!(&base.kind, Kind::Native(path) if &**path == "builtins.object"))
+    class.order.iter().any(|base| {
+        !matches!(&base.kind, Kind::Class(_))
+            && !matches!(&base.kind, Kind::Native(path) if &**path == "builtins.object")
+    })
 }
 
 fn same_conditions(one: &[Alternative], two: &[Alternative]) -> bool {

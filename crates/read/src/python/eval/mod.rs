@@ -33,8 +33,11 @@ use super::value::{Home, Kind, Val};
 use crate::files::Tree;
 
 pub(crate) use branches::{Flow, Guard, Truth};
+pub(crate) use classes::{fields, foreign_base, is_str_enum};
 pub(crate) use environment::Variable;
 pub(crate) use exceptions::Raise;
+pub(crate) use lift::is_class_name;
+pub(crate) use objects::{Items, uncertain};
 
 /// Which world is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,8 +195,7 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn text(&self, span: Span) -> Rc<str> {
         /// Characters of a condition that are worth showing.
         const SHOWN: usize = 80;
-        let text = self.tree.sources()[span.source]
-            .masked(span.start as usize..span.end as usize);
+        let text = self.tree.sources()[span.source].masked(span.start as usize..span.end as usize);
         let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if line.chars().count() > SHOWN {
             line = line.chars().take(SHOWN).chain(['…']).collect();
@@ -300,17 +302,30 @@ pub(crate) fn unbound_becomes(
     };
     match (&value.kind, &value.open) {
         (Kind::OneOf(cases), None) if cases.iter().any(|case| is_unbound(&case.value)) => {
-            let cases = cases.iter().map(|case| (case.when.clone(), replace(&case.value)));
+            let cases = cases
+                .iter()
+                .map(|case| (case.when.clone(), replace(&case.value)));
             let cases = cases.collect();
             eval.one_of(cases, span)
         }
-        (kind, Some(open)) if matches!(kind, Kind::Unbound) || open.others.iter().any(|o| is_unbound(&o.value)) => {
+        (kind, Some(open))
+            if matches!(kind, Kind::Unbound)
+                || open.others.iter().any(|o| is_unbound(&o.value)) =>
+        {
             let mut open = (**open).clone();
             for case in &mut open.others {
                 case.value = replace(&case.value);
             }
-            let main = if matches!(kind, Kind::Unbound) { other.kind.clone() } else { kind.clone() };
-            Val { kind: main, trail: value.trail.clone(), open: Some(Rc::new(open)) }
+            let main = if matches!(kind, Kind::Unbound) {
+                other.kind.clone()
+            } else {
+                kind.clone()
+            };
+            Val {
+                kind: main,
+                trail: value.trail.clone(),
+                open: Some(Rc::new(open)),
+            }
         }
         _ => value,
     }

@@ -129,8 +129,13 @@ impl Evaluator<'_> {
                 items: Vec::new(),
                 rest: Some(reason.clone()),
             },
-            Kind::Open | Kind::OneOf(_) | Kind::Unbound | Kind::Made(_) | Kind::Native(_)
-            | Kind::Instance(..) | Kind::Object(..) => Items {
+            Kind::Open
+            | Kind::OneOf(_)
+            | Kind::Unbound
+            | Kind::Made(_)
+            | Kind::Native(_)
+            | Kind::Instance(..)
+            | Kind::Object(..) => Items {
                 items: Vec::new(),
                 rest: Some(uncertain(value)),
             },

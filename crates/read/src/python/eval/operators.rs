@@ -125,7 +125,13 @@ impl Evaluator<'_> {
                     Operator::BitXor => "symmetric_difference",
                     _ => "difference",
                 };
-                methods::call(self, left, name, Args::positional(vec![right.clone()]), span)
+                methods::call(
+                    self,
+                    left,
+                    name,
+                    Args::positional(vec![right.clone()]),
+                    span,
+                )
             }
             // A union of types, as annotations have it.
             (Operator::BitOr, Kind::Native(_) | Kind::Class(_) | Kind::None, _)
@@ -192,11 +198,23 @@ impl Evaluator<'_> {
                 Operator::Mod if b == 0 => return Err(by_zero()),
                 Operator::FloorDiv => {
                     let quotient = a.checked_div(b);
-                    quotient.map(|q| if a % b != 0 && (a < 0) != (b < 0) { q - 1 } else { q })
+                    quotient.map(|q| {
+                        if a % b != 0 && (a < 0) != (b < 0) {
+                            q - 1
+                        } else {
+                            q
+                        }
+                    })
                 }
                 Operator::Mod => {
                     let rest = a.checked_rem(b);
-                    rest.map(|r| if r != 0 && (r < 0) != (b < 0) { r + b } else { r })
+                    rest.map(|r| {
+                        if r != 0 && (r < 0) != (b < 0) {
+                            r + b
+                        } else {
+                            r
+                        }
+                    })
                 }
                 Operator::Pow if b >= 0 => small(b).and_then(|b| a.checked_pow(b)),
                 Operator::LShift if b >= 0 => small(b)
@@ -250,11 +268,7 @@ impl Evaluator<'_> {
     fn repeat(&mut self, value: &Val, times: i128, span: Span) -> Result<Val, Raise> {
         let times = usize::try_from(times.max(0)).unwrap_or(usize::MAX);
         let too_long = |eval: &Self| {
-            eval.unknown(
-                Cause::Bound,
-                format!("a repetition of {times} times"),
-                span,
-            )
+            eval.unknown(Cause::Bound, format!("a repetition of {times} times"), span)
         };
         match &value.kind {
             Kind::Str(text) => {
@@ -367,7 +381,10 @@ impl Evaluator<'_> {
     ) -> Result<Val, Raise> {
         // What environment text is compared with may be `None` only where it may be absent.
         if let (CmpOp::Is | CmpOp::IsNot, Kind::Open, Kind::None) = (op, &left.kind, &right.kind)
-            && left.open.as_ref().is_some_and(|open| open.others.is_empty())
+            && left
+                .open
+                .as_ref()
+                .is_some_and(|open| open.others.is_empty())
         {
             return Ok(Val::bool(op == CmpOp::IsNot).with_trail(left.trail.clone()));
         }
@@ -400,34 +417,36 @@ impl Evaluator<'_> {
             CmpOp::In | CmpOp::NotIn => {
                 let within = self.contains(right, left, span)?;
                 if !within.is_settled() {
-                    return if op == CmpOp::In { Ok(within) } else { self.not(&within, span) };
+                    return if op == CmpOp::In {
+                        Ok(within)
+                    } else {
+                        self.not(&within, span)
+                    };
                 }
                 let within = matches!(within.kind, Kind::Bool(true));
                 known(Some(within), op == CmpOp::In, self)
             }
-            CmpOp::Lt | CmpOp::LtE | CmpOp::Gt | CmpOp::GtE => {
-                match self.order(left, right, 0) {
-                    Ok(Some(order)) => Val::bool(match op {
-                        CmpOp::Lt => order == Ordering::Less,
-                        CmpOp::LtE => order != Ordering::Greater,
-                        CmpOp::Gt => order == Ordering::Greater,
-                        _ => order != Ordering::Less,
-                    }),
-                    Ok(None) => self.unknown(Cause::Code, "a comparison that is not known", span),
-                    Err(()) => {
-                        return Err(Raise::new(
-                            "TypeError",
-                            format!(
-                                "'{}' not supported between instances of '{}' and '{}'",
-                                op.as_str(),
-                                left.type_name(),
-                                right.type_name()
-                            ),
-                            Some(span),
-                        ));
-                    }
+            CmpOp::Lt | CmpOp::LtE | CmpOp::Gt | CmpOp::GtE => match self.order(left, right, 0) {
+                Ok(Some(order)) => Val::bool(match op {
+                    CmpOp::Lt => order == Ordering::Less,
+                    CmpOp::LtE => order != Ordering::Greater,
+                    CmpOp::Gt => order == Ordering::Greater,
+                    _ => order != Ordering::Less,
+                }),
+                Ok(None) => self.unknown(Cause::Code, "a comparison that is not known", span),
+                Err(()) => {
+                    return Err(Raise::new(
+                        "TypeError",
+                        format!(
+                            "'{}' not supported between instances of '{}' and '{}'",
+                            op.as_str(),
+                            left.type_name(),
+                            right.type_name()
+                        ),
+                        Some(span),
+                    ));
                 }
-            }
+            },
         })
     }
 
@@ -533,7 +552,10 @@ impl Evaluator<'_> {
                     || matches!(&left.kind, Kind::Instance(..))
                     || matches!(&right.kind, Kind::Instance(..));
                 (is_other_class
-                    && matches!(other, Kind::None | Kind::Str(_) | Kind::Int(_) | Kind::Bool(_)))
+                    && matches!(
+                        other,
+                        Kind::None | Kind::Str(_) | Kind::Int(_) | Kind::Bool(_)
+                    ))
                 .then_some(false)
             }
             (Kind::Class(a), Kind::Class(b)) => Some(Rc::ptr_eq(a, b)),
@@ -639,9 +661,7 @@ impl Evaluator<'_> {
                     };
                     let found = self.variable(name, true, span);
                     return Ok(match found {
-                        super::Variable::Set(value) => {
-                            Val::bool(true).with_trail(value.trail)
-                        }
+                        super::Variable::Set(value) => Val::bool(true).with_trail(value.trail),
                         super::Variable::Unset(trail) => Val::bool(false).with_trail(trail),
                         super::Variable::Open(open) => {
                             let answer = Val::bool(false);
@@ -687,7 +707,10 @@ impl Evaluator<'_> {
             _ => {
                 return Err(Raise::new(
                     "TypeError",
-                    format!("argument of type '{}' is not iterable", container.type_name()),
+                    format!(
+                        "argument of type '{}' is not iterable",
+                        container.type_name()
+                    ),
                     Some(span),
                 ));
             }
@@ -735,13 +758,19 @@ impl Evaluator<'_> {
                 Ok(Some(a.items.len().cmp(&b.items.len())))
             }
             (
-                Kind::Native(_) | Kind::Made(_) | Kind::Object(..) | Kind::Instance(..)
+                Kind::Native(_)
+                | Kind::Made(_)
+                | Kind::Object(..)
+                | Kind::Instance(..)
                 | Kind::Set(_),
                 _,
             )
             | (
                 _,
-                Kind::Native(_) | Kind::Made(_) | Kind::Object(..) | Kind::Instance(..)
+                Kind::Native(_)
+                | Kind::Made(_)
+                | Kind::Object(..)
+                | Kind::Instance(..)
                 | Kind::Set(_),
             ) => Ok(None),
             _ => Err(()),
@@ -749,12 +778,7 @@ impl Evaluator<'_> {
     }
 
     /// `value[index]`.
-    pub(crate) fn subscript(
-        &mut self,
-        value: &Val,
-        index: &Val,
-        span: Span,
-    ) -> Result<Val, Raise> {
+    pub(crate) fn subscript(&mut self, value: &Val, index: &Val, span: Span) -> Result<Val, Raise> {
         if let (Kind::Native(path), true) = (&value.kind, value.open.is_none()) {
             return self.native_subscript(&path.clone(), index, span);
         }
@@ -764,12 +788,7 @@ impl Evaluator<'_> {
         Ok(self.load(found))
     }
 
-    fn subscript_settled(
-        &mut self,
-        value: &Val,
-        index: &Val,
-        span: Span,
-    ) -> Result<Val, Raise> {
+    fn subscript_settled(&mut self, value: &Val, index: &Val, span: Span) -> Result<Val, Raise> {
         match &value.kind {
             Kind::Native(path) => self.native_subscript(&path.clone(), index, span),
             Kind::Object(class, _) => {
@@ -813,12 +832,14 @@ impl Evaluator<'_> {
 
     fn native_subscript(&mut self, path: &str, index: &Val, span: Span) -> Result<Val, Raise> {
         match path {
-            "os.environ" => self.lift(&[index], span, &mut |eval, values| {
-                match values[0].as_str() {
+            "os.environ" => self.lift(
+                &[index],
+                span,
+                &mut |eval, values| match values[0].as_str() {
                     Some(name) => eval.read_variable(name, None, span),
                     None => Err(Raise::new("TypeError", "str expected", Some(span))),
-                }
-            }),
+                },
+            ),
             "sys.modules" => match index.as_str() {
                 Some(name) => {
                     let module = self.heap.name(self.loaded, name).cloned();

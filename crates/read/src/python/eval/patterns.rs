@@ -144,13 +144,14 @@ impl Evaluator<'_> {
             ast::Pattern::MatchMapping(node) => self.mapping(node, subject, bindings)?,
             ast::Pattern::MatchClass(node) => {
                 let class = self.eval(&node.cls)?;
-                let is_plain = node.arguments.patterns.is_empty()
-                    && node.arguments.keywords.is_empty();
+                let is_plain =
+                    node.arguments.patterns.is_empty() && node.arguments.keywords.is_empty();
                 match self.is_instance(subject, &class) {
                     Some(true) if is_plain => Truth::Known(true),
-                    Some(true) if node.arguments.patterns.len() == 1
-                        && node.arguments.keywords.is_empty()
-                        && matches!(class.kind, Kind::Native(_)) =>
+                    Some(true)
+                        if node.arguments.patterns.len() == 1
+                            && node.arguments.keywords.is_empty()
+                            && matches!(class.kind, Kind::Native(_)) =>
                     {
                         self.matches(&node.arguments.patterns[0], subject, bindings)?
                     }
@@ -280,7 +281,9 @@ impl Evaluator<'_> {
         Some(match (&value.kind, name) {
             (Kind::Made(_) | Kind::Object(..) | Kind::Native(_), _) => return None,
             (Kind::Bool(_), "bool" | "int") => true,
-            (Kind::Tuple(_) | Kind::List(_), "collections.abc.Sequence" | "typing.Sequence") => true,
+            (Kind::Tuple(_) | Kind::List(_), "collections.abc.Sequence" | "typing.Sequence") => {
+                true
+            }
             (Kind::Str(_), "collections.abc.Sequence" | "typing.Sequence") => true,
             (Kind::Dict(_), "collections.abc.Mapping" | "typing.Mapping") => true,
             (
@@ -292,7 +295,10 @@ impl Evaluator<'_> {
                 "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "os.PathLike",
             ) => true,
             (Kind::Timedelta(_), "datetime.timedelta") => true,
-            (Kind::Function(_) | Kind::Method(_), "types.FunctionType" | "collections.abc.Callable") => true,
+            (
+                Kind::Function(_) | Kind::Method(_),
+                "types.FunctionType" | "collections.abc.Callable",
+            ) => true,
             (_, name) if name.contains('.') => return None,
             (_, name) => *value.type_name() == *name,
         })

@@ -5,11 +5,8 @@ use std::rc::Rc;
 use tightship_model::{Cause, Gap, Span};
 
 use super::branches::{By, Flow, Guard, Truth};
-use super::objects::Items;
-use super::{
-    Condition, DEEPEST, Evaluator, MOST_STEPS, MOST_STEPS_PER_STATEMENT, Raise, unknown,
-};
-use crate::python::syntax::{Ranged, ast};
+use super::{Condition, DEEPEST, Evaluator, MOST_STEPS, MOST_STEPS_PER_STATEMENT, Raise, unknown};
+use crate::python::syntax::ast;
 use crate::python::value::{Access, Chain, Code, Function, Kind, Val};
 
 impl Evaluator<'_> {
@@ -266,8 +263,10 @@ impl Evaluator<'_> {
         let value = self.settled(&value);
         let span = self.span(&*node.iter);
         if let Kind::OneOf(cases) = &value.kind {
-            let cases: Vec<_> = cases.iter().map(|case| (case.when.clone(), case.value.clone()));
-            let cases = cases.collect::<Vec<_>>();
+            let cases = cases.iter();
+            let cases: Vec<_> = cases
+                .map(|case| (case.when.clone(), case.value.clone()))
+                .collect();
             return Ok(self.for_cases(node, &cases, span));
         }
         if value.open.is_some() && !matches!(value.kind, Kind::Open) {
@@ -287,7 +286,10 @@ impl Evaluator<'_> {
             };
             return Ok(self.both(
                 guard,
-                |eval| eval.for_value(node, &main, span).unwrap_or_else(Flow::Raise),
+                |eval| {
+                    eval.for_value(node, &main, span)
+                        .unwrap_or_else(Flow::Raise)
+                },
                 |eval| {
                     eval.lose_loop(std::slice::from_ref(&ast::Stmt::For(node.clone())), &reason);
                     Flow::Next
@@ -297,12 +299,7 @@ impl Evaluator<'_> {
         self.for_value(node, &value, span)
     }
 
-    fn for_cases(
-        &mut self,
-        node: &ast::StmtFor,
-        cases: &[(Rc<str>, Val)],
-        span: Span,
-    ) -> Flow {
+    fn for_cases(&mut self, node: &ast::StmtFor, cases: &[(Rc<str>, Val)], span: Span) -> Flow {
         match cases {
             [] => Flow::Next,
             [(_, value)] => {
@@ -388,9 +385,8 @@ impl Evaluator<'_> {
                             "a loop that may end at more than {MOST_FORKS_OF_A_LOOP} places"
                         )));
                     }
-                    return self.resume(flow, goes_round, |eval| {
-                        eval.turns(node, items, forks + 1)
-                    });
+                    return self
+                        .resume(flow, goes_round, |eval| eval.turns(node, items, forks + 1));
                 }
                 flow => return flow,
             }
@@ -441,8 +437,7 @@ impl Evaluator<'_> {
                             "a loop that may end at more than {MOST_FORKS_OF_A_LOOP} places"
                         )));
                     }
-                    return self
-                        .resume(flow, goes_round, |eval| eval.rounds(node, forks + 1));
+                    return self.resume(flow, goes_round, |eval| eval.rounds(node, forks + 1));
                 }
                 flow => return flow,
             }
@@ -472,10 +467,12 @@ impl Evaluator<'_> {
         if node.finalbody.is_empty() {
             return Ok(flow);
         }
-        Ok(self.each(flow, &mut |eval, flow| match eval.block(&node.finalbody) {
-            Flow::Next => flow,
-            last => last,
-        }))
+        Ok(
+            self.each(flow, &mut |eval, flow| match eval.block(&node.finalbody) {
+                Flow::Next => flow,
+                last => last,
+            }),
+        )
     }
 
     /// Runs the handler that catches an exception, or hands it on.
@@ -613,7 +610,12 @@ impl Evaluator<'_> {
                 let class = Kind::Class(class.clone()).into();
                 Raise::of(class, String::new(), Some(value.clone()), Some(span))
             }
-            _ => Raise::of(value.clone(), String::new(), Some(value.clone()), Some(span)),
+            _ => Raise::of(
+                value.clone(),
+                String::new(),
+                Some(value.clone()),
+                Some(span),
+            ),
         }
     }
 
@@ -664,7 +666,10 @@ fn yields(body: &[ast::Stmt]) -> bool {
 
     impl<'a> Visitor<'a> for Search {
         fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
-            if !matches!(statement, ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_)) {
+            if !matches!(
+                statement,
+                ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_)
+            ) {
                 walk_stmt(self, statement);
             }
         }
@@ -679,7 +684,8 @@ fn yields(body: &[ast::Stmt]) -> bool {
     }
 
     let mut search = Search(false);
-    body.iter().for_each(|statement| search.visit_stmt(statement));
+    body.iter()
+        .for_each(|statement| search.visit_stmt(statement));
     search.0
 }
 

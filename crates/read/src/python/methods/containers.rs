@@ -1,7 +1,5 @@
 //! Methods of lists, tuples, dicts, sets, and of namespaces that stand for their dict.
 
-use std::rc::Rc;
-
 use tightship_model::{Cause, Span};
 
 use crate::python::eval::{Evaluator, LONGEST_LIST, Raise, uncertain, unknown};
@@ -9,24 +7,76 @@ use crate::python::heap::{Id, Key, Object};
 use crate::python::value::{Args, Kind, Val};
 
 pub(super) const LIST: &[&str] = &[
-    "append", "extend", "insert", "remove", "pop", "clear", "index", "count", "sort", "reverse",
-    "copy", "__len__", "__contains__",
+    "append",
+    "extend",
+    "insert",
+    "remove",
+    "pop",
+    "clear",
+    "index",
+    "count",
+    "sort",
+    "reverse",
+    "copy",
+    "__len__",
+    "__contains__",
 ];
 
 pub(super) const DICT: &[&str] = &[
-    "get", "items", "keys", "values", "update", "setdefault", "pop", "popitem", "clear", "copy",
-    "__len__", "__contains__", "__getitem__", "move_to_end",
+    "get",
+    "items",
+    "keys",
+    "values",
+    "update",
+    "setdefault",
+    "pop",
+    "popitem",
+    "clear",
+    "copy",
+    "__len__",
+    "__contains__",
+    "__getitem__",
+    "move_to_end",
 ];
 
 pub(super) const SET: &[&str] = &[
-    "add", "discard", "remove", "pop", "clear", "copy", "union", "intersection", "difference",
-    "symmetric_difference", "update", "difference_update", "intersection_update", "issubset",
-    "issuperset", "isdisjoint", "__len__", "__contains__",
+    "add",
+    "discard",
+    "remove",
+    "pop",
+    "clear",
+    "copy",
+    "union",
+    "intersection",
+    "difference",
+    "symmetric_difference",
+    "update",
+    "difference_update",
+    "intersection_update",
+    "issubset",
+    "issuperset",
+    "isdisjoint",
+    "__len__",
+    "__contains__",
 ];
 
 pub(super) const MUTATING: &[&str] = &[
-    "append", "extend", "insert", "remove", "pop", "popitem", "clear", "sort", "reverse", "update",
-    "setdefault", "add", "discard", "difference_update", "intersection_update", "move_to_end",
+    "append",
+    "extend",
+    "insert",
+    "remove",
+    "pop",
+    "popitem",
+    "clear",
+    "sort",
+    "reverse",
+    "update",
+    "setdefault",
+    "add",
+    "discard",
+    "difference_update",
+    "intersection_update",
+    "move_to_end",
 ];
 
 /// Calls a method that changes its object.
@@ -65,7 +115,9 @@ pub(super) fn mutate(
     eval.mutate(id, &mut |eval, object| match object {
         Object::List(list) => {
             match name {
-                "append" => list.items.push(args.at(0, "object").cloned().unwrap_or(Val::NONE)),
+                "append" => list
+                    .items
+                    .push(args.at(0, "object").cloned().unwrap_or(Val::NONE)),
                 "extend" => {
                     let more = taken.clone().unwrap_or_default();
                     list.items.extend(more.items);
@@ -127,9 +179,11 @@ pub(super) fn mutate(
                     let at = at.and_then(|at| index(at, list.items.len()));
                     return match at {
                         Some(at) => Ok(list.items.remove(at)),
-                        None => {
-                            Err(Raise::new("IndexError", "pop index out of range", Some(span)))
-                        }
+                        None => Err(Raise::new(
+                            "IndexError",
+                            "pop index out of range",
+                            Some(span),
+                        )),
                     };
                 }
                 "clear" => {
@@ -174,8 +228,9 @@ pub(super) fn mutate(
                 "setdefault" => {
                     let default = args.at(1, "default").cloned().unwrap_or(Val::NONE);
                     let (Some(hashed), Some(key)) = (hashed, key) else {
-                        dict.rest
-                            .get_or_insert_with(|| key.map_or_else(|| uncertain(&default), uncertain));
+                        dict.rest.get_or_insert_with(|| {
+                            key.map_or_else(|| uncertain(&default), uncertain)
+                        });
                         return Ok(Kind::Unknown(uncertain(&default)).into());
                     };
                     if dict.entries.get(&hashed).is_none()
@@ -305,7 +360,9 @@ pub(super) fn ask(
                 match eval.equal(item, &wanted, 0) {
                     Some(true) if items.rest.is_none() => return Ok(Val::int(at as i128)),
                     Some(false) => {}
-                    _ => return Ok(eval.unknown(Cause::Code, "a position that is not known", span)),
+                    _ => {
+                        return Ok(eval.unknown(Cause::Code, "a position that is not known", span));
+                    }
                 }
             }
             match items.rest {
@@ -371,9 +428,7 @@ pub(super) fn ask(
             Ok(eval.set(items.items, items.rest))
         }
         (Kind::Set(_), _) => set_operation(eval, receiver, name, args, span),
-        (Kind::Iterator(_), "__next__") => {
-            super::super::builtins::next(eval, receiver, None, span)
-        }
+        (Kind::Iterator(_), "__next__") => super::super::builtins::next(eval, receiver, None, span),
         (Kind::Iterator(_), _) => Ok(Val::NONE),
         _ => Err(super::no_attribute(receiver, name, span)),
     }
@@ -453,7 +508,9 @@ pub(super) fn namespace(
                 }
                 _ => {
                     let pairs = pairs.into_iter();
-                    let items = pairs.map(|(key, value)| Val::tuple(vec![key, value])).collect();
+                    let items = pairs
+                        .map(|(key, value)| Val::tuple(vec![key, value]))
+                        .collect();
                     eval.open_list(items, rest)
                 }
             })
@@ -543,10 +600,15 @@ fn set_operation(
         let within = |key: &Key, keys: &[Key]| keys.contains(key);
         match name {
             "union" => own.items.extend(other.items),
-            "intersection" => own.items.retain(|i| Key::of(i).is_some_and(|k| within(&k, &others))),
-            "difference" => own.items.retain(|i| !Key::of(i).is_some_and(|k| within(&k, &others))),
+            "intersection" => own
+                .items
+                .retain(|i| Key::of(i).is_some_and(|k| within(&k, &others))),
+            "difference" => own
+                .items
+                .retain(|i| !Key::of(i).is_some_and(|k| within(&k, &others))),
             "symmetric_difference" => {
-                own.items.retain(|i| !Key::of(i).is_some_and(|k| within(&k, &others)));
+                own.items
+                    .retain(|i| !Key::of(i).is_some_and(|k| within(&k, &others)));
                 let more = other.items.into_iter();
                 own.items
                     .extend(more.filter(|i| !Key::of(i).is_some_and(|k| within(&k, &keys))));
@@ -582,4 +644,3 @@ pub(super) fn index(at: i128, length: usize) -> Option<usize> {
     let at = if at < 0 { at + length as i128 } else { at };
     usize::try_from(at).ok().filter(|at| *at < length)
 }
-

@@ -24,14 +24,21 @@ pub(crate) fn item(
         Kind::Dict(_) => entry(eval, value, index, span),
         Kind::Str(text) => {
             let Some(at) = index.as_int() else {
-                return Err(Raise::new("TypeError", "string indices must be integers", Some(span)));
+                return Err(Raise::new(
+                    "TypeError",
+                    "string indices must be integers",
+                    Some(span),
+                ));
             };
             let at = position(at, text.chars().count()).ok_or_else(out_of_range)?;
-            Ok(Val::str(text.chars().nth(at).map(String::from).unwrap_or_default()))
+            Ok(Val::str(
+                text.chars().nth(at).map(String::from).unwrap_or_default(),
+            ))
         }
         Kind::Bytes(bytes) => {
             let at = index.as_int().and_then(|at| position(at, bytes.len()));
-            at.map(|at| Val::int(i128::from(bytes[at]))).ok_or_else(out_of_range)
+            at.map(|at| Val::int(i128::from(bytes[at])))
+                .ok_or_else(out_of_range)
         }
         Kind::List(_) | Kind::Tuple(_) => {
             let Some(at) = index.as_int() else {
@@ -51,8 +58,13 @@ pub(crate) fn item(
             let at = position(at, length).ok_or_else(out_of_range)?;
             Ok(element(eval, value, at))
         }
-        Kind::Set(_) | Kind::None | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_)
-        | Kind::Path(_) | Kind::Function(_) => Err(Raise::new(
+        Kind::Set(_)
+        | Kind::None
+        | Kind::Bool(_)
+        | Kind::Int(_)
+        | Kind::Float(_)
+        | Kind::Path(_)
+        | Kind::Function(_) => Err(Raise::new(
             "TypeError",
             format!("'{}' object is not subscriptable", value.type_name()),
             Some(span),
@@ -145,12 +157,7 @@ pub(crate) fn delete_item(
     Ok(())
 }
 
-fn entry(
-    eval: &mut Evaluator<'_>,
-    value: &Val,
-    index: &Val,
-    span: Span,
-) -> Result<Val, Raise> {
+fn entry(eval: &mut Evaluator<'_>, value: &Val, index: &Val, span: Span) -> Result<Val, Raise> {
     let Some(key) = Key::of(index) else {
         return Ok(eval.unknown_because(index));
     };
@@ -252,7 +259,10 @@ fn sliced(
             let chars: Vec<char> = text.chars().collect();
             eval.spend(chars.len() / 16)?;
             Ok(Val::str(
-                pick(chars.len()).into_iter().map(|at| chars[at]).collect::<String>(),
+                pick(chars.len())
+                    .into_iter()
+                    .map(|at| chars[at])
+                    .collect::<String>(),
             ))
         }
         Kind::Bytes(bytes) => {

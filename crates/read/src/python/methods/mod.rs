@@ -12,7 +12,9 @@ use tightship_model::{Cause, Span};
 use super::eval::{Evaluator, Raise};
 use super::value::{Args, Kind, Val};
 
+pub(crate) use containers::mapping;
 pub(crate) use items::{delete_item, item, set_item};
+pub(crate) use paths::{exists, read};
 
 /// An attribute of a definite builtin value: a part of it, or one of its methods.
 pub(crate) fn attribute(
@@ -24,11 +26,11 @@ pub(crate) fn attribute(
     let bound = || Some(Ok(Kind::Bound(Rc::new((value.clone(), name.into()))).into()));
     if value.open.is_some() || matches!(value.kind, Kind::OneOf(_) | Kind::Open) {
         if is_part(name) {
-            let result = eval.lift(&[value], span, &mut |eval, values| {
-                match attribute(eval, &values[0], name, span) {
-                    Some(result) => result,
-                    None => Err(no_attribute(&values[0], name, span)),
-                }
+            let result = eval.lift(&[value], span, &mut |eval, values| match attribute(
+                eval, &values[0], name, span,
+            ) {
+                Some(result) => result,
+                None => Err(no_attribute(&values[0], name, span)),
             });
             return Some(result);
         }
@@ -40,9 +42,9 @@ pub(crate) fn attribute(
             None if paths::METHODS.contains(&name) => bound(),
             None => None,
         },
-        Kind::Timedelta(micros) => timedelta_part(*micros, name).map(Ok).or_else(|| {
-            (name == "total_seconds").then(|| bound()).flatten()
-        }),
+        Kind::Timedelta(micros) => timedelta_part(*micros, name)
+            .map(Ok)
+            .or_else(|| (name == "total_seconds").then(|| bound()).flatten()),
         Kind::Tuple(sequence) => {
             // `sys.version_info` is the one tuple with names that settings meet.
             let at = ["major", "minor", "micro", "releaselevel", "serial"]
@@ -50,7 +52,9 @@ pub(crate) fn attribute(
                 .position(|part| *part == name);
             match at.and_then(|at| sequence.items.get(at)) {
                 Some(item) if sequence.items.len() == 5 => Some(Ok(item.clone())),
-                _ => matches!(name, "index" | "count" | "__len__").then(|| bound()).flatten(),
+                _ => matches!(name, "index" | "count" | "__len__")
+                    .then(|| bound())
+                    .flatten(),
             }
         }
         Kind::Str(_) if text::METHODS.contains(&name) => bound(),
@@ -136,9 +140,9 @@ fn call_settled(
         Kind::Timedelta(micros) if name == "total_seconds" => {
             Ok(Kind::Float(*micros as f64 / 1e6).into())
         }
-        Kind::Int(value) if name == "bit_length" => {
-            Ok(Val::int(i128::from(128 - value.unsigned_abs().leading_zeros())))
-        }
+        Kind::Int(value) if name == "bit_length" => Ok(Val::int(i128::from(
+            128 - value.unsigned_abs().leading_zeros(),
+        ))),
         Kind::Float(value) if name == "is_integer" => Ok(Val::bool(value.fract() == 0.0)),
         Kind::None => Err(no_attribute(receiver, name, span)),
         Kind::Instance(..) | Kind::Module(..) | Kind::Class(_) | Kind::Object(..) => {
@@ -200,8 +204,21 @@ fn is_container(value: &Val) -> bool {
 fn is_part(name: &str) -> bool {
     matches!(
         name,
-        "parent" | "parents" | "name" | "stem" | "suffix" | "suffixes" | "parts" | "anchor"
-            | "root" | "days" | "seconds" | "microseconds" | "major" | "minor" | "micro"
+        "parent"
+            | "parents"
+            | "name"
+            | "stem"
+            | "suffix"
+            | "suffixes"
+            | "parts"
+            | "anchor"
+            | "root"
+            | "days"
+            | "seconds"
+            | "microseconds"
+            | "major"
+            | "minor"
+            | "micro"
     )
 }
 

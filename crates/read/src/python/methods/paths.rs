@@ -9,10 +9,37 @@ use crate::python::paths;
 use crate::python::value::{Args, Kind, Val};
 
 pub(super) const METHODS: &[&str] = &[
-    "resolve", "absolute", "joinpath", "exists", "is_file", "is_dir", "read_text", "read_bytes",
-    "with_name", "with_suffix", "with_stem", "as_posix", "as_uri", "relative_to", "expanduser",
-    "open", "mkdir", "is_absolute", "is_relative_to", "iterdir", "glob", "rglob", "touch", "stat",
-    "write_text", "unlink", "samefile", "chmod", "is_symlink", "__str__", "__fspath__",
+    "resolve",
+    "absolute",
+    "joinpath",
+    "exists",
+    "is_file",
+    "is_dir",
+    "read_text",
+    "read_bytes",
+    "with_name",
+    "with_suffix",
+    "with_stem",
+    "as_posix",
+    "as_uri",
+    "relative_to",
+    "expanduser",
+    "open",
+    "mkdir",
+    "is_absolute",
+    "is_relative_to",
+    "iterdir",
+    "glob",
+    "rglob",
+    "touch",
+    "stat",
+    "write_text",
+    "unlink",
+    "samefile",
+    "chmod",
+    "is_symlink",
+    "__str__",
+    "__fspath__",
 ];
 
 /// An attribute that is part of the path.
@@ -50,7 +77,10 @@ pub(super) fn part(
         }
         "parts" => {
             let root = path.starts_with('/').then(|| Val::str("/"));
-            let parts = path.split('/').filter(|part| !part.is_empty()).map(Val::str);
+            let parts = path
+                .split('/')
+                .filter(|part| !part.is_empty())
+                .map(Val::str);
             Val::tuple(root.into_iter().chain(parts).collect())
         }
         "anchor" | "root" => Val::str(if path.starts_with('/') { "/" } else { "" }),
@@ -105,7 +135,10 @@ pub(super) fn call(
         "with_suffix" => match text(0) {
             Some(suffix) => {
                 let stem = paths::split_suffix(last(path)).0;
-                Val::path(paths::join(&paths::parent(path), &format!("{stem}{suffix}")))
+                Val::path(paths::join(
+                    &paths::parent(path),
+                    &format!("{stem}{suffix}"),
+                ))
             }
             None => eval.unknown(Cause::Code, "a suffix that is not known", span),
         },
@@ -122,7 +155,11 @@ pub(super) fn call(
         "expanduser" if !path.starts_with('~') => Val::path(path.clone()),
         "expanduser" => eval.unknown(Cause::Machine, "the user's home folder", span),
         "mkdir" | "touch" | "write_text" | "unlink" | "chmod" => Val::NONE,
-        _ => eval.unknown(Cause::File, format!("what {name}() finds is not known"), span),
+        _ => eval.unknown(
+            Cause::File,
+            format!("what {name}() finds is not known"),
+            span,
+        ),
     })
 }
 

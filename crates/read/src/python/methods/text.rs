@@ -9,16 +9,63 @@ use crate::python::format;
 use crate::python::value::{Args, Kind, Val};
 
 pub(super) const METHODS: &[&str] = &[
-    "split", "rsplit", "splitlines", "strip", "lstrip", "rstrip", "lower", "upper", "casefold",
-    "title", "capitalize", "swapcase", "replace", "join", "format", "format_map", "startswith",
-    "endswith", "find", "rfind", "index", "rindex", "count", "isdigit", "isnumeric", "isdecimal",
-    "isalpha", "isalnum", "isspace", "isupper", "islower", "isidentifier", "partition",
-    "rpartition", "removeprefix", "removesuffix", "zfill", "ljust", "rjust", "center", "encode",
-    "expandtabs", "translate", "__len__", "__contains__",
+    "split",
+    "rsplit",
+    "splitlines",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "lower",
+    "upper",
+    "casefold",
+    "title",
+    "capitalize",
+    "swapcase",
+    "replace",
+    "join",
+    "format",
+    "format_map",
+    "startswith",
+    "endswith",
+    "find",
+    "rfind",
+    "index",
+    "rindex",
+    "count",
+    "isdigit",
+    "isnumeric",
+    "isdecimal",
+    "isalpha",
+    "isalnum",
+    "isspace",
+    "isupper",
+    "islower",
+    "isidentifier",
+    "partition",
+    "rpartition",
+    "removeprefix",
+    "removesuffix",
+    "zfill",
+    "ljust",
+    "rjust",
+    "center",
+    "encode",
+    "expandtabs",
+    "translate",
+    "__len__",
+    "__contains__",
 ];
 
 pub(super) const BYTES_METHODS: &[&str] = &[
-    "decode", "hex", "strip", "split", "startswith", "endswith", "replace", "lower", "upper",
+    "decode",
+    "hex",
+    "strip",
+    "split",
+    "startswith",
+    "endswith",
+    "replace",
+    "lower",
+    "upper",
 ];
 
 pub(super) fn call(
@@ -90,7 +137,11 @@ pub(super) fn call(
         "title" => Val::str(title(text)),
         "capitalize" => {
             let mut chars = text.chars();
-            let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+            let first: String = chars
+                .next()
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .collect();
             Val::str(first + &chars.as_str().to_lowercase())
         }
         "swapcase" => Val::str(
@@ -142,9 +193,9 @@ pub(super) fn call(
             };
             match &first.kind {
                 Kind::Str(part) => Val::bool(fits(part)),
-                Kind::Tuple(parts) => Val::bool(
-                    parts.items.iter().filter_map(Val::as_str).any(fits),
-                ),
+                Kind::Tuple(parts) => {
+                    Val::bool(parts.items.iter().filter_map(Val::as_str).any(fits))
+                }
                 _ => return Err(wrong()),
             }
         }
@@ -170,12 +221,12 @@ pub(super) fn call(
         "isalpha" => Val::bool(!text.is_empty() && text.chars().all(char::is_alphabetic)),
         "isalnum" => Val::bool(!text.is_empty() && text.chars().all(char::is_alphanumeric)),
         "isspace" => Val::bool(!text.is_empty() && text.chars().all(char::is_whitespace)),
-        "isupper" => Val::bool(
-            text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase),
-        ),
-        "islower" => Val::bool(
-            text.chars().any(char::is_lowercase) && !text.chars().any(char::is_uppercase),
-        ),
+        "isupper" => {
+            Val::bool(text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase))
+        }
+        "islower" => {
+            Val::bool(text.chars().any(char::is_lowercase) && !text.chars().any(char::is_uppercase))
+        }
         "isidentifier" => Val::bool(
             text.starts_with(|c: char| c.is_alphabetic() || c == '_')
                 && text.chars().all(|c| c.is_alphanumeric() || c == '_'),
@@ -204,7 +255,9 @@ pub(super) fn call(
         }
         "zfill" | "ljust" | "rjust" | "center" => pad(eval, text, name, args, span)?,
         "encode" => {
-            let encoding = given(0, "encoding").and_then(Val::as_str).unwrap_or("utf-8");
+            let encoding = given(0, "encoding")
+                .and_then(Val::as_str)
+                .unwrap_or("utf-8");
             match encoding.to_lowercase().as_str() {
                 "utf-8" | "utf8" => Kind::Bytes(text.as_bytes().into()).into(),
                 "ascii" if text.is_ascii() => Kind::Bytes(text.as_bytes().into()).into(),
@@ -229,7 +282,10 @@ pub(super) fn call_bytes(
         ("decode", Ok(text)) => Ok(Val::str(text)),
         ("decode", Err(_)) => Ok(eval.unknown(Cause::Code, "bytes that are not UTF-8", span)),
         ("hex", _) => Ok(Val::str(
-            bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+            bytes
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<String>(),
         )),
         ("strip" | "lower" | "upper", Ok(text)) if args.is_empty() => {
             let text: Rc<str> = text.into();
@@ -262,7 +318,11 @@ fn join(
         return Ok(Kind::Unknown(rest).into());
     }
     if items.items.iter().all(Val::is_settled) {
-        let parts = items.items.iter().map(Val::as_str).collect::<Option<Vec<_>>>();
+        let parts = items
+            .items
+            .iter()
+            .map(Val::as_str)
+            .collect::<Option<Vec<_>>>();
         let Some(parts) = parts else {
             return match items.items.iter().find(|item| item.as_str().is_none()) {
                 Some(item) if super::is_data(item) => {
@@ -284,7 +344,9 @@ fn join(
         text = eval.lift(&[&text, &separator, item], span, &mut |eval, values| {
             let parts = values.iter().map(Val::as_str).collect::<Option<Vec<_>>>();
             match parts {
-                Some(parts) if parts.iter().map(|part| part.len()).sum::<usize>() > LONGEST_TEXT => {
+                Some(parts)
+                    if parts.iter().map(|part| part.len()).sum::<usize>() > LONGEST_TEXT =>
+                {
                     Ok(eval.too_long(span))
                 }
                 Some(parts) => Ok(Val::str(parts.concat())),
@@ -329,9 +391,9 @@ pub(crate) fn split(
             let mut parts = Vec::new();
             let mut left = text.trim_end();
             while !left.is_empty() && parts.len() < most {
-                let start = left
-                    .rfind(char::is_whitespace)
-                    .map_or(0, |at| at + left[at..].chars().next().map_or(1, char::len_utf8));
+                let start = left.rfind(char::is_whitespace).map_or(0, |at| {
+                    at + left[at..].chars().next().map_or(1, char::len_utf8)
+                });
                 parts.push(&left[start..]);
                 left = left[..start].trim_end();
             }

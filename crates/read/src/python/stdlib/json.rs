@@ -4,8 +4,7 @@ use tightship_model::{Cause, Span};
 
 use super::os::content;
 use crate::python::eval::{Evaluator, Raise};
-use crate::python::format;
-use crate::python::syntax::{self, ast};
+use crate::python::plain::{self, Plain};
 use crate::python::value::{Args, Kind, Val};
 
 pub(super) fn call(
@@ -28,10 +27,14 @@ fn run(
     let none = Val::NONE;
     let first = args.positional.first().unwrap_or(&none);
     Ok(Some(match path {
-        "json.loads" => eval.lift(&[first], span, &mut |eval, values| match values[0].as_str() {
-            Some(text) => json(eval, text, span),
-            None => Ok(eval.unknown_because(&values[0])),
-        })?,
+        "json.loads" => eval.lift(
+            &[first],
+            span,
+            &mut |eval, values| match values[0].as_str() {
+                Some(text) => json(eval, text, span),
+                None => Ok(eval.unknown_because(&values[0])),
+            },
+        )?,
         "json.load" | "tomllib.load" => {
             let text = content(eval, first, span)?;
             match (text.as_str(), path) {
@@ -44,15 +47,17 @@ fn run(
             }
         }
         "json.dumps" => eval.unknown(Cause::Code, "json.dumps() is not followed", span),
-        "ast.literal_eval" => {
-            eval.lift(&[first], span, &mut |eval, values| match values[0].as_str() {
-                Some(text) => eval
-                    .literal(text, span)
-                    .ok_or_else(|| Raise::new("ValueError", "malformed node or string", Some(span))),
-                None => Ok(eval.unknown_because(&values[0])),
-            })?
-        }
-        "builtins.file.read" | "builtins.file.readline" | "builtins.file.readlines"
+        "ast.literal_eval" => eval.lift(&[first], span, &mut |eval, values| match values[0]
+            .as_str()
+        {
+            Some(text) => eval
+                .literal(text, span)
+                .ok_or_else(|| Raise::new("ValueError", "malformed node or string", Some(span))),
+            None => Ok(eval.unknown_because(&values[0])),
+        })?,
+        "builtins.file.read"
+        | "builtins.file.readline"
+        | "builtins.file.readlines"
         | "builtins.file.__iter__" => {
             let Some(file) = receiver else {
                 return Ok(None);
@@ -79,7 +84,11 @@ fn run(
 fn json(eval: &mut Evaluator<'_>, text: &str, span: Span) -> Result<Val, Raise> {
     match serde_json::from_str(text) {
         Ok(value) => Ok(of_json(eval, &value, span)),
-        Err(_) => Err(Raise::new("json.JSONDecodeError", "not valid JSON", Some(span))),
+        Err(_) => Err(Raise::new(
+            "json.JSONDecodeError",
+            "not valid JSON",
+            Some(span),
+        )),
     }
 }
 
@@ -110,63 +119,44 @@ fn of_json(eval: &mut Evaluator<'_>, value: &serde_json::Value, span: Span) -> V
 impl Evaluator<'_> {
     /// The value of a Python literal, as `ast.literal_eval` reads it; `None` for any other text.
     pub(crate) fn literal(&mut self, text: &str, span: Span) -> Option<Val> {
-        let parsed = syntax::parse(text.trim());
-        if parsed.error.is_some() {
-            return None;
-        }
-        match parsed.module.body.as_slice() {
-            [ast::Stmt::Expr(statement)] => self.literal_of(&statement.value, span),
-            _ => None,
-        }
+        let value = plain::literal(text)?;
+        Some(self.plain_value(&value, span))
     }
 
-    fn literal_of(&mut self, expr: &ast::Expr, span: Span) -> Option<Val> {
-        let all = |eval: &mut Self, items: &[ast::Expr]| {
+    /// A plain value, made anew on the heap.
+    pub(crate) fn plain_value(&mut self, value: &Plain, span: Span) -> Val {
+        let mut all = |items: &[Plain]| -> Vec<Val> {
             items
                 .iter()
-                .map(|item| eval.literal_of(item, span))
-                .collect::<Option<Vec<_>>>()
+                .map(|item| self.plain_value(item, span))
+                .collect()
         };
-        Some(match expr {
-            ast::Expr::StringLiteral(node) => Val::str(node.value.to_str()),
-            ast::Expr::BytesLiteral(node) => {
-                let bytes: Vec<u8> = node.value.bytes().collect();
-                Kind::Bytes(bytes.into()).into()
-            }
-            ast::Expr::BooleanLiteral(node) => Val::bool(node.value),
-            ast::Expr::NoneLiteral(_) => Val::NONE,
-            ast::Expr::NumberLiteral(node) => match &node.value {
-                ast::Number::Int(int) => Val::int(format::parse_int(&int.to_string(), 0)?),
-                ast::Number::Float(value) => Kind::Float(*value).into(),
-                ast::Number::Complex { .. } => return None,
-            },
-            ast::Expr::UnaryOp(node) => {
-                let operand = self.literal_of(&node.operand, span)?;
-                match (node.op, &operand.kind) {
-                    (ast::UnaryOp::USub, Kind::Int(value)) => Val::int(value.checked_neg()?),
-                    (ast::UnaryOp::USub, Kind::Float(value)) => Kind::Float(-value).into(),
-                    (ast::UnaryOp::UAdd, Kind::Int(_) | Kind::Float(_)) => operand,
-                    _ => return None,
-                }
-            }
-            ast::Expr::List(node) => {
-                let items = all(self, &node.elts)?;
+        match value {
+            Plain::None => Val::NONE,
+            Plain::Bool(value) => Val::bool(*value),
+            Plain::Int(value) => Val::int(*value),
+            Plain::Float(value) => Kind::Float(*value).into(),
+            Plain::Str(text) => Val::str(text.as_str()),
+            Plain::Bytes(bytes) => Kind::Bytes(bytes.as_slice().into()).into(),
+            Plain::List(items) => {
+                let items = all(items);
                 self.list(items)
             }
-            ast::Expr::Tuple(node) => Val::tuple(all(self, &node.elts)?),
-            ast::Expr::Set(node) => {
-                let items = all(self, &node.elts)?;
+            Plain::Tuple(items) => Val::tuple(all(items)),
+            Plain::Set(items) => {
+                let items = all(items);
                 self.set(items, None)
             }
-            ast::Expr::Dict(node) => {
-                let mut entries = Vec::new();
-                for item in &node.items {
-                    let key = self.literal_of(item.key.as_ref()?, span)?;
-                    entries.push((key, self.literal_of(&item.value, span)?));
-                }
+            Plain::Dict(entries) => {
+                let entries = entries
+                    .iter()
+                    .map(|(key, value)| {
+                        (self.plain_value(key, span), self.plain_value(value, span))
+                    })
+                    .collect();
                 self.dict(entries)
             }
-            _ => return None,
-        })
+            Plain::Unknown(reason) => self.unknown(Cause::Bound, *reason, span),
+        }
     }
 }

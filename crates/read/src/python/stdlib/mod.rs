@@ -29,7 +29,7 @@ pub(crate) fn call(
 }
 
 /// A constant of a module; `None` where the path is a function, class or module, or not known.
-pub(crate) fn constant(eval: &Evaluator<'_>, path: &str, span: Span) -> Option<Val> {
+pub(crate) fn constant(eval: &mut Evaluator<'_>, path: &str, span: Span) -> Option<Val> {
     Some(match path {
         "os.sep" | "os.path.sep" => Val::str("/"),
         "os.pathsep" => Val::str(":"),
@@ -51,9 +51,7 @@ pub(crate) fn constant(eval: &Evaluator<'_>, path: &str, span: Span) -> Option<V
         "sys.executable" | "sys.version" | "sys.prefix" | "sys.base_prefix" => {
             eval.unknown(Cause::Machine, format!("{path} of the machine"), span)
         }
-        "string.ascii_letters" => {
-            Val::str("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        }
+        "string.ascii_letters" => Val::str("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"),
         "string.ascii_lowercase" => Val::str("abcdefghijklmnopqrstuvwxyz"),
         "string.ascii_uppercase" => Val::str("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
         "string.digits" => Val::str("0123456789"),
@@ -72,9 +70,7 @@ pub(crate) fn constant(eval: &Evaluator<'_>, path: &str, span: Span) -> Option<V
         "http.HTTPStatus.OK" => Val::int(200),
         "socket.SOCK_STREAM" => Val::int(1),
         // Levels of django.contrib.messages (Django 5.2, contrib/messages/constants.py).
-        "django.contrib.messages.DEBUG" | "django.contrib.messages.constants.DEBUG" => {
-            Val::int(10)
-        }
+        "django.contrib.messages.DEBUG" | "django.contrib.messages.constants.DEBUG" => Val::int(10),
         "django.contrib.messages.INFO" | "django.contrib.messages.constants.INFO" => Val::int(20),
         "django.contrib.messages.SUCCESS" | "django.contrib.messages.constants.SUCCESS" => {
             Val::int(25)
@@ -82,17 +78,14 @@ pub(crate) fn constant(eval: &Evaluator<'_>, path: &str, span: Span) -> Option<V
         "django.contrib.messages.WARNING" | "django.contrib.messages.constants.WARNING" => {
             Val::int(30)
         }
-        "django.contrib.messages.ERROR" | "django.contrib.messages.constants.ERROR" => {
-            Val::int(40)
-        }
+        "django.contrib.messages.ERROR" | "django.contrib.messages.constants.ERROR" => Val::int(40),
         path => {
             let name = path.strip_prefix("django.conf.global_settings.")?;
             let (_, value) = super::django::defaults(eval.django)
                 .into_iter()
                 .find(|(default, _)| &**default == name)?;
-            return eval
-                .plain_model(&value)
-                .map(|value| value.via(None, format!("Django's default of {name}")));
+            eval.plain_value(&value, span)
+                .via(None, format!("Django's default of {name}"))
         }
     })
 }
@@ -132,9 +125,25 @@ pub(crate) fn leaves_arguments_alone(path: &str) -> bool {
     MODULES.contains(&first) && !matches!(name, "shuffle" | "heapify" | "update")
         || matches!(
             name,
-            "init" | "configure" | "setup" | "dictConfig" | "basicConfig" | "print" | "parse"
-                | "config" | "get" | "install" | "patch" | "monkeypatch" | "install_as_MySQLdb"
-                | "register" | "include" | "debug" | "info" | "warning" | "error"
+            "init"
+                | "configure"
+                | "setup"
+                | "dictConfig"
+                | "basicConfig"
+                | "print"
+                | "parse"
+                | "config"
+                | "get"
+                | "install"
+                | "patch"
+                | "monkeypatch"
+                | "install_as_MySQLdb"
+                | "register"
+                | "include"
+                | "debug"
+                | "info"
+                | "warning"
+                | "error"
         )
 }
 
@@ -150,7 +159,15 @@ fn other(
     let argument = first.unwrap_or(&none);
     Ok(Some(match path {
         "datetime.timedelta" => {
-            let names = ["days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks"];
+            let names = [
+                "days",
+                "seconds",
+                "microseconds",
+                "milliseconds",
+                "minutes",
+                "hours",
+                "weeks",
+            ];
             let units = [86_400e6, 1e6, 1.0, 1e3, 60e6, 3_600e6, 604_800e6];
             let none = Val::int(0);
             let parts: Vec<&Val> = names
@@ -181,14 +198,15 @@ fn other(
         "sys.exit" | "os._exit" | "os.abort" => {
             return Err(Raise::new("SystemExit", "", Some(span)));
         }
-        "functools.lru_cache" | "functools.cache" | "functools.wraps" | "functools.update_wrapper" => {
-            match first {
-                Some(value) if matches!(value.kind, Kind::Function(_)) && path != "functools.wraps" => {
-                    value.clone()
-                }
-                _ => eval.object("functools.identity", Vec::new()),
+        "functools.lru_cache"
+        | "functools.cache"
+        | "functools.wraps"
+        | "functools.update_wrapper" => match first {
+            Some(value) if matches!(value.kind, Kind::Function(_)) && path != "functools.wraps" => {
+                value.clone()
             }
-        }
+            _ => eval.object("functools.identity", Vec::new()),
+        },
         "functools.identity.__call__" => argument.clone(),
         "functools.partial" => {
             let mut state = vec![("function", argument.clone())];
@@ -213,7 +231,13 @@ fn other(
             positional.extend(args.positional.iter().cloned());
             let mut keywords = args.keywords.clone();
             let given = eval.state(partial, "keywords").unwrap_or(Val::NONE);
-            for (name, value) in eval.entries(&given).cloned().unwrap_or_default().entries.into_values() {
+            for (name, value) in eval
+                .entries(&given)
+                .cloned()
+                .unwrap_or_default()
+                .entries
+                .into_values()
+            {
                 if let Some(name) = name.as_str()
                     && args.keyword(name).is_none()
                 {
@@ -272,13 +296,18 @@ fn other(
         "dataclasses.dataclass" => eval.object("dataclasses.dataclass", Vec::new()),
         "dataclasses.field" => {
             let state = args.keywords.iter();
-            let state = state.map(|(name, value)| (&**name, value.clone())).collect();
+            let state = state
+                .map(|(name, value)| (&**name, value.clone()))
+                .collect();
             eval.object("dataclasses.field", state)
         }
         "enum.auto" => eval.object("enum.auto", Vec::new()),
         "typing.cast" => args.positional.get(1).cloned().unwrap_or(Val::NONE),
         "importlib.import_module" => {
-            let package = args.at(1, "package").and_then(Val::as_str).map(str::to_owned);
+            let package = args
+                .at(1, "package")
+                .and_then(Val::as_str)
+                .map(str::to_owned);
             eval.lift(&[argument], span, &mut |eval, values| {
                 let Some(name) = values[0].as_str() else {
                     return Ok(eval.unknown_because(&values[0]));
@@ -292,24 +321,52 @@ fn other(
             })?
         }
         // Lazy translations are shown as the text that they wrap.
-        "django.utils.translation.gettext_lazy" | "django.utils.translation.gettext"
-        | "django.utils.translation.ugettext_lazy" | "django.utils.translation.gettext_noop"
+        "django.utils.translation.gettext_lazy"
+        | "django.utils.translation.gettext"
+        | "django.utils.translation.ugettext_lazy"
+        | "django.utils.translation.gettext_noop"
         | "django.utils.translation.pgettext_lazy" => match args.positional.last() {
             Some(text) => text.clone(),
             None => return Ok(None),
         },
-        "secrets.token_hex" | "secrets.token_urlsafe" | "secrets.token_bytes" | "secrets.choice"
-        | "secrets.randbelow" | "random.choice" | "random.choices" | "random.randint"
-        | "random.random" | "random.sample" | "random.randrange" | "random.SystemRandom"
-        | "random.getrandbits" | "uuid.uuid4" | "uuid.uuid1" | "os.urandom"
+        "secrets.token_hex"
+        | "secrets.token_urlsafe"
+        | "secrets.token_bytes"
+        | "secrets.choice"
+        | "secrets.randbelow"
+        | "random.choice"
+        | "random.choices"
+        | "random.randint"
+        | "random.random"
+        | "random.sample"
+        | "random.randrange"
+        | "random.SystemRandom"
+        | "random.getrandbits"
+        | "uuid.uuid4"
+        | "uuid.uuid1"
+        | "os.urandom"
         | "django.core.management.utils.get_random_secret_key"
-        | "django.utils.crypto.get_random_string" | "secrets.SystemRandom"
-        | "cryptography.fernet.Fernet.generate_key" => {
-            eval.unknown(Cause::Random, format!("{path}() makes it anew at each start"), span)
-        }
+        | "django.utils.crypto.get_random_string"
+        | "secrets.SystemRandom"
+        | "cryptography.fernet.Fernet.generate_key" => eval.unknown(
+            Cause::Random,
+            format!("{path}() makes it anew at each start"),
+            span,
+        ),
         path if [
-            "socket.", "platform.", "getpass.", "time.", "datetime.", "locale.", "psutil.",
-            "multiprocessing.", "resource.", "zoneinfo.", "subprocess.", "shutil.", "tempfile.",
+            "socket.",
+            "platform.",
+            "getpass.",
+            "time.",
+            "datetime.",
+            "locale.",
+            "psutil.",
+            "multiprocessing.",
+            "resource.",
+            "zoneinfo.",
+            "subprocess.",
+            "shutil.",
+            "tempfile.",
         ]
         .iter()
         .any(|prefix| path.starts_with(prefix))
@@ -319,7 +376,9 @@ fn other(
             eval.unknown(Cause::Machine, format!("{path}() asks the machine"), span)
         }
         path if path.starts_with("warnings.") || path.starts_with("logging.config.") => Val::NONE,
-        "logging.basicConfig" | "logging.disable" | "logging.captureWarnings"
+        "logging.basicConfig"
+        | "logging.disable"
+        | "logging.captureWarnings"
         | "logging.addLevelName" => Val::NONE,
         "logging.getLogger" => eval.object("logging.Logger", Vec::new()),
         path if path.starts_with("logging.Logger.") || path.starts_with("logging.") => {
@@ -333,18 +392,15 @@ fn other(
 }
 
 /// A copy of a value, with everything inside it where `deep`.
-fn copy(
-    eval: &mut Evaluator<'_>,
-    value: &Val,
-    deep: bool,
-    depth: usize,
-) -> Result<Val, Raise> {
+fn copy(eval: &mut Evaluator<'_>, value: &Val, deep: bool, depth: usize) -> Result<Val, Raise> {
     /// Depth of structures that are copied.
     const DEEPEST: usize = 64;
     use super::heap::Object;
     eval.spend(1)?;
     if depth > DEEPEST {
-        return Err(Raise::bound("a structure that is nested too deep to be copied"));
+        return Err(Raise::bound(
+            "a structure that is nested too deep to be copied",
+        ));
     }
     let settled = eval.settled(value);
     if let Kind::OneOf(cases) = &settled.kind {
@@ -399,14 +455,92 @@ fn copy(
 
 /// Top-level modules of the standard library that settings import (Python 3.12), and Django.
 const MODULES: &[&str] = &[
-    "__future__", "abc", "argparse", "ast", "asyncio", "base64", "binascii", "builtins", "calendar",
-    "collections", "concurrent", "configparser", "contextlib", "copy", "csv", "ctypes", "dataclasses",
-    "datetime", "decimal", "django", "email", "enum", "errno", "functools", "gc", "getpass", "glob",
-    "gzip", "hashlib", "hmac", "html", "http", "importlib", "inspect", "io", "ipaddress",
-    "itertools", "json", "locale", "logging", "math", "mimetypes", "multiprocessing", "operator",
-    "os", "pathlib", "pickle", "pkgutil", "platform", "posixpath", "pprint", "pwd", "queue",
-    "random", "re", "resource", "secrets", "shlex", "shutil", "signal", "site", "smtplib", "socket",
-    "sqlite3", "ssl", "stat", "string", "struct", "subprocess", "sys", "tempfile", "textwrap",
-    "threading", "time", "tomllib", "traceback", "types", "typing", "unicodedata", "unittest",
-    "urllib", "uuid", "warnings", "weakref", "xml", "zipfile", "zlib", "zoneinfo",
+    "__future__",
+    "abc",
+    "argparse",
+    "ast",
+    "asyncio",
+    "base64",
+    "binascii",
+    "builtins",
+    "calendar",
+    "collections",
+    "concurrent",
+    "configparser",
+    "contextlib",
+    "copy",
+    "csv",
+    "ctypes",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "django",
+    "email",
+    "enum",
+    "errno",
+    "functools",
+    "gc",
+    "getpass",
+    "glob",
+    "gzip",
+    "hashlib",
+    "hmac",
+    "html",
+    "http",
+    "importlib",
+    "inspect",
+    "io",
+    "ipaddress",
+    "itertools",
+    "json",
+    "locale",
+    "logging",
+    "math",
+    "mimetypes",
+    "multiprocessing",
+    "operator",
+    "os",
+    "pathlib",
+    "pickle",
+    "pkgutil",
+    "platform",
+    "posixpath",
+    "pprint",
+    "pwd",
+    "queue",
+    "random",
+    "re",
+    "resource",
+    "secrets",
+    "shlex",
+    "shutil",
+    "signal",
+    "site",
+    "smtplib",
+    "socket",
+    "sqlite3",
+    "ssl",
+    "stat",
+    "string",
+    "struct",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "textwrap",
+    "threading",
+    "time",
+    "tomllib",
+    "traceback",
+    "types",
+    "typing",
+    "unicodedata",
+    "unittest",
+    "urllib",
+    "uuid",
+    "warnings",
+    "weakref",
+    "xml",
+    "zipfile",
+    "zlib",
+    "zoneinfo",
 ];

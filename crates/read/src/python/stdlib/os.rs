@@ -13,10 +13,9 @@ pub(super) fn call(
     args: &Args,
     span: Span,
 ) -> Option<Result<Val, Raise>> {
-    let path = path.strip_prefix("posixpath.").map_or_else(
-        || path.to_owned(),
-        |name| format!("os.path.{name}"),
-    );
+    let path = path
+        .strip_prefix("posixpath.")
+        .map_or_else(|| path.to_owned(), |name| format!("os.path.{name}"));
     run(eval, &path, args, span).transpose()
 }
 
@@ -79,7 +78,10 @@ fn run(
             }
             Val::NONE
         }
-        "os.environ.copy" | "os.environ.items" | "os.environ.keys" | "os.environ.values"
+        "os.environ.copy"
+        | "os.environ.items"
+        | "os.environ.keys"
+        | "os.environ.values"
         | "os.environ.__iter__" => {
             let (names, _) = eval.variable_names();
             let mut pairs = Vec::new();
@@ -114,8 +116,12 @@ fn run(
                 }
             }
         }
-        "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "pathlib.PurePosixPath"
-        | "os.path.join" | "pathlib.Path.joinpath" => {
+        "pathlib.Path"
+        | "pathlib.PurePath"
+        | "pathlib.PosixPath"
+        | "pathlib.PurePosixPath"
+        | "os.path.join"
+        | "pathlib.Path.joinpath" => {
             let operands: Vec<&Val> = args.positional.iter().collect();
             let is_text = path == "os.path.join";
             let made = eval.lift(&operands, span, &mut |eval, values| {
@@ -181,17 +187,31 @@ fn run(
         "os.makedirs" | "os.mkdir" | "os.chdir" | "os.umask" | "os.chmod" | "os.remove" => {
             Val::NONE
         }
-        "os.listdir" | "os.walk" | "os.scandir" | "glob.glob" => {
-            eval.unknown(Cause::File, format!("what {path}() finds is not known"), span)
-        }
-        "os.uname" | "os.cpu_count" | "os.getpid" | "os.getuid" | "os.getlogin"
-        | "os.getloadavg" | "os.popen" | "os.system" | "os.access" | "os.stat"
+        "os.listdir" | "os.walk" | "os.scandir" | "glob.glob" => eval.unknown(
+            Cause::File,
+            format!("what {path}() finds is not known"),
+            span,
+        ),
+        "os.uname"
+        | "os.cpu_count"
+        | "os.getpid"
+        | "os.getuid"
+        | "os.getlogin"
+        | "os.getloadavg"
+        | "os.popen"
+        | "os.system"
+        | "os.access"
+        | "os.stat"
         | "os.sched_getaffinity" => {
             eval.maybe_any(span);
             eval.unknown(Cause::Machine, format!("{path}() asks the machine"), span)
         }
-        "builtins.file.read" | "builtins.file.readlines" | "builtins.file.readline"
-        | "builtins.file.write" | "builtins.file.close" | "builtins.file.__iter__" => {
+        "builtins.file.read"
+        | "builtins.file.readlines"
+        | "builtins.file.readline"
+        | "builtins.file.write"
+        | "builtins.file.close"
+        | "builtins.file.__iter__" => {
             return Ok(None);
         }
         _ => return Ok(None),
@@ -222,7 +242,11 @@ fn of_path(eval: &Evaluator<'_>, name: &str, text: &str, span: Span) -> Val {
             let stem = &text[..text.len() - suffix.len()];
             Val::tuple(vec![Val::str(stem), Val::str(suffix)])
         }
-        _ => eval.unknown(Cause::Machine, "a path of the user or the environment", span),
+        _ => eval.unknown(
+            Cause::Machine,
+            "a path of the user or the environment",
+            span,
+        ),
     }
 }
 

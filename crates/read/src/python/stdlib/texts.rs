@@ -82,4 +82,3 @@ fn unquote(text: &str, plus: bool) -> Option<String> {
     }
     String::from_utf8(bytes).ok()
 }
-

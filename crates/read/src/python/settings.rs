@@ -1,0 +1,551 @@
+//! The namespace of a settings module as the model has it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use tightship_model::{
+    Case, Cause, Dependent, Dict, Instance, Items, Module, Secret, Settings, Span, Traced, Trail,
+    Unknown, Value,
+};
+
+use super::eval::{self, Evaluator, Mode, Raise};
+use super::heap::Object;
+use super::plain::Plain;
+use super::secrets::{self, is_secret_name};
+use super::syntax::{self, Visitor, ast};
+use super::value::{Alternative, Chain, Kind, Val, last_part};
+use super::{django, libraries};
+use crate::files::Tree;
+use tightship_model::Environment;
+
+/// What is to be evaluated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Task<'a> {
+    /// The module as `DJANGO_SETTINGS_MODULE` names it, with what chose it.
+    pub(crate) module: &'a Module,
+    /// The folder of manage.py, relative to the root.
+    pub(crate) folder: &'a str,
+    pub(crate) environment: &'a Environment,
+    /// The Django version in use; the newest is taken where the project names none.
+    pub(crate) django: Option<(u32, u32)>,
+}
+
+/// Evaluates a settings module. `None` where there is no such module, or it cannot be read; what
+/// else goes wrong is a gap of the tree.
+pub(crate) fn evaluate(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
+    stacker::grow(eval::STACK, || run(tree, task, mode))
+}
+
+fn run(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
+    let django = task.django.unwrap_or(django::NEWEST);
+    let start = Span::new(task.module.source, 0, 0);
+    let mut eval = Evaluator::new(tree, task.folder, task.environment, mode, django);
+    let module = eval.import_own(&task.module.name, start).ok()?;
+    if let Err(raise) = libraries::finish(&mut eval, &module) {
+        note(&mut eval, &raise, start);
+    }
+    let Kind::Module(_, id) = module.kind else {
+        return None;
+    };
+    let names = eval.heap.names(id)?.clone();
+    let defaults: BTreeMap<String, Value> = django::defaults(django)
+        .into_iter()
+        .map(|(name, value)| (name.to_string(), plain(&value)))
+        .collect();
+    let mut export = Export {
+        eval: &mut eval,
+        defaults: &defaults,
+        nodes: 0,
+        pending: None,
+        found: BTreeSet::new(),
+    };
+    let overridden: BTreeMap<String, Traced<Value>> = names
+        .values
+        .iter()
+        // Django reads the names of which `isupper()` is true.
+        .filter(|(name, value)| is_setting(name) && !matches!(value.kind, Kind::Unbound))
+        .map(|(name, value)| (name.to_string(), export.setting(name, value)))
+        .collect();
+    let found = std::mem::take(&mut export.found);
+    let texts = eval.secrets.iter().chain(&found).cloned().collect();
+    mark_secrets(&mut eval, &texts);
+    Some(Settings {
+        module: task.module.clone(),
+        overridden,
+        defaults,
+        django,
+        django_is_assumed: task.django.is_none(),
+        rest: names.rest.map(|rest| (*rest).clone()),
+    })
+}
+
+fn note(eval: &mut Evaluator<'_>, raise: &Raise, start: Span) {
+    let place = eval.tree.place(raise.span.unwrap_or(start));
+    eval.tree.add_gap(tightship_model::Gap {
+        place,
+        reason: format!("the program stops here: {}", raise.text()),
+        lost: "the settings are not complete".to_owned(),
+    });
+}
+
+/// `str.isupper`: some letter, and none that is lower case.
+fn is_setting(name: &str) -> bool {
+    name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
+}
+
+/// Values inside one set of settings. Shared structures are written out wherever they are used,
+/// which lets a few lines of Python ask for more than any memory holds.
+const MOST_NODES: usize = 200_000;
+
+/// Depth of values inside of values.
+const DEEPEST: usize = 40;
+
+struct Export<'e, 'a> {
+    eval: &'e mut Evaluator<'a>,
+    defaults: &'e BTreeMap<String, Value>,
+    nodes: usize,
+    /// Django's default of the setting that is being written.
+    pending: Option<Value>,
+    /// The texts that turned out to be secrets.
+    found: BTreeSet<Rc<str>>,
+}
+
+impl Export<'_, '_> {
+    fn setting(&mut self, name: &str, value: &Val) -> Traced<Value> {
+        let default = self.defaults.get(name).cloned();
+        let value = self.with_default(value, default.as_ref());
+        self.traced(&value, is_secret_name(name), 0)
+    }
+
+    /// Where a branch does not set the name, Django's default holds.
+    fn with_default(&mut self, value: &Val, default: Option<&Value>) -> Val {
+        let replace = |value: &Val| match (&value.kind, default) {
+            (Kind::Unbound, Some(_)) => Val {
+                kind: Kind::Native("builtins.default".into()),
+                ..value.clone()
+            },
+            _ => value.clone(),
+        };
+        let all = |cases: &[Alternative]| -> Vec<Alternative> {
+            let cases = cases.iter().map(|case| Alternative {
+                when: case.when.clone(),
+                value: replace(&case.value),
+            });
+            cases.collect()
+        };
+        let mut value = replace(value);
+        if let Kind::OneOf(cases) = &value.kind {
+            value.kind = Kind::OneOf(all(cases).into());
+        }
+        if let Some(open) = &value.open {
+            let mut open = (**open).clone();
+            open.others = all(&open.others);
+            value.open = Some(Rc::new(open));
+        }
+        self.pending = default.cloned();
+        value
+    }
+
+    fn traced(&mut self, value: &Val, is_secret: bool, depth: usize) -> Traced<Value> {
+        let trail = self.trail(&value.trail);
+        Traced::new(self.value(value, is_secret, depth), trail)
+    }
+
+    fn trail(&self, chain: &Chain) -> Trail {
+        chain.to_trail()
+    }
+
+    fn value(&mut self, value: &Val, is_secret: bool, depth: usize) -> Value {
+        self.nodes += 1;
+        let span = value.trail.links().find_map(|link| link.span);
+        if self.nodes > MOST_NODES || depth > DEEPEST {
+            return Value::unknown(
+                Cause::Bound,
+                format!("the settings hold more than {MOST_NODES} values"),
+                span,
+            );
+        }
+        let value = &self.eval.load(value.clone());
+        if let Some(open) = value.open.clone() {
+            let main = Val {
+                open: None,
+                ..value.clone()
+            };
+            let unset = match value.kind {
+                Kind::Open => None,
+                _ => Some(self.traced(&main, is_secret, depth + 1)),
+            };
+            let others = open.others.iter();
+            let others = others
+                .map(|case| self.case(case, is_secret, depth))
+                .collect();
+            return Value::Environment(Box::new(Dependent {
+                variables: open.variables.iter().map(|name| name.to_string()).collect(),
+                unset,
+                others,
+                exhaustive: open.exhaustive,
+            }));
+        }
+        match &value.kind {
+            Kind::None => Value::None,
+            Kind::Bool(value) => Value::Bool(*value),
+            Kind::Int(value) => Value::Int(*value),
+            Kind::Float(value) => Value::Float(*value),
+            Kind::Str(text) => self.text(text, is_secret),
+            Kind::Bytes(bytes) if is_secret => match std::str::from_utf8(bytes) {
+                Ok(text) => self.text(&text.into(), true),
+                Err(_) => Value::Bytes(bytes.to_vec()),
+            },
+            Kind::Bytes(bytes) => Value::Bytes(bytes.to_vec()),
+            Kind::Path(path) => Value::Path(path.to_string()),
+            Kind::Timedelta(micros) => Value::Timedelta(*micros),
+            Kind::Tuple(sequence) => {
+                Value::Tuple(self.items(&sequence.items, sequence.rest.as_ref(), is_secret, depth))
+            }
+            Kind::List(_) | Kind::Set(_) | Kind::Dict(_) | Kind::Iterator(_) => {
+                self.object(value, is_secret, depth)
+            }
+            Kind::OneOf(cases) => {
+                let cases = cases.iter();
+                Value::OneOf(
+                    cases
+                        .map(|case| self.case(case, is_secret, depth))
+                        .collect(),
+                )
+            }
+            Kind::Unknown(reason) => Value::Unknown((**reason).clone()),
+            Kind::Unbound => Value::unknown(Cause::Code, "it is not set in this case", span),
+            Kind::Open => Value::unknown(Cause::Code, "the environment decides", span),
+            Kind::Ellipsis => Value::Reference("builtins.Ellipsis".to_owned()),
+            Kind::Native(path) if &**path == "builtins.default" => {
+                self.pending.clone().unwrap_or(Value::None)
+            }
+            Kind::Native(path) => native(path, span),
+            Kind::Class(class) => Value::Reference(class.path.to_string()),
+            Kind::Module(name, _) => Value::Reference(name.to_string()),
+            Kind::Function(function) => {
+                Value::Reference(format!("{}.{}", function.home.module, function.name))
+            }
+            Kind::Made(made) => Value::Instance(Instance {
+                class: made.class.to_string(),
+                arguments: self.all(&made.positional, depth),
+                keywords: made
+                    .keywords
+                    .iter()
+                    .map(|(name, value)| {
+                        let traced = self.traced(value, is_secret_name(name), depth + 1);
+                        (name.to_string(), traced)
+                    })
+                    .collect(),
+            }),
+            Kind::Instance(class, id) => self.instance(value, class, *id, is_secret, depth),
+            Kind::Object(class, _) => {
+                Value::unknown(Cause::Package, format!("an object of {class}"), span)
+            }
+            Kind::Method(_) | Kind::Bound(_) => {
+                Value::unknown(Cause::Code, "a method of an object", span)
+            }
+        }
+    }
+
+    fn instance(
+        &mut self,
+        value: &Val,
+        class: &Rc<super::value::Class>,
+        id: super::heap::Id,
+        is_secret: bool,
+        depth: usize,
+    ) -> Value {
+        let plain = self.eval.plain(value);
+        if !matches!(plain.kind, Kind::Instance(..)) {
+            return self.value(&plain, is_secret, depth + 1);
+        }
+        let names = self.eval.heap.names(id).cloned().unwrap_or_default();
+        Value::Instance(Instance {
+            class: class.path.to_string(),
+            arguments: Vec::new(),
+            keywords: names
+                .values
+                .iter()
+                .map(|(name, value)| {
+                    let traced = self.traced(value, is_secret_name(name), depth + 1);
+                    (name.to_string(), traced)
+                })
+                .collect(),
+        })
+    }
+
+    fn object(&mut self, value: &Val, is_secret: bool, depth: usize) -> Value {
+        let settled = self.eval.settled(value);
+        if !settled.is_settled() {
+            return self.value(&settled, is_secret, depth + 1);
+        }
+        let (Kind::List(id) | Kind::Set(id) | Kind::Dict(id) | Kind::Iterator(id)) = settled.kind
+        else {
+            return Value::None;
+        };
+        match &*self.eval.heap.object(id).clone() {
+            Object::List(list) => {
+                let items = self.items(&list.items, list.rest.as_ref(), is_secret, depth);
+                match settled.kind {
+                    Kind::Iterator(_) => Value::unknown(Cause::Code, "an iterator", None),
+                    _ => Value::List(items),
+                }
+            }
+            Object::Set(set) => {
+                let items: Vec<Val> = set.items.values().cloned().collect();
+                Value::Set(self.items(&items, set.rest.as_ref(), is_secret, depth))
+            }
+            Object::Dict(dict) => {
+                let mut entries = Vec::new();
+                for (key, value) in dict.entries.values() {
+                    let is_secret = key.as_str().is_some_and(is_secret_name)
+                        || is_secret && !matches!(value.kind, Kind::Dict(_));
+                    let key = self.value(key, false, depth + 1);
+                    entries.push((key, self.traced(value, is_secret, depth + 1)));
+                }
+                Value::Dict(Dict {
+                    entries,
+                    rest: dict.rest.as_ref().map(|rest| (**rest).clone()),
+                })
+            }
+            _ => Value::None,
+        }
+    }
+
+    fn items(
+        &mut self,
+        items: &[Val],
+        rest: Option<&Rc<Unknown>>,
+        is_secret: bool,
+        depth: usize,
+    ) -> Items {
+        Items {
+            items: items
+                .iter()
+                .map(|item| self.traced(item, is_secret, depth + 1))
+                .collect(),
+            rest: rest.map(|rest| (**rest).clone()),
+        }
+    }
+
+    fn all(&mut self, values: &[Val], depth: usize) -> Vec<Traced<Value>> {
+        values
+            .iter()
+            .map(|value| self.traced(value, false, depth + 1))
+            .collect()
+    }
+
+    fn case(&mut self, case: &Alternative, is_secret: bool, depth: usize) -> Case {
+        Case {
+            when: case.when.to_string(),
+            value: self.traced(&case.value, is_secret, depth + 1),
+        }
+    }
+
+    fn text(&mut self, text: &Rc<str>, is_secret: bool) -> Value {
+        let holds_secret = || {
+            self.eval.secrets.contains(text)
+                || self
+                    .eval
+                    .secrets
+                    .iter()
+                    .any(|secret| secret.len() >= SHORTEST && text.contains(&**secret))
+        };
+        if !text.is_empty() && (is_secret || secrets::has_password(text) || holds_secret()) {
+            self.found.insert(text.clone());
+            return Value::Secret(Secret::new(&**text));
+        }
+        Value::Str(text.to_string())
+    }
+}
+
+/// Bytes of a secret that are told from chance when they occur inside another text.
+const SHORTEST: usize = 6;
+
+/// What stands outside the project: classes, functions and modules are themselves, but a constant
+/// is whatever its package says.
+fn native(path: &str, span: Option<Span>) -> Value {
+    let name = last_part(path);
+    let first = path.split('.').next().unwrap_or(path);
+    let is_class = eval::is_class_name(path);
+    if is_class
+        || path.starts_with("builtins.")
+        || name == path
+        || super::stdlib::is_module(first) && first != "django"
+    {
+        let path = path.strip_prefix("builtins.").unwrap_or(path);
+        return Value::Reference(path.to_owned());
+    }
+    Value::unknown(
+        Cause::Package,
+        format!("what {path} is, its package decides"),
+        span,
+    )
+}
+
+fn plain(value: &Plain) -> Value {
+    let traced = |value: &Plain| Traced::new(plain(value), Trail::default());
+    let all = |items: &[Plain]| Items {
+        items: items.iter().map(traced).collect(),
+        rest: None,
+    };
+    match value {
+        Plain::None => Value::None,
+        Plain::Bool(value) => Value::Bool(*value),
+        Plain::Int(value) => Value::Int(*value),
+        Plain::Float(value) => Value::Float(*value),
+        Plain::Str(text) => Value::Str(text.clone()),
+        Plain::Bytes(bytes) => Value::Bytes(bytes.clone()),
+        Plain::List(items) => Value::List(all(items)),
+        Plain::Tuple(items) => Value::Tuple(all(items)),
+        Plain::Set(items) => Value::Set(all(items)),
+        Plain::Dict(entries) => Value::Dict(Dict {
+            entries: entries
+                .iter()
+                .map(|(key, value)| (plain(key), traced(value)))
+                .collect(),
+            rest: None,
+        }),
+        Plain::Unknown(reason) => Value::unknown(Cause::Bound, *reason, None),
+    }
+}
+
+/// Masks, in all modules that were evaluated, the literals that hold a secret, and those that stand
+/// under a secret's name, also in branches that were not taken.
+fn mark_secrets(eval: &mut Evaluator<'_>, secrets: &BTreeSet<Rc<str>>) {
+    let sources: Vec<_> = eval.sources.iter().copied().collect();
+    for source in sources {
+        let Some(parsed) = eval.tree.parsed(source) else {
+            continue;
+        };
+        if parsed.is_deep {
+            continue;
+        }
+        let mut masker = Masker {
+            secrets,
+            depth: 0,
+            under_secret: false,
+            found: Vec::new(),
+        };
+        for statement in &parsed.module.body {
+            masker.visit_stmt(statement);
+        }
+        for (start, end) in masker.found {
+            eval.tree.mark_secret(Span::new(source, start, end));
+        }
+    }
+}
+
+struct Masker<'s> {
+    secrets: &'s BTreeSet<Rc<str>>,
+    depth: usize,
+    /// Inside of what is assigned to a secret's name.
+    under_secret: bool,
+    found: Vec<(u32, u32)>,
+}
+
+impl Masker<'_> {
+    fn under(&mut self, is_secret: bool, expr: &ast::Expr) {
+        let before = self.under_secret;
+        self.under_secret |= is_secret;
+        self.visit_expr(expr);
+        self.under_secret = before;
+    }
+}
+
+impl<'a> Visitor<'a> for Masker<'_> {
+    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+        if self.depth > syntax::DEEPEST {
+            return;
+        }
+        self.depth += 1;
+        match statement {
+            ast::Stmt::Assign(node) => {
+                let is_secret = node.targets.iter().any(names_secret);
+                node.targets
+                    .iter()
+                    .for_each(|target| self.visit_expr(target));
+                self.under(is_secret, &node.value);
+            }
+            ast::Stmt::AnnAssign(node) => {
+                if let Some(value) = &node.value {
+                    self.under(names_secret(&node.target), value);
+                }
+            }
+            _ => syntax::visitor::walk_stmt(self, statement),
+        }
+        self.depth -= 1;
+    }
+
+    fn visit_expr(&mut self, expr: &'a ast::Expr) {
+        if self.depth > syntax::DEEPEST {
+            return;
+        }
+        self.depth += 1;
+        match expr {
+            ast::Expr::StringLiteral(node) => {
+                for part in &node.value {
+                    let text = part.as_str();
+                    let is_known = self.secrets.iter().any(|secret| {
+                        **secret == *text
+                            || secret.len() >= SHORTEST
+                                && text.len() >= SHORTEST
+                                && (text.contains(&**secret) || secret.contains(text))
+                    });
+                    if !text.is_empty() && (is_known || self.under_secret && !is_name(text)) {
+                        let range = part.content_range();
+                        self.found
+                            .push((range.start().to_u32(), range.end().to_u32()));
+                    }
+                }
+            }
+            ast::Expr::Dict(node) => {
+                for item in &node.items {
+                    let is_secret = matches!(
+                        &item.key,
+                        Some(ast::Expr::StringLiteral(key)) if is_secret_name(key.value.to_str())
+                    );
+                    self.under(is_secret, &item.value);
+                }
+            }
+            ast::Expr::Call(node) => {
+                self.visit_expr(&node.func);
+                let reads_secret = matches!(
+                    node.arguments.args.first(),
+                    Some(ast::Expr::StringLiteral(name)) if is_secret_name(name.value.to_str())
+                );
+                for (at, argument) in node.arguments.args.iter().enumerate() {
+                    self.under(reads_secret && at > 0, argument);
+                }
+                for keyword in &node.arguments.keywords {
+                    let is_secret = keyword.arg.as_ref().is_some_and(|name| {
+                        is_secret_name(name) || reads_secret && name.as_str() == "default"
+                    });
+                    self.under(is_secret, &keyword.value);
+                }
+            }
+            _ => syntax::visitor::walk_expr(self, expr),
+        }
+        self.depth -= 1;
+    }
+}
+
+fn names_secret(target: &ast::Expr) -> bool {
+    match target {
+        ast::Expr::Name(name) => is_secret_name(&name.id),
+        ast::Expr::Attribute(node) => is_secret_name(&node.attr),
+        ast::Expr::Subscript(node) => {
+            matches!(&*node.slice, ast::Expr::StringLiteral(key) if is_secret_name(key.value.to_str()))
+        }
+        _ => false,
+    }
+}
+
+/// What looks like the name of a variable, a path or a module is not a secret itself.
+fn is_name(text: &str) -> bool {
+    let all = |allowed: fn(char) -> bool| text.chars().all(allowed);
+    all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') && text.contains('_')
+        || text.contains('/')
+        || text.len() < 2
+}
