@@ -4,12 +4,17 @@ use tightship_model::Check;
 
 /// All checks, by area, in the order of the lists.
 pub fn catalog() -> impl Iterator<Item = &'static Check> {
-    AREAS.into_iter().flatten().copied()
+    AREAS.iter().copied().flatten().copied()
 }
 
-const AREAS: [&[&Check]; 8] = [
+const AREAS: &[&[&Check]] = &[
     crate::django::CHECKS,
+    crate::secrets::CHECKS,
+    crate::r#static::CHECKS,
+    crate::media::CHECKS,
     crate::mail::CHECKS,
+    crate::logging::CHECKS,
+    crate::stripe::CHECKS,
     crate::allauth::CHECKS,
     crate::axes::CHECKS,
     crate::cors::CHECKS,

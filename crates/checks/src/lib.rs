@@ -11,12 +11,17 @@ mod csp;
 mod django;
 mod drf;
 mod jwt;
+mod logging;
 mod mail;
+mod media;
 mod package;
 mod partly;
 mod paths;
 mod proxy;
+mod secrets;
 mod setting;
+mod r#static;
+mod stripe;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -224,7 +224,7 @@ fn nearest<'a>(name: &str, names: &Names<'a>) -> Option<&'a str> {
 
 /// Whether code of the project reads a setting: through `settings.NAME`, or in a settings module
 /// elsewhere than where it is assigned.
-fn project_reads(deployment: &Deployment, name: &str) -> bool {
+pub(crate) fn project_reads(deployment: &Deployment, name: &str) -> bool {
     let through_settings = deployment
         .facts
         .settings_reads

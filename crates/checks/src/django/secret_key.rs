@@ -32,6 +32,11 @@ pub(super) fn measured(key: &Value) -> String {
     )
 }
 
+/// The characters of a key.
+pub(super) fn length(key: &Value) -> u64 {
+    key.as_str().map_or(0, |text| text.chars().count()) as u64
+}
+
 fn distinct(text: &str) -> usize {
     text.chars().collect::<BTreeSet<_>>().len()
 }

@@ -5,6 +5,11 @@ use tightship_model::{Deployment, Outcome};
 use super::SESSION_MIDDLEWARE;
 use crate::setting::{has_middleware, lists};
 
+/// The verdict where nothing makes sessions.
+pub(super) fn absent(deployment: &Deployment) -> Option<Outcome> {
+    django_id(deployment, [""; 3]).err()
+}
+
 /// Which of Django's ids a bad session cookie has: app only, middleware only, both. `Ok(None)` where
 /// there are sessions but one of the two lists is not known. `Err` where there are no sessions.
 pub(super) fn django_id(

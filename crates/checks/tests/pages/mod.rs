@@ -2,13 +2,13 @@
 //!
 //! An example is a heading `### Fires: title` (or `Passes`, `Unknown`, `Not applicable`) under
 //! `## Examples`, with one fenced block for each file: the words after the fence are its language
-//! and its path. Two paths are special: `environment` is the production environment in `.env`
-//! syntax, and `message` holds, line by line, what the findings' messages must contain. Without a
-//! `manage.py` the example gets one that names `settings`, the file `settings.py`.
+//! and its path. Three paths are special: `environment` is the production environment in `.env`
+//! syntax, `message` holds, line by line, what the findings' messages must contain, and
+//! `tightship.toml` gives thresholds. Without a `manage.py` the example gets one that names `settings`, the file `settings.py`.
 
 use std::collections::BTreeSet;
 
-use tightship_model::Deployment;
+use tightship_model::{Deployment, Policy};
 use tightship_read::Options;
 
 pub(crate) struct Page {
@@ -23,6 +23,12 @@ pub(crate) struct Example {
     pub(crate) files: Vec<(String, String)>,
     pub(crate) environment: Option<String>,
     pub(crate) messages: Vec<String>,
+    pub(crate) policy: Policy,
+}
+
+#[derive(serde::Deserialize)]
+struct Config {
+    thresholds: Policy,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +93,7 @@ impl Example {
             files: Vec::new(),
             environment: None,
             messages: Vec::new(),
+            policy: Policy::default(),
         }
     }
 
@@ -94,6 +101,10 @@ impl Example {
         match path {
             "environment" => self.environment = Some(body),
             "message" => self.messages = body.lines().map(str::to_owned).collect(),
+            "tightship.toml" => {
+                let config: Config = toml::from_str(&body).expect("thresholds");
+                self.policy = config.thresholds;
+            }
             path => self.files.push((path.to_owned(), body)),
         }
     }
@@ -115,6 +126,7 @@ impl Example {
         let environment = tempfile::NamedTempFile::new().expect("a temporary file");
         let mut options = Options {
             now: 1_800_000_000,
+            policy: self.policy.clone(),
             ..Options::default()
         };
         if let Some(text) = &self.environment {

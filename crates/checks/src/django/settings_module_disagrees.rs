@@ -1,0 +1,98 @@
+use tightship_model::{
+    Check, Confidence, Deployment, Evidence, Finding, Label, Mention, Need, Outcome, Reference,
+    SettingsMention, Severity, Trail,
+};
+
+pub(super) static CHECK: Check = Check {
+    id: "django/settings-module-disagrees",
+    title: "Parts of the deployment start with different settings",
+    severity: Severity::Medium,
+    needs: &[Need::Settings],
+    items: &["A1.1", "B1.1"],
+    django_ids: &[],
+    references: &[Reference::Django(
+        "topics/settings/#designating-the-settings",
+    )],
+    doc: include_str!("settings_module_disagrees.md"),
+    run,
+};
+
+fn run(deployment: &Deployment) -> Outcome {
+    let Some(judged) = &deployment.project.module else {
+        return Outcome::NotApplicable("no settings module was judged".to_owned());
+    };
+    let mentions = &deployment.project.settings_mentions;
+    let is_set = mentions.iter().any(|mention| sets_variable(mention.by));
+    let mut others: Vec<&SettingsMention> = mentions
+        .iter()
+        .filter(|mention| mention.module != judged.name && runs_in_production(mention.by))
+        .collect();
+    others.dedup_by(|a, b| a.module == b.module && a.by == b.by);
+    if others.is_empty() {
+        return Outcome::Pass(vec![Evidence {
+            text: format!(
+                "everything that runs in production starts with {}",
+                judged.name
+            ),
+            trail: Trail::clone(&judged.trail),
+        }]);
+    }
+    Outcome::Fail(
+        others
+            .into_iter()
+            .map(|other| finding(other, &judged.name, is_set))
+            .collect(),
+    )
+}
+
+fn finding(other: &SettingsMention, judged: &str, is_set: bool) -> Finding {
+    let SettingsMention { module, by, span } = other;
+    let (severity, loss) = match by {
+        Mention::ManagePy => (
+            Severity::Low,
+            "migrations and superusers made without the variable go to another database",
+        ),
+        Mention::Wsgi | Mention::Asgi | Mention::Celery if is_set => (
+            Severity::Low,
+            "a server that is started without the variable runs with other protection",
+        ),
+        _ => (
+            Severity::High,
+            "that part of the site runs with other keys, hosts and protection",
+        ),
+    };
+    Finding {
+        subject: format!("settings-module:{} {module}", by.name()),
+        message: format!(
+            "{} names {module}, production runs {judged}: {loss}",
+            by.name()
+        ),
+        severity: Some(severity),
+        confidence: Confidence::High,
+        labels: vec![Label {
+            span: *span,
+            text: format!("names {module}"),
+        }],
+        trail: Trail::at(*span, format!("{} names {module}", by.name())),
+        django_id: None,
+        advice: format!("Name {judged} everywhere, and override it on developers' machines."),
+        fix: None,
+    }
+}
+
+/// Whether a place sets DJANGO_SETTINGS_MODULE, rather than its default.
+fn sets_variable(by: Mention) -> bool {
+    matches!(
+        by,
+        Mention::Compose
+            | Mention::EnvFile
+            | Mention::Dockerfile
+            | Mention::Systemd
+            | Mention::Procfile
+            | Mention::StartScript
+    )
+}
+
+fn runs_in_production(by: Mention) -> bool {
+    !matches!(by, Mention::Workflow | Mention::Pytest)
+}

@@ -1,0 +1,77 @@
+use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity, Trail};
+
+use crate::package::pass;
+
+pub(super) static CHECK: Check = Check {
+    id: "django/unsafe-default",
+    title: "A setting is unsafe as soon as its variable is missing",
+    severity: Severity::Medium,
+    needs: &[Need::Settings],
+    items: &["A1.1", "B1.1", "A1.2", "B1.2"],
+    django_ids: &[],
+    references: &[Reference::Cwe(1188), Reference::Cwe(636)],
+    doc: include_str!("unsafe_default.md"),
+    run,
+};
+
+/// Asks checks that pass today once more, of the settings as they are without any variable.
+fn run(deployment: &Deployment) -> Outcome {
+    if deployment.settings_unset.is_none() {
+        return Outcome::NotApplicable("no variable decides a setting".to_owned());
+    }
+    let forgotten = Deployment {
+        now: deployment.now,
+        policy: deployment.policy.clone(),
+        sources: deployment.sources.clone(),
+        project: deployment.project.clone(),
+        settings: deployment.settings_unset.clone(),
+        ..Deployment::default()
+    };
+    let findings: Vec<_> = ASKED
+        .into_iter()
+        .filter(|check| passes(check, deployment))
+        .flat_map(|check| findings(check, &forgotten))
+        .collect();
+    if findings.is_empty() {
+        return pass(
+            "without its variables no setting is less safe than with them",
+            &Trail::default(),
+        );
+    }
+    Outcome::Fail(findings)
+}
+
+fn passes(check: &Check, deployment: &Deployment) -> bool {
+    matches!(crate::run(check, deployment), Outcome::Pass(_))
+}
+
+fn findings(check: &Check, forgotten: &Deployment) -> Vec<Finding> {
+    let Outcome::Fail(findings) = crate::run(check, forgotten) else {
+        return Vec::new();
+    };
+    findings
+        .into_iter()
+        .map(|finding| Finding {
+            message: format!("with its variable missing, {}", finding.message),
+            severity: Some(finding.severity(check).min(Severity::High)),
+            django_id: None,
+            fix: None,
+            advice: "Make the safe value the default, or let the start fail without the variable."
+                .to_owned(),
+            ..finding
+        })
+        .collect()
+}
+
+/// Checks whose fault a forgotten variable brings silently: the site starts and seems to work.
+const ASKED: [&Check; 9] = [
+    &super::debug_on::CHECK,
+    &super::secret_key_in_code::CHECK,
+    &super::secret_key_random::CHECK,
+    &super::allowed_hosts_wildcard::CHECK,
+    &super::session_cookie_insecure::CHECK,
+    &super::csrf_cookie_insecure::CHECK,
+    &super::database_sqlite::CHECK,
+    &crate::mail::BACKEND_SENDS_NOTHING,
+    &crate::secrets::LITERAL_IN_SETTINGS,
+];

@@ -1,0 +1,86 @@
+use tightship_model::{Check, Deployment, Need, Outcome, Reference, Secret, Severity, Traced};
+use tightship_model::{Trail, Value};
+
+use super::written_in_code;
+use crate::package::{finding, pass};
+
+pub(crate) static CHECK: Check = Check {
+    id: "secrets/literal-in-settings",
+    title: "A secret stands in the settings",
+    severity: Severity::High,
+    needs: &[Need::Settings],
+    items: &["A1.5", "A6.1", "A14.1", "A14.2", "B1.10"],
+    django_ids: &[],
+    references: &[
+        Reference::Cwe(798),
+        Reference::Url("https://12factor.net/config"),
+    ],
+    doc: include_str!("literal_in_settings.md"),
+    run,
+};
+
+fn run(deployment: &Deployment) -> Outcome {
+    let Some(settings) = &deployment.settings else {
+        return Outcome::NotApplicable("there are no settings".to_owned());
+    };
+    let mut findings = Vec::new();
+    for (name, value) in &settings.overridden {
+        if name.starts_with("SECRET_KEY") {
+            continue;
+        }
+        secrets(name, value, &mut |place, secret, trail| {
+            if is_secret(secret.expose()) && written_in_code(deployment, trail) {
+                findings.push(finding(
+                    place,
+                    trail,
+                    format!(
+                        "{place} is {secret}, written in the code: everyone who ever had the \
+                         repository or an image of it can use it"
+                    ),
+                    "Change the secret where it is valid, and read the new one from the environment.",
+                ));
+            }
+        });
+    }
+    if findings.is_empty() {
+        return pass("no secret is a literal in the settings", &Trail::default());
+    }
+    Outcome::Fail(findings)
+}
+
+/// Visits every secret in a value, with the place where it stands: `DATABASES["default"]["PASSWORD"]`.
+fn secrets(place: &str, value: &Traced<Value>, visit: &mut dyn FnMut(&str, &Secret, &Trail)) {
+    match &value.value {
+        Value::Secret(secret) => visit(place, secret, &value.trail),
+        Value::List(items) | Value::Tuple(items) | Value::Set(items) => {
+            for (index, item) in items.items.iter().enumerate() {
+                secrets(&format!("{place}[{index}]"), item, visit);
+            }
+        }
+        Value::Dict(dict) => {
+            for (key, item) in &dict.entries {
+                if let Some(key) = key.as_str() {
+                    secrets(&format!("{place}[{key:?}]"), item, visit);
+                }
+            }
+        }
+        Value::Instance(instance) => {
+            for (name, item) in &instance.keywords {
+                secrets(&format!("{place}.{name}"), item, visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a text under a secret's name is one: empty values, dotted paths of classes and the
+/// blanks of a form are not.
+fn is_secret(text: &str) -> bool {
+    let is_dotted_path = text.contains('.')
+        && text.split('.').all(|part| {
+            !part.is_empty() && part.chars().all(|c| c.is_ascii_alphabetic() || c == '_')
+        });
+    let is_blank =
+        text.contains(['<', '{']) || text.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '.'));
+    !text.is_empty() && !is_dotted_path && !is_blank
+}
