@@ -10,7 +10,7 @@ use crate::dockerfile::Dockerfile;
 use crate::dotenv::Text;
 use crate::env_file::{self, Reader};
 use crate::files::{Tree, join};
-use crate::interpolate::{Found, interpolate, text_value};
+use crate::interpolate::{Found, interpolate, is_secret, text_value};
 use crate::process::{Process, Starters};
 use crate::systemd::Unit;
 use crate::{Error, Options};
@@ -184,9 +184,7 @@ fn add_image(
         let value = interpolate(&written, &scope(environment, &arguments));
         let link = link(declaration.span, format!("sets {name}"));
         let value = value.into_value(name, link);
-        if matches!(value.value, Value::Secret(_)) {
-            tree.mark_secret(declaration.span);
-        }
+        hide(tree, declaration.span, &value.value);
         environment.variables.insert(name.clone(), value);
     }
 }
@@ -244,9 +242,7 @@ fn add_service(tree: &mut Tree, environment: &mut Environment, model: &Model, se
             Some(written) => {
                 let link = link(variable.span, format!("sets {name}"));
                 let value = model.interpolate(written).into_value(name, link);
-                if matches!(value.value, Value::Secret(_)) && !written.contains('$') {
-                    tree.mark_secret(variable.span);
-                }
+                hide(tree, variable.span, &value.value);
                 environment.variables.insert(name.clone(), value);
             }
             None => {
@@ -274,9 +270,7 @@ fn add_unit(tree: &mut Tree, environment: &mut Environment, unit: &Unit, folder:
     for (name, value, span) in &unit.environment {
         let trail = Trail::at(*span, format!("sets {name}"));
         let value = text_value(name, value.clone());
-        if matches!(value, Value::Secret(_)) {
-            tree.mark_secret(*span);
-        }
+        hide(tree, *span, &value);
         environment
             .variables
             .insert(name.clone(), Traced::new(value, trail));
@@ -413,15 +407,42 @@ fn add_exports(tree: &mut Tree, environment: &mut Environment, path: &str) {
             interpolate(&text, &scope(environment, &locals)).into_value(name, trail_link)
         };
         if is_exported {
-            if matches!(value.value, Value::Secret(_)) && !written.contains('$') {
-                tree.mark_secret(span);
-            }
+            hide(tree, span, &value.value);
             environment.passed.remove(name);
             environment.variables.insert(name.to_owned(), value);
         } else if let Some(text) = value.value.as_str() {
             locals.insert(name.to_owned(), (text.to_owned(), value.trail.clone()));
         }
     }
+}
+
+/// Masks a secret, also one that only holds while a variable is unset, where `span` writes it out.
+fn hide(tree: &mut Tree, span: Span, value: &Value) {
+    let secret = match value {
+        Value::Secret(secret) => secret,
+        Value::Environment(dependent) => match dependent.unset.as_ref().map(|unset| &unset.value) {
+            Some(Value::Secret(secret)) => secret,
+            _ => return,
+        },
+        _ => return,
+    };
+    let Some(written) = tree
+        .text(span.source)
+        .get(span.start as usize..span.end as usize)
+    else {
+        return;
+    };
+    let place = match written.rfind(secret.expose()) {
+        Some(_) if secret.expose().is_empty() => return,
+        Some(at) => {
+            let start = span.start + at as u32;
+            Span::new(span.source, start, start + secret.expose().len() as u32)
+        }
+        // `${NAME}` writes nothing out; an address may hold a password all the same.
+        None if written.contains('$') && !is_secret("", written) => return,
+        None => span,
+    };
+    tree.mark_secret(place);
 }
 
 /// Looks variables up in the environment so far, then in what is local to the file.

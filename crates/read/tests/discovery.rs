@@ -477,6 +477,20 @@ mod environment {
     }
 
     #[test]
+    fn a_default_secret_is_masked_where_it_is_written() {
+        let deployment = Project::shop(&[(
+            "compose.yml",
+            "services:\n  web:\n    build: .\n    environment:\n      - SECRET_KEY=${SECRET_KEY:-changeme123}\n",
+        )])
+        .read();
+        let source = deployment.sources.by_path("compose.yml").expect("the file");
+        assert_eq!(
+            deployment.sources[source].line_text(5).as_deref(),
+            Some("      - SECRET_KEY=${SECRET_KEY:-•••••••••••}")
+        );
+    }
+
+    #[test]
     fn a_file_that_is_not_here_leaves_the_environment_open() {
         let deployment = Project::shop(&[
             ("docker-compose.yml", "services:\n  web:\n    build: .\n    env_file:\n      - path: secret.env\n    environment:\n      DEBUG: '0'\n"),
@@ -847,5 +861,5 @@ fn facts_of_the_code_have_their_places() {
         .expect("a read");
     assert_eq!(deployment.sources.place(read.span), "shop/views.py:3:36");
     assert_eq!(facts.settings_reads[0].name, "API_URL");
-    assert_eq!(facts.python_files, 5);
+    assert_eq!(facts.python_files, 6);
 }

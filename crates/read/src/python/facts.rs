@@ -11,7 +11,15 @@ use super::syntax::{self, DEEPEST, Parsed, Ranged, TextRange, Visitor, ast, visi
 use crate::files::Tree;
 
 /// A file without any of these says nothing that is asked here.
-const SIGNS: [&str; 5] = ["environ", "getenv", "config(", "env", "settings"];
+const SIGNS: [&str; 7] = [
+    "environ",
+    "getenv",
+    "config(",
+    "env(",
+    "env.",
+    "django.conf",
+    "conf.settings",
+];
 
 /// Reads the facts of all Python files, in parallel. Files that say nothing do not become sources.
 /// The syntax of the files in `kept` stays in the tree.
