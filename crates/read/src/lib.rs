@@ -84,10 +84,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
             module: project.module.as_ref()?,
             folder: &folder,
             environment: &environment,
-            django: packages
-                .get("django")
-                .and_then(|django| django.release())
-                .map(|(major, minor, _)| (major, minor)),
+            django: lockfiles::django(&packages),
         };
         python::evaluate(&mut tree, task, mode)
     };

@@ -14,10 +14,6 @@ use tightship_model::{Package, Packages, SourceId, Span, Trail};
 
 use crate::files::Tree;
 
-/// The Django whose defaults are taken where the project names no version: the long-term release
-/// that is supported longest as of 2026 (djangoproject.com/download).
-const ASSUMED_DJANGO: (u32, u32) = (5, 2);
-
 /// Reads the packages of the project in `folder`; `installed` are the requirement files that a
 /// Dockerfile or a start script installs, in their order.
 pub(crate) fn read(tree: &mut Tree, folder: &str, installed: &[String]) -> Packages {
@@ -39,20 +35,13 @@ pub(crate) fn read(tree: &mut Tree, folder: &str, installed: &[String]) -> Packa
     packages.packages
 }
 
-/// The Django version whose defaults hold, and whether it had to be assumed.
-///
-/// The locked version; else the lowest that the requirement allows, because a deployment that
-/// asks for `>=4.2` may run 4.2.
-pub(crate) fn django(packages: &Packages) -> ((u32, u32), bool) {
-    let Some(package) = packages.get("django") else {
-        return (ASSUMED_DJANGO, true);
-    };
-    if let Some((major, minor, _)) = package.release() {
-        return ((major, minor), false);
-    }
-    match lowest(&package.requirement) {
-        Some(version) => (version, false),
-        None => (ASSUMED_DJANGO, true),
+/// The Django version that the project names: the locked one, else the lowest that the requirement
+/// allows, because a deployment that asks for `>=4.2` may run 4.2.
+pub(crate) fn django(packages: &Packages) -> Option<(u32, u32)> {
+    let package = packages.get("django")?;
+    match package.release() {
+        Some((major, minor, _)) => Some((major, minor)),
+        None => lowest(&package.requirement),
     }
 }
 
