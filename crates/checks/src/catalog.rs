@@ -19,6 +19,7 @@ const AREAS: &[&[&Check]] = &[
     crate::axes::CHECKS,
     crate::cors::CHECKS,
     crate::csp::CHECKS,
+    crate::debug::CHECKS,
     crate::drf::CHECKS,
     crate::jwt::CHECKS,
 ];

@@ -8,6 +8,7 @@ mod axes;
 mod catalog;
 mod cors;
 mod csp;
+mod debug;
 mod django;
 mod drf;
 mod jwt;
