@@ -1,0 +1,9 @@
+//! The command as a user runs it: one folder, one command line, one answer.
+
+mod check;
+mod config;
+mod documents;
+mod hostile;
+mod project;
+mod usage;
+mod waivers;
