@@ -78,7 +78,7 @@ pub(crate) struct Check {
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
     /// Exit with 1 from this severity on [default: high]
-    #[arg(long, value_enum)]
+    #[arg(long, value_name = "LEVEL", value_enum)]
     pub(crate) fail_on: Option<FailOn>,
     /// Report only findings that this earlier JSON report does not hold
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -266,7 +266,10 @@ pub(crate) fn explain(error: &clap::Error) -> Result<ExitCode, Failure> {
     let cause = text
         .lines()
         .take_while(|line| !line.starts_with("Usage:"))
-        .filter(|line| !line.trim_start().starts_with("tip:"))
+        .filter(|line| {
+            let line = line.trim_start();
+            !line.starts_with("tip:") && !line.starts_with("For more information")
+        })
         .map(str::trim)
         .collect::<Vec<_>>()
         .join(" ");

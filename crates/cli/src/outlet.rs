@@ -97,34 +97,40 @@ fn render(
 
 /// Writes a file as a whole or not at all.
 fn to_file(path: &Path, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<(), Failure> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
     let mut text = Vec::new();
     write(&mut text)
-        .and_then(|()| {
-            // A pipe or a device is written to; a file is replaced.
-            if path.exists() && !path.is_file() {
-                return std::fs::write(path, &text);
-            }
-            let mut file = tempfile::Builder::new()
-                .permissions(permissions(path))
-                .tempfile_in(folder)?;
-            file.write_all(&text)?;
-            file.persist(path)?;
-            Ok(())
-        })
+        .and_then(|()| replace(path, &text))
         .map_err(|error| unwritable(&path.display().to_string(), &error))
 }
 
-/// Those of the file that is replaced, else what an ordinary new file gets.
-fn permissions(path: &Path) -> std::fs::Permissions {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).map_or_else(
-        |_| std::fs::Permissions::from_mode(0o644),
-        |metadata| metadata.permissions(),
-    )
+fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let Some(name) = path.file_name() else {
+        return Err(io::ErrorKind::InvalidFilename.into());
+    };
+    // A pipe or a device is written to; only a file can be replaced.
+    let existing = std::fs::metadata(path).ok();
+    if existing
+        .as_ref()
+        .is_some_and(|existing| !existing.is_file())
+    {
+        return std::fs::write(path, text);
+    }
+    let mut draft_name = std::ffi::OsString::from(".");
+    draft_name.push(name);
+    draft_name.push(format!(".{}", std::process::id()));
+    let draft = path.with_file_name(draft_name);
+    let written = std::fs::File::create_new(&draft).and_then(|mut file| {
+        if let Some(existing) = existing {
+            file.set_permissions(existing.permissions())?;
+        }
+        file.write_all(text)?;
+        std::fs::rename(&draft, path)
+    });
+    if written.is_err() {
+        // What cannot be written often cannot be removed either; the first error is told.
+        let _ = std::fs::remove_file(&draft);
+    }
+    written
 }
 
 fn unwritable(place: &str, error: &io::Error) -> Failure {

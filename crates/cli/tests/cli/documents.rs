@@ -66,6 +66,38 @@ fn pages_of_the_book_are_current() {
     }
 }
 
+#[test]
+fn the_screenshot_is_current() {
+    let output = Project::empty()
+        .command(&["check", "demo/careless"])
+        .current_dir(docs().join(".."))
+        .env("CLICOLOR_FORCE", "1")
+        .output()
+        .expect("the command runs");
+    let shown = String::from_utf8(output.stdout).expect("UTF-8");
+    let picture = anstyle_svg::Term::new().render_svg(&shortened(&shown));
+    assert_current(&docs().join("screenshot.svg"), &picture);
+}
+
+/// The beginning of a report and its summary.
+fn shortened(report: &str) -> String {
+    const LINES: usize = 60;
+    let lines: Vec<_> = report.lines().collect();
+    let summary = lines
+        .iter()
+        .rposition(|line| line.contains("summary") && line.contains("──"))
+        .expect("a summary");
+    let beginning = &lines[..LINES.min(summary)];
+    // Whole findings only: up to the last empty line between two of them.
+    let end = beginning
+        .iter()
+        .rposition(|line| line.contains("tightship explain"))
+        .map_or(beginning.len(), |last| last + 1);
+    [&beginning[..end], &["", "  ⋮", ""], &lines[summary..]]
+        .concat()
+        .join("\n")
+}
+
 /// Where the generated part of the book's summary begins.
 const BEFORE_CHECKS: &str = "# Checks\n";
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod demos;
 mod documents;
 mod hostile;
 mod project;

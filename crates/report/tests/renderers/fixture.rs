@@ -381,10 +381,9 @@ fn settings(deployment: &Deployment, module: Module) -> Settings {
         ("SECRET_KEY", Value::Secret(Secret::new(SECRET))),
         ("VERSION", Value::Unknown(unknown)),
     ];
-    let trail = |name: &str| {
-        PROD.contains(name)
-            .then(|| Trail::at(span(deployment, prod, name), "set here"))
-            .unwrap_or_else(|| Trail::outside("a default"))
+    let trail = |name: &str| match PROD.contains(name) {
+        true => Trail::at(span(deployment, prod, name), "set here"),
+        false => Trail::outside("a default"),
     };
     Settings {
         module,
