@@ -54,7 +54,7 @@ fn rule(check: &'static Check) -> Value {
         "fullDescription": {"text": if why.is_empty() { check.title } else { &why }},
         "help": {
             "text": format!("{why}\n\n{mend}"),
-            "markdown": format!("## Why\n\n{why}\n\n## Mend\n\n{mend}"),
+            "markdown": guidance(check.doc),
         },
         "defaultConfiguration": {"level": level(check.severity)},
         "properties": {
@@ -66,6 +66,17 @@ fn rule(check: &'static Check) -> Value {
         rule["helpUri"] = reference.url().into();
     }
     rule
+}
+
+/// A page without its title and its examples.
+fn guidance(page: &str) -> &str {
+    let text = page
+        .split_once("\n## ")
+        .map_or(page, |(title, _)| &page[title.len()..]);
+    let text = text
+        .split_once("\n## Examples")
+        .map_or(text, |(text, _)| text);
+    text.trim()
 }
 
 fn tags(check: &Check) -> Vec<String> {
