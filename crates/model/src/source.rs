@@ -151,6 +151,24 @@ impl Sources {
         self.files[span.source.0 as usize].mark_secret(span.start, span.end);
     }
 
+    /// A line (from 1) as it may be shown: beside what is marked in its own source, every marked
+    /// secret of any source is masked where it stands again, in a comment or in another file.
+    pub fn line_text(&self, source: SourceId, line: usize) -> Option<String> {
+        /// Shorter ones are ordinary words too often, and give little away.
+        const SHORTEST: usize = 6;
+        let mut text = self[source].line_text(line)?;
+        let secrets = self.files.iter().flat_map(|file| {
+            let marked = file.secrets.iter();
+            marked.filter_map(|(start, end)| file.text.get(*start as usize..*end as usize))
+        });
+        for secret in secrets {
+            if secret.len() >= SHORTEST && text.contains(secret) {
+                text = text.replace(secret, &"•".repeat(secret.chars().count()));
+            }
+        }
+        Some(text)
+    }
+
     /// `path:line:column`, as terminals make it clickable.
     pub fn place(&self, span: Span) -> String {
         let source = &self[span.source];
@@ -180,6 +198,18 @@ mod tests {
         assert_eq!(source.line_column(999), (2, 6));
         assert_eq!(source.line_text(1).as_deref(), Some("é = 1"));
         assert_eq!(source.line_text(3), None);
+    }
+
+    #[test]
+    fn a_secret_is_masked_where_it_stands_again() {
+        let mut sources = Sources::default();
+        let env = sources.add(Source::new(".env", "KEY=pässword # pässword\n"));
+        let code = sources.add(Source::new("a.py", "x = 'pässword'"));
+        sources.mark_secret(Span::new(env, 4, 13));
+        let shown = |source, line| sources.line_text(source, line);
+        assert_eq!(shown(env, 1).as_deref(), Some("KEY=•••••••• # ••••••••"));
+        assert_eq!(shown(code, 1).as_deref(), Some("x = '••••••••'"));
+        assert_eq!(shown(code, 2), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! a writer. Nothing here judges, reads a file or knows a terminal.
 //!
 //! What comes from files is hostile: every text passes [`clean`], and source lines come from
-//! [`tightship_model::Source::line_text`], which masks secrets. Styled output carries ANSI codes;
+//! [`tightship_model::Sources::line_text`], which masks secrets. Styled output carries ANSI codes;
 //! the caller strips them where they are not wanted.
 
 mod clean;

@@ -30,8 +30,10 @@ fn the_exit_code_follows_the_severity_in_each_format() {
 
 #[test]
 fn the_exit_code_is_one_from_high_on() {
-    let medium = Project::with_settings("SESSION_COOKIE_SECURE = False\n");
-    let id = "django/session-cookie-insecure";
+    let medium = Project::with_settings(
+        "MIDDLEWARE = [\"django.middleware.security.SecurityMiddleware\"]\n",
+    );
+    let id = "django/https-redirect-off";
     let severity =
         |project: &Project| verdict(&project.report(&["--select", id]), id)["severity"].clone();
     assert_eq!(severity(&medium), "medium", "or this test proves nothing");
@@ -182,15 +184,15 @@ fn a_closed_pipe_is_quiet() {
 fn the_environment_decides() {
     let project =
         Project::with_settings("import os\nDEBUG = os.environ.get(\"DEBUG\", \"\") == \"1\"\n")
-            .file("prod.env", "DEBUG=1\n");
+            .file("given/variables", "DEBUG=1\n");
     let status = |arguments: &[&str]| {
         verdict(&project.report(arguments), "django/debug-on")["status"].clone()
     };
     assert_eq!(status(&["--env", "OTHER=x"]), "pass");
     assert_eq!(status(&["--env", "DEBUG=1"]), "fail");
-    assert_eq!(status(&["--env-file", "prod.env"]), "fail");
+    assert_eq!(status(&["--env-file", "given/variables"]), "fail");
     assert_eq!(
-        status(&["--env-file", "prod.env", "--env", "DEBUG=0"]),
+        status(&["--env-file", "given/variables", "--env", "DEBUG=0"]),
         "pass"
     );
 }

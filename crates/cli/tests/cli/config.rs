@@ -113,13 +113,14 @@ fn paths_are_relative_to_the_file() {
 
 #[test]
 fn everything_is_understood() {
-    let project = Project::careless()
-        .file("tightship.toml", EVERYTHING)
-        .file(".env.prod", "A=1\n")
-        .file(
-            "baseline.json",
-            r#"{"schema": "tightship.report/1", "verdicts": []}"#,
-        );
+    let project =
+        Project::with_settings("DEBUG = True\nSECRET_KEY = __import__('os').environ['K']\n")
+            .file("tightship.toml", EVERYTHING)
+            .file(".env.prod", "A=1\n")
+            .file(
+                "baseline.json",
+                r#"{"schema": "tightship.report/1", "verdicts": []}"#,
+            );
     let answer = project.run(&["check"]);
     assert_eq!(answer.code, 0, "{}", answer.stderr);
     assert!(answer.stdout.contains("tightship.report/1"));
@@ -128,11 +129,16 @@ fn everything_is_understood() {
 
 #[test]
 fn thresholds_reach_the_checks() {
-    let project =
-        || Project::with_settings("SECURE_HSTS_SECONDS = 3600\nSECURE_SSL_REDIRECT = True\n");
-    let status =
-        |project: Project| verdict(&project.report(&[]), "django/hsts-short")["status"].clone();
+    const CHECK: &str = "axes/failure-limit-high";
+    let project = || {
+        Project::with_settings(
+            "INSTALLED_APPS = [\"axes\"]\nAXES_FAILURE_LIMIT = 9\n\
+             AUTHENTICATION_BACKENDS = [\"axes.backends.AxesStandaloneBackend\"]\n\
+             MIDDLEWARE = [\"axes.middleware.AxesMiddleware\"]\n",
+        )
+    };
+    let status = |project: Project| verdict(&project.report(&[]), CHECK)["status"].clone();
     assert_eq!(status(project()), "fail");
-    let lenient = project().file("tightship.toml", "[thresholds]\nhsts-seconds = 3600\n");
+    let lenient = project().file("tightship.toml", "[thresholds]\naxes-failure-limit = 9\n");
     assert_eq!(status(lenient), "pass");
 }

@@ -72,7 +72,8 @@ fn a_baseline_leaves_only_what_is_new() {
 
     let project = project.file(
         "shop/settings.py",
-        "# moved down\n\nDEBUG = True\nALLOWED_HOSTS = [\"*\"]\n",
+        "# moved down\n\nDEBUG = True\n\
+         MIDDLEWARE = [\"django.middleware.security.SecurityMiddleware\"]\n",
     );
     let changed = project.report(&["--baseline", "baseline.json"]);
     assert_eq!(

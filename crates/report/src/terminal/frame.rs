@@ -24,7 +24,9 @@ pub(super) fn render(
     let source = &sources[label.span.source];
     let (line, column) = source.line_column(label.span.start);
     let (end_line, end_column) = source.line_column(label.span.end);
-    let text = source.line_text(line).unwrap_or_default();
+    let text = sources
+        .line_text(label.span.source, line)
+        .unwrap_or_default();
     let number = line.to_string();
     let gutter = indent + number.len() + 3;
     let end = if end_line == line {

@@ -76,17 +76,9 @@ fn settings(report: &Report<'_>) -> String {
     let Some(link) = module.trail.links().first() else {
         return module.name.clone();
     };
-    let mention = project
-        .settings_mentions
-        .iter()
-        .find(|mention| Some(mention.span) == link.span);
-    let by = match mention {
-        Some(mention) => format!("named by {}", mention.by.name()),
-        None => link.text.clone(),
-    };
     match link.span {
-        Some(span) => format!("{} · {by} {}", module.name, clickable(report, span)),
-        None => format!("{} · {by}", module.name),
+        Some(span) => format!("{} · named in {}", module.name, clickable(report, span)),
+        None => format!("{} · {}", module.name, link.text),
     }
 }
 
