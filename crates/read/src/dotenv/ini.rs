@@ -26,6 +26,16 @@ impl Ini {
         Some((*span, text))
     }
 
+    /// All options in the order of the file, `%(other)s` put in.
+    pub(crate) fn options(&self) -> Vec<(&str, Text)> {
+        let mut options: Vec<_> = self.options.iter().collect();
+        options.sort_by_key(|(_, (span, _))| span.start);
+        options
+            .into_iter()
+            .filter_map(|(name, _)| Some((name.as_str(), self.get(name)?.1)))
+            .collect()
+    }
+
     /// Sorted, in lower case.
     #[cfg(test)]
     pub(super) fn names(&self) -> Vec<&str> {
@@ -75,6 +85,17 @@ impl Ini {
 
 /// Reads the file, or says where and why configparser stops.
 pub(crate) fn parse_ini(source: SourceId, text: &str) -> Result<Ini, Unknown> {
+    // Without [settings] not even the defaults are found.
+    let sections = parse_ini_sections(source, text)?;
+    let settings = sections.into_iter().find(|(name, _)| name == SETTINGS);
+    Ok(settings.map_or_else(Ini::default, |(_, ini)| ini))
+}
+
+/// All sections but the defaults, which stand below each of them.
+pub(crate) fn parse_ini_sections(
+    source: SourceId,
+    text: &str,
+) -> Result<Vec<(String, Ini)>, Unknown> {
     let mut reader = Reader::default();
     let mut start = 0;
     while start < text.len() {
@@ -200,24 +221,36 @@ impl Reader {
         section.options.get_mut(self.option?)
     }
 
-    fn finish(self, source: SourceId) -> Ini {
-        let mut ini = Ini::default();
-        for wanted in [DEFAULT, SETTINGS] {
-            let Some(section) = self.sections.iter().find(|section| section.name == wanted) else {
-                // Without [settings] not even the defaults are found.
-                if wanted == SETTINGS {
-                    return Ini::default();
-                }
-                continue;
-            };
-            for option in &section.options {
+    fn finish(self, source: SourceId) -> Vec<(String, Ini)> {
+        let options = |section: &Section| {
+            let option = |option: &Setting| {
                 let value = option.lines.join("\n");
                 let value = value.trim_end_matches(is_python_space).to_owned();
                 let span = Span::new(source, option.start as u32, option.end as u32);
-                ini.options.insert(option.name.clone(), (span, value));
-            }
-        }
-        ini
+                (option.name.clone(), (span, value))
+            };
+            section.options.iter().map(option).collect::<Vec<_>>()
+        };
+        let is_default = |section: &&Section| section.name == DEFAULT;
+        let defaults: Vec<_> = self
+            .sections
+            .iter()
+            .filter(is_default)
+            .flat_map(options)
+            .collect();
+        self.sections
+            .iter()
+            .filter(|section| !is_default(section))
+            .map(|section| {
+                let all = defaults.iter().cloned().chain(options(section));
+                (
+                    section.name.clone(),
+                    Ini {
+                        options: all.collect(),
+                    },
+                )
+            })
+            .collect()
     }
 }
 
