@@ -63,7 +63,10 @@ fn run(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
         .values
         .iter()
         // Django reads the names of which `isupper()` is true.
-        .filter(|(name, value)| is_setting(name) && !matches!(value.kind, Kind::Unbound))
+        .filter(|(name, value)| {
+            let is_bound = !matches!(value.kind, Kind::Unbound) || value.open.is_some();
+            is_setting(name) && is_bound
+        })
         .map(|(name, value)| (name.to_string(), export.setting(name, value)))
         .collect();
     let found = std::mem::take(&mut export.found);

@@ -25,6 +25,9 @@ pub(crate) enum Outcome {
     Wrong(String),
 }
 
+/// What the evaluator says of a case in which a name has neither a value nor a default.
+const NOT_SET: &str = "it is not set in this case";
+
 /// Under this name stands whether the evaluator saw that the program stops with an error.
 const STOP: &str = "(stop)";
 
@@ -78,7 +81,7 @@ pub(crate) fn settings(
         if !real.settings.contains_key(name) {
             judgements.push(Judgement {
                 name: name.clone(),
-                outcome: comparison.absent(&value.value),
+                outcome: comparison.absent(&value.value, evaluated.defaults.get(name)),
             });
         }
     }
@@ -117,20 +120,31 @@ impl Comparison<'_> {
         }
     }
 
-    /// A name that the evaluation has and Django has not.
-    fn absent(&self, value: &Value) -> Outcome {
-        match value {
-            Value::Unknown(unknown) => Outcome::Unknown(unknown.reason.clone()),
-            Value::OneOf(cases) => cases
+    /// A name that the evaluation has and the project does not set: right where one of the stated
+    /// cases is Django's default, or that there is none.
+    fn absent(&self, value: &Value, default: Option<&Value>) -> Outcome {
+        let cases: Vec<&Value> = match value {
+            Value::OneOf(cases) => cases.iter().map(|case| &case.value.value).collect(),
+            Value::Environment(dependent) => dependent
+                .unset
                 .iter()
-                .map(|case| self.absent(&case.value.value))
-                .min()
-                .unwrap_or(Outcome::Dependent),
-            // `unset: None` says that the name is then not bound.
-            Value::Environment(dependent) if dependent.unset.is_none() => Outcome::Dependent,
-            value => Outcome::Wrong(format!(
-                "not set by Django, but by the evaluation: {value:?}"
-            )),
+                .map(|unset| &unset.value)
+                .chain(dependent.others.iter().map(|case| &case.value.value))
+                .collect(),
+            value => vec![value],
+        };
+        let is_default = |case: &&Value| match (case, default.and_then(plain_real)) {
+            (case, Some(default)) => self.value(case, &default) == Outcome::Known,
+            (Value::Unknown(unknown), None) => unknown.reason == NOT_SET,
+            _ => false,
+        };
+        match value {
+            _ if cases.iter().any(is_default) => Outcome::Dependent,
+            Value::Unknown(unknown) => Outcome::Unknown(unknown.reason.clone()),
+            Value::Environment(dependent) if !dependent.exhaustive => {
+                Outcome::Unknown("whether it is set depends on the environment".to_owned())
+            }
+            value => wrong_value("not set by Django, but by the evaluation", value),
         }
     }
 
@@ -157,7 +171,7 @@ impl Comparison<'_> {
             }
             (value, Real::Lazy(_, arguments, _)) => match (value.as_str(), &**arguments) {
                 (Some(text), Real::List(arguments))
-                    if arguments.first() == Some(&Real::Str(text.to_owned())) =>
+                    if arguments.last() == Some(&Real::Str(text.to_owned())) =>
                 {
                     Outcome::Known
                 }
@@ -353,6 +367,36 @@ impl Comparison<'_> {
 
 fn wrong(evaluated: &str, real: &Real) -> Outcome {
     Outcome::Wrong(format!("{evaluated}; Django: {real:?}"))
+}
+
+fn wrong_value(what: &str, value: &Value) -> Outcome {
+    Outcome::Wrong(format!("{what}: {value:?}"))
+}
+
+/// A default of Django as a real value, where it is wholly known.
+fn plain_real(value: &Value) -> Option<Real> {
+    let all = |items: &Items| {
+        items
+            .items
+            .iter()
+            .map(|item| plain_real(&item.value))
+            .collect::<Option<Vec<_>>>()
+    };
+    Some(match value {
+        Value::None => Real::None(()),
+        Value::Bool(value) => Real::Bool(*value),
+        Value::Int(value) => Real::Int(value.to_string()),
+        Value::Str(text) => Real::Str(text.clone()),
+        Value::List(items) => Real::List(all(items)?),
+        Value::Tuple(items) => Real::Tuple(all(items)?),
+        Value::Dict(dict) => Real::Dict(
+            dict.entries
+                .iter()
+                .map(|(key, value)| Some((plain_real(key)?, plain_real(&value.value)?)))
+                .collect::<Option<_>>()?,
+        ),
+        _ => return None,
+    })
 }
 
 fn plain(items: &Items) -> Vec<&Value> {
