@@ -85,6 +85,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
             folder: &folder,
             environment: &environment,
             django: lockfiles::django(&packages),
+            packages: &packages,
         };
         python::evaluate(&mut tree, task, mode)
     };

@@ -173,6 +173,47 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Runs the statements of a file in the namespace of the running module, as `exec` does.
+    pub(crate) fn run_here(&mut self, path: &str, span: Span) -> Result<(), Raise> {
+        let Some(source) = self.tree.read(path) else {
+            return Err(Raise::new(
+                "OSError",
+                format!("{path} cannot be read"),
+                Some(span),
+            ));
+        };
+        self.enter_module()?;
+        self.sources.insert(source);
+        let parsed = syntax::parse(self.tree.sources()[source].raw());
+        let Some(globals) = self.globals() else {
+            return Ok(());
+        };
+        if let Some((at, message)) = &parsed.error {
+            self.syntax_error(source, globals, *at, message);
+        }
+        let module = match self.heap.name(globals, "__name__") {
+            Some(name) => name.as_str().unwrap_or_default().into(),
+            None => "".into(),
+        };
+        let home = Home {
+            module,
+            source,
+            globals,
+            enclosing: Vec::new(),
+        };
+        match self.in_module(home, |eval| eval.module_body(&parsed.module.body)) {
+            Flow::Raise(raise) => Err(raise),
+            _ => Ok(()),
+        }
+    }
+
+    /// Names of the running module may be anything from here on.
+    pub(crate) fn open_globals(&mut self, reason: Rc<tightship_model::Unknown>) {
+        if let Some(globals) = self.globals() {
+            self.open_names(globals, reason);
+        }
+    }
+
     fn syntax_error(&mut self, source: SourceId, globals: Id, at: u32, message: &str) {
         let span = Span::new(source, at, at);
         let place = self.tree.sources().place(span);

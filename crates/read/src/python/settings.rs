@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use tightship_model::{
-    Case, Cause, Dependent, Dict, Instance, Items, Module, Secret, Settings, Span, Traced, Trail,
-    Unknown, Value,
+    Case, Cause, Dependent, Dict, Instance, Items, Module, Packages, Secret, Settings, Span,
+    Traced, Trail, Unknown, Value,
 };
 
 use super::eval::{self, Evaluator, Mode, Raise};
@@ -28,6 +28,7 @@ pub(crate) struct Task<'a> {
     pub(crate) environment: &'a Environment,
     /// The Django version in use; the newest is taken where the project names none.
     pub(crate) django: Option<(u32, u32)>,
+    pub(crate) packages: &'a Packages,
 }
 
 /// Evaluates a settings module. `None` where there is no such module, or it cannot be read; what
@@ -39,7 +40,14 @@ pub(crate) fn evaluate(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Se
 fn run(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
     let django = task.django.unwrap_or(django::NEWEST);
     let start = Span::new(task.module.source, 0, 0);
-    let mut eval = Evaluator::new(tree, task.folder, task.environment, mode, django);
+    let mut eval = Evaluator::new(
+        tree,
+        task.folder,
+        task.environment,
+        mode,
+        django,
+        task.packages,
+    );
     let module = eval.import_own(&task.module.name, start).ok()?;
     if let Err(raise) = libraries::finish(&mut eval, &module) {
         note(&mut eval, &raise, start);

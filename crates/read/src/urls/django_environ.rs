@@ -238,7 +238,7 @@ pub(crate) fn search_url(url: &Url, engine: Option<&str>) -> Result<Plain, Refus
     }
     let path = plain_path(url);
     let path = path.strip_suffix('/').unwrap_or(&path);
-    let mut set_text = |config: &mut Config, name: &str| {
+    let set_text = |config: &mut Config, name: &str| {
         if let Some(value) = param(name) {
             config.text(name, value);
         }

@@ -14,9 +14,10 @@ use crate::python::plain::Plain;
 pub(crate) use dj_database_url::{Options as DatabaseOptions, parse as dj_database_url};
 pub(crate) use dj_urls::{dj_email_url, dj_search_url, django_cache_url};
 pub(crate) use django_environ::{
-    Installed, cache_url, channels_url, db_url, email_url, search_url,
+    Installed, boolean as django_environ_boolean, cache_url, channels_url, db_url, email_url,
+    search_url,
 };
-pub(crate) use split::{Url, unquote, unquote_plus};
+pub(crate) use split::Url;
 
 /// An exception that a package raises. The text never holds the URL, which may hold a password.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,7 +25,7 @@ mod statements;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use tightship_model::{Cause, Environment, SourceId, Span, Unknown};
+use tightship_model::{Cause, Environment, Packages, SourceId, Span, Unknown};
 
 use super::heap::{Heap, Id, List, Names, Object};
 use super::syntax::{Ranged, TextRange};
@@ -34,7 +34,7 @@ use crate::files::Tree;
 
 pub(crate) use branches::{Flow, Guard, Truth};
 pub(crate) use classes::{fields, foreign_base, is_str_enum};
-pub(crate) use environment::Variable;
+pub(crate) use environment::{Open, Variable};
 pub(crate) use exceptions::Raise;
 pub(crate) use lift::is_class_name;
 pub(crate) use objects::{Items, uncertain};
@@ -57,6 +57,8 @@ pub(crate) struct Evaluator<'a> {
     /// The folder of manage.py, relative to the root.
     pub(crate) folder: Rc<str>,
     pub(crate) django: (u32, u32),
+    /// The packages that the project asks for: how a library reads depends on its version.
+    pub(crate) packages: &'a Packages,
     /// Modules of the project that were imported, by dotted name.
     pub(crate) loaded: Id,
     /// `sys.path`.
@@ -145,6 +147,7 @@ impl<'a> Evaluator<'a> {
         environment: &'a Environment,
         mode: Mode,
         django: (u32, u32),
+        packages: &'a Packages,
     ) -> Self {
         let root: Rc<str> = tree.real_root().into();
         let mut heap = Heap::default();
@@ -161,6 +164,7 @@ impl<'a> Evaluator<'a> {
             root,
             folder: folder.into(),
             django,
+            packages,
             loaded,
             search,
             sources: BTreeSet::new(),

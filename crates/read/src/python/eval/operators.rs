@@ -142,6 +142,20 @@ impl Evaluator<'_> {
             {
                 Ok(self.unknown(Cause::Package, "a combination of classes", span))
             }
+            (Operator::Add | Operator::Sub, Kind::Object(class, _), _)
+                if let Some(result) = libraries::call(
+                    self,
+                    &format!(
+                        "{class}.__{}__",
+                        if op == Operator::Add { "add" } else { "sub" }
+                    ),
+                    Some(left),
+                    &Args::positional(vec![right.clone()]),
+                    span,
+                ) =>
+            {
+                result
+            }
             (_, Kind::Native(_) | Kind::Made(_) | Kind::Object(..) | Kind::Instance(..), _)
             | (_, _, Kind::Native(_) | Kind::Made(_) | Kind::Object(..) | Kind::Instance(..)) => {
                 Ok(self.unknown(

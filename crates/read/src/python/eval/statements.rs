@@ -534,26 +534,43 @@ impl Evaluator<'_> {
 
     fn with_statement(&mut self, node: &ast::StmtWith) -> Result<Flow, Raise> {
         let mut suppressed = Vec::new();
+        let mut managers = Vec::new();
         for item in &node.items {
             let span = self.span(item);
             let manager = self.eval(&item.context_expr)?;
             let (entered, suppresses) = self.enter(&manager, span)?;
             suppressed.extend(suppresses);
+            managers.push((manager, span));
             if let Some(target) = &item.optional_vars {
                 self.assign(target, entered, span)?;
             }
         }
         if suppressed.is_empty() {
-            return Ok(self.block(&node.body));
+            let flow = self.block(&node.body);
+            self.leave(&managers);
+            return Ok(flow);
         }
         self.tries += 1;
         let flow = self.block(&node.body);
         self.tries -= 1;
+        self.leave(&managers);
         let classes = Val::tuple(suppressed);
         Ok(self.each(flow, &mut |eval, flow| match flow {
             Flow::Raise(raise) if eval.catches(&classes, &raise) != Some(false) => Flow::Next,
             flow => flow,
         }))
+    }
+
+    /// Leaves the context managers of libraries, the last first.
+    fn leave(&mut self, managers: &[(Val, Span)]) {
+        for (manager, span) in managers.iter().rev() {
+            if let Kind::Object(class, _) = &manager.kind {
+                let path = format!("{class}.__exit__");
+                let args = crate::python::value::Args::default();
+                // It swallows nothing and gives nothing.
+                let _ = crate::python::libraries::call(self, &path, Some(manager), &args, *span);
+            }
+        }
     }
 
     /// Enters a context manager: what `as` binds, and the exceptions that it swallows.
@@ -566,6 +583,14 @@ impl Evaluator<'_> {
                 let enter = self.attribute(manager, "__enter__", span)?;
                 let value = self.call(&enter, crate::python::value::Args::default(), span)?;
                 Ok((value, Vec::new()))
+            }
+            Kind::Object(class, _) => {
+                let path = format!("{class}.__enter__");
+                let args = crate::python::value::Args::default();
+                match crate::python::libraries::call(self, &path, Some(manager), &args, span) {
+                    Some(entered) => Ok((entered?, Vec::new())),
+                    None => Ok((manager.clone(), Vec::new())),
+                }
             }
             _ => Ok((manager.clone(), Vec::new())),
         }

@@ -36,14 +36,52 @@
 //! function computes from them through `eval.lift`, which calls it for each case and joins. Texts
 //! of trails and errors never hold a value that may be secret.
 
+mod configurations;
+mod constants;
+mod decouple;
+mod dj_database_url;
+mod dynaconf;
+mod environ;
+mod environs;
+mod pydantic_settings;
+mod python_dotenv;
+mod reading;
+mod split_settings;
+
 use tightship_model::Span;
 
+use super::django;
 use super::eval::{Evaluator, Raise};
 use super::value::{Args, Val};
+use crate::urls::Installed;
+use reading::Call;
 
 /// The one path under which a modelled name is known here.
 pub(super) fn canonical(path: &str) -> &str {
-    path
+    if path.starts_with("environ.environ.") {
+        return canonical(&path["environ.".len()..]);
+    }
+    match path {
+        "environ.ImproperlyConfigured" | "environ.compat.ImproperlyConfigured" => {
+            "django.core.exceptions.ImproperlyConfigured"
+        }
+        "configurations.base.Configuration" => "configurations.Configuration",
+        "dotenv.main.load_dotenv" => "dotenv.load_dotenv",
+        "dotenv.main.find_dotenv" => "dotenv.find_dotenv",
+        "dotenv.main.dotenv_values" => "dotenv.dotenv_values",
+        "django.urls.base.reverse_lazy" | "django.core.urlresolvers.reverse_lazy" => {
+            "django.urls.reverse_lazy"
+        }
+        "environs.exceptions.EnvError" => "environs.EnvError",
+        "environs.exceptions.EnvNotSetError" => "environs.EnvNotSetError",
+        "environs.exceptions.EnvValidationError" => "environs.EnvValidationError",
+        "pydantic.BaseSettings"
+        | "pydantic.v1.BaseSettings"
+        | "pydantic_settings.main.BaseSettings" => "pydantic_settings.BaseSettings",
+        "pydantic.main.BaseModel" => "pydantic.BaseModel",
+        "pydantic.fields.Field" => "pydantic.Field",
+        path => path,
+    }
 }
 
 /// Calls a modelled function or method.
@@ -54,8 +92,24 @@ pub(super) fn call(
     args: &Args,
     span: Span,
 ) -> Option<Result<Val, Raise>> {
-    let _ = (eval, path, receiver, args, span);
-    None
+    let call = Call {
+        path,
+        receiver,
+        args,
+        span,
+    };
+    match path.split('.').next()? {
+        "configurations" => configurations::call(eval, &call),
+        "decouple" => decouple::call(eval, &call),
+        "dj_database_url" => dj_database_url::call(eval, &call),
+        "dynaconf" => dynaconf::call(eval, &call),
+        "dotenv" => python_dotenv::call(eval, &call),
+        "environ" => environ::call(eval, &call),
+        "environs" => environs::call(eval, &call),
+        "pydantic" | "pydantic_settings" => pydantic_settings::call(eval, &call),
+        "split_settings" => split_settings::call(eval, &call),
+        _ => constants::call(eval, &call),
+    }
 }
 
 /// An attribute of a modelled module, class or object.
@@ -66,8 +120,11 @@ pub(super) fn attribute(
     name: &str,
     span: Span,
 ) -> Option<Result<Val, Raise>> {
-    let _ = (eval, path, receiver, name, span);
-    None
+    let _ = (eval, span);
+    match receiver {
+        None => constants::constant(&format!("{path}.{name}")).map(Ok),
+        Some(_) => None,
+    }
 }
 
 /// Calls a class of the project that derives from the class `base` of a library.
@@ -78,12 +135,52 @@ pub(super) fn instantiate(
     args: &Args,
     span: Span,
 ) -> Option<Result<Val, Raise>> {
-    let _ = (eval, class, base, args, span);
-    None
+    match base {
+        "pydantic_settings.BaseSettings" => pydantic_settings::instantiate(eval, class, args, span),
+        "pydantic.BaseModel" => pydantic_settings::model(eval, class, args, span),
+        _ => None,
+    }
 }
 
 /// Changes the namespace of the settings module after it has run.
 pub(super) fn finish(eval: &mut Evaluator<'_>, module: &Val) -> Result<(), Raise> {
-    let _ = (eval, module);
-    Ok(())
+    configurations::finish(eval, module)
+}
+
+/// The version of a package that the project pins.
+fn version(eval: &Evaluator<'_>, package: &str) -> Option<(u32, u32, u32)> {
+    eval.packages.get(package)?.release()
+}
+
+/// What decides how django-environ reads URLs.
+fn installed(eval: &Evaluator<'_>) -> Installed {
+    let usual = Installed::default();
+    Installed {
+        django_environ: version(eval, "django-environ").unwrap_or(usual.django_environ),
+        django_redis: eval.packages.get("django-redis").is_some(),
+        pymemcache: eval.packages.get("pymemcache").is_some(),
+    }
+}
+
+/// Whether Django itself has a setting of this name.
+fn global_settings(eval: &Evaluator<'_>, name: &str) -> bool {
+    django::defaults(eval.django)
+        .iter()
+        .any(|(known, _)| **known == *name)
+}
+
+/// The one object that a package keeps under this name, made when it is first asked for.
+fn singleton(
+    eval: &mut Evaluator<'_>,
+    name: &str,
+    make: impl FnOnce(&mut Evaluator<'_>) -> Val,
+) -> Val {
+    // A module of the project cannot have such a name.
+    let name = format!("= {name}");
+    if let Some(known) = eval.heap.name(eval.loaded, &name) {
+        return known.clone();
+    }
+    let made = make(eval);
+    eval.heap.bind(eval.loaded, &name, made.clone());
+    made
 }

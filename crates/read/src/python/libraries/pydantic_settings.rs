@@ -1,0 +1,564 @@
+//! pydantic-settings. Verified against 2.16.3 with pydantic 2.14.3.
+
+use std::rc::Rc;
+
+use tightship_model::{Cause, Span};
+
+use super::reading::{Answer, Call, Reading, absolute, env_file, lifted, plain_value, text_value};
+use super::version;
+use crate::dotenv::{Assignment, Dialect, First};
+use crate::python::eval::{Evaluator, Mode, Raise, Variable, fields};
+use crate::python::heap::{Names, Object};
+use crate::python::paths;
+use crate::python::plain;
+use crate::python::value::{Args, Class, Kind, Val};
+
+pub(super) fn call(eval: &mut Evaluator<'_>, call: &Call<'_>) -> Answer {
+    Some(Ok(match call.path {
+        "pydantic_settings.SettingsConfigDict" | "pydantic.ConfigDict" => {
+            let entries = call.args.keywords.iter();
+            let entries = entries.map(|(name, value)| (Val::str(name.clone()), value.clone()));
+            let entries = entries.collect();
+            eval.dict(entries)
+        }
+        "pydantic.Field" => {
+            let mut state: Vec<(&str, Val)> = Vec::new();
+            if let Some(default) = call.argument(0, "default")
+                && !matches!(default.kind, Kind::Ellipsis)
+            {
+                state.push(("default", default.clone()));
+            }
+            for name in ["default_factory", "alias", "validation_alias", "env"] {
+                if let Some(value) = call.args.keyword(name) {
+                    state.push((name, value.clone()));
+                }
+            }
+            eval.object("pydantic.Field", state)
+        }
+        // What checks or changes fields after they are read: which, its arguments say.
+        "pydantic.field_validator" | "pydantic.validator" => {
+            let names = Val::tuple(call.args.positional.clone());
+            eval.object("pydantic.Validator", vec![("names", names)])
+        }
+        "pydantic.model_validator" | "pydantic.root_validator" => eval.object(
+            "pydantic.Validator",
+            vec![("names", Val::tuple(vec![Val::str("*")]))],
+        ),
+        "pydantic.Validator.__call__" => call.receiver?.clone(),
+        "pydantic.computed_field" => call.args.positional.first()?.clone(),
+        "pydantic.SecretStr.get_secret_value" => eval.state(call.receiver?, "value")?,
+        "pydantic.SecretStr" => {
+            let value = call.argument(0, "secret_value")?.clone();
+            eval.object("pydantic.SecretStr", vec![("value", value)])
+        }
+        _ => return None,
+    }))
+}
+
+/// Reads the fields of a settings class: arguments, environment, `.env` file, default.
+pub(super) fn instantiate(
+    eval: &mut Evaluator<'_>,
+    class: &Val,
+    args: &Args,
+    span: Span,
+) -> Answer {
+    let Kind::Class(class) = &class.kind else {
+        return None;
+    };
+    let config = match Config::of(eval, class, span) {
+        Ok(config) => config,
+        Err(reason) => {
+            let reason = format!("{}: {reason}", class.name);
+            return Some(Ok(eval.unknown(Cause::Package, reason, span)));
+        }
+    };
+    let changed = changed_fields(eval, class);
+    let id = eval.heap.add(Object::Names(Names::default()));
+    let instance = Val::from(Kind::Instance(class.clone(), id));
+    for (name, annotation) in fields(class) {
+        if &*name == "model_config" {
+            continue;
+        }
+        let given = args.keyword(&name).cloned();
+        let value = match given {
+            Some(value) => value,
+            None => match field(eval, class, &config, &name, &annotation, span) {
+                Ok(value) => value,
+                Err(raise) => return Some(Err(raise)),
+            },
+        };
+        let value = match changed.iter().any(|one| one == "*" || **one == *name) {
+            true => eval.unknown(Cause::Code, "a validator may change it", span),
+            false => value,
+        };
+        eval.set_state(&instance, &name, value);
+    }
+    Some(Ok(instance))
+}
+
+/// A model of the project, made of arguments and defaults.
+pub(super) fn model(eval: &mut Evaluator<'_>, class: &Val, args: &Args, span: Span) -> Answer {
+    let Kind::Class(class) = &class.kind else {
+        return None;
+    };
+    if args.rest.is_some() || !changed_fields(eval, class).is_empty() {
+        return Some(Ok(eval.unknown(
+            Cause::Package,
+            "a model of pydantic",
+            span,
+        )));
+    }
+    let id = eval.heap.add(Object::Names(Names::default()));
+    let instance = Val::from(Kind::Instance(class.clone(), id));
+    for (name, annotation) in fields(class) {
+        if &*name == "model_config" {
+            continue;
+        }
+        let value = match (args.keyword(&name), default_of(eval, class, &name, span)) {
+            (Some(given), _) => {
+                let shape = Shape::of(&annotation);
+                lifted(eval, given, span, &mut |eval, value| {
+                    shape.cast(eval, value, &annotation, span)
+                })
+            }
+            (None, Ok(Some(default))) => Ok(default),
+            (None, Ok(None)) => Err(required(span)),
+            (None, Err(raise)) => Err(raise),
+        };
+        match value {
+            Ok(value) => eval.set_state(&instance, &name, value),
+            Err(raise) => return Some(Err(raise)),
+        }
+    }
+    Some(Ok(instance))
+}
+
+fn required(span: Span) -> Raise {
+    Raise::new(
+        "pydantic_core.ValidationError",
+        "Field required",
+        Some(span),
+    )
+}
+
+/// What a field holds when nothing sets it; `None` where it is required.
+fn default_of(
+    eval: &mut Evaluator<'_>,
+    class: &Class,
+    name: &str,
+    span: Span,
+) -> Result<Option<Val>, Raise> {
+    let Some(declared) = eval.class_attribute(class, name) else {
+        return Ok(None);
+    };
+    if !is_field(&declared) {
+        return Ok(Some(declared));
+    }
+    if let Some(default) = eval.state(&declared, "default") {
+        return Ok(Some(default));
+    }
+    match eval.state(&declared, "default_factory") {
+        Some(factory) => eval.call(&factory, Args::default(), span).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn is_field(value: &Val) -> bool {
+    matches!(&value.kind, Kind::Object(path, _) if &**path == "pydantic.Field")
+}
+
+/// `model_config`, or the inner class `Config` of older code.
+struct Config {
+    prefix: String,
+    case_sensitive: bool,
+    file: Vec<(String, Assignment)>,
+    delimiter: Option<String>,
+}
+
+impl Config {
+    fn of(eval: &mut Evaluator<'_>, class: &Class, span: Span) -> Result<Self, &'static str> {
+        let mut options: Vec<(String, Val)> = Vec::new();
+        if let Some(config) = eval.class_attribute(class, "model_config") {
+            let entries = eval
+                .entries(&config)
+                .ok_or("its configuration is not known")?;
+            for (key, value) in entries.entries.values() {
+                options.extend(key.as_str().map(|key| (key.to_owned(), value.clone())));
+            }
+        }
+        if let Some(Kind::Class(inner)) = eval.class_attribute(class, "Config").map(|it| it.kind) {
+            for name in eval.class_names(&inner) {
+                let value = eval.class_attribute(&inner, &name);
+                options.extend(value.map(|value| (name.to_string(), value)));
+            }
+        }
+        let mut config = Self {
+            prefix: String::new(),
+            case_sensitive: false,
+            file: Vec::new(),
+            delimiter: None,
+        };
+        let text = |value: &Val| match value.is_settled() {
+            true => value
+                .as_path()
+                .map(str::to_owned)
+                .ok_or("its configuration is not known"),
+            false => Err("its configuration is not known"),
+        };
+        for (name, value) in &options {
+            match name.as_str() {
+                "env_prefix" => config.prefix = text(value)?,
+                "env_nested_delimiter" if !value.is_none() => config.delimiter = Some(text(value)?),
+                "case_sensitive" => config.case_sensitive = matches!(value.kind, Kind::Bool(true)),
+                "env_file" if !value.is_none() => {
+                    let files = match value.as_path() {
+                        Some(file) => vec![file.to_owned()],
+                        None => eval
+                            .items(value)
+                            .ok_or("its file is not known")?
+                            .items
+                            .iter()
+                            .map(text)
+                            .collect::<Result<_, _>>()?,
+                    };
+                    for file in files {
+                        config.add_file(eval, &file, span);
+                    }
+                }
+                "secrets_dir" if !value.is_none() => return Err("a folder of secrets is read"),
+                _ => {}
+            }
+        }
+        Ok(config)
+    }
+
+    /// A later file wins.
+    fn add_file(&mut self, eval: &mut Evaluator<'_>, path: &str, span: Span) {
+        let path = absolute(eval, path);
+        let dialect = Dialect::python_dotenv(version(eval, "python-dotenv"));
+        if let Some(file) = env_file(eval, &path, dialect, First::File, span) {
+            for one in file.assignments {
+                self.file.retain(|(_, known)| known.name != one.name);
+                self.file.push((file.path.clone(), one));
+            }
+        }
+    }
+
+    fn in_file(&self, name: &str) -> Option<Val> {
+        let (path, found) = self
+            .file
+            .iter()
+            .find(|(_, one)| self.same(&one.name, name))?;
+        let (span, text) = found.value.as_ref()?;
+        Some(text_value(
+            text,
+            *span,
+            &format!("{} in {path}", found.name),
+        ))
+    }
+
+    fn same(&self, one: &str, two: &str) -> bool {
+        match self.case_sensitive {
+            true => one == two,
+            false => one.to_lowercase() == two.to_lowercase(),
+        }
+    }
+}
+
+fn field(
+    eval: &mut Evaluator<'_>,
+    class: &Rc<Class>,
+    config: &Config,
+    name: &str,
+    annotation: &str,
+    span: Span,
+) -> Result<Val, Raise> {
+    let declared = eval.class_attribute(class, name);
+    let details = declared.as_ref().filter(|value| is_field(value));
+    let default = default_of(eval, class, name, span)?;
+    let alias = details.and_then(|details| {
+        ["validation_alias", "alias", "env"]
+            .iter()
+            .find_map(|part| eval.state(details, part))
+    });
+    let names = match alias {
+        None => vec![format!("{}{name}", config.prefix)],
+        Some(alias) => match aliases(&alias) {
+            Some(names) => names,
+            None => return Ok(eval.unknown(Cause::Package, "its alias is not known", span)),
+        },
+    };
+    if let Some(delimiter) = &config.delimiter
+        && let Some(parts) = nested(eval, &names, delimiter, config)
+    {
+        return from_parts(eval, class, annotation, parts, span);
+    }
+    let mut found = None;
+    for name in &names {
+        let name = spelling(eval, config, name);
+        match eval.variable(&name, default.is_some(), span) {
+            Variable::Unset(_) => {}
+            set => {
+                found = Some((name, set));
+                break;
+            }
+        }
+    }
+    let reads_file = default.is_none() || eval.mode() == Mode::Given;
+    let in_file = names
+        .iter()
+        .find_map(|name| config.in_file(name))
+        .filter(|_| reads_file);
+    let (name, found) = match (found, in_file) {
+        (Some((name, Variable::Open(open))), Some(value)) => (name, Variable::Set(open.or(value))),
+        (Some(found), _) => found,
+        (None, Some(value)) => (names[0].clone(), Variable::Set(value)),
+        (None, None) => (names[0].clone(), Variable::Unset(Default::default())),
+    };
+    let shape = Shape::of(annotation);
+    let reading = Reading {
+        name: &name,
+        default,
+        missing: required(span),
+        casts_default: false,
+        is_boolean: shape == Shape::Bool,
+        span,
+    };
+    reading.of(eval, found, &mut |eval, value| {
+        shape.cast(eval, value, annotation, span)
+    })
+}
+
+/// The names of `AliasChoices("A", "B")` or of one text.
+fn aliases(alias: &Val) -> Option<Vec<String>> {
+    match &alias.kind {
+        Kind::Str(text) => Some(vec![text.to_string()]),
+        Kind::Made(made) if made.class.ends_with(".AliasChoices") => made
+            .positional
+            .iter()
+            .map(|one| one.as_str().map(str::to_owned))
+            .collect(),
+        _ => None,
+    }
+}
+
+/// The variable as the environment spells it: its case says nothing, mostly.
+fn spelling(eval: &Evaluator<'_>, config: &Config, name: &str) -> String {
+    if config.case_sensitive {
+        return name.to_owned();
+    }
+    let (known, _) = eval.variable_names();
+    let found = known
+        .iter()
+        .find(|known| known.to_lowercase() == name.to_lowercase());
+    found.map_or_else(|| name.to_uppercase(), |found| found.to_string())
+}
+
+/// Variables that set parts of a field, by what follows the delimiter; `None` where there are none.
+fn nested(
+    eval: &Evaluator<'_>,
+    names: &[String],
+    delimiter: &str,
+    config: &Config,
+) -> Option<Vec<(String, String)>> {
+    let (known, _) = eval.variable_names();
+    let mut parts = Vec::new();
+    let in_file = config.file.iter().map(|(_, one)| one.name.as_str());
+    for variable in known.iter().map(|name| &**name).chain(in_file) {
+        for name in names {
+            let start = format!("{name}{delimiter}").to_lowercase();
+            if let Some(part) = variable.to_lowercase().strip_prefix(&start) {
+                parts.push((part.to_owned(), variable.to_owned()));
+            }
+        }
+    }
+    (!parts.is_empty()).then_some(parts)
+}
+
+/// A nested model of the project, its other fields at their defaults.
+fn from_parts(
+    eval: &mut Evaluator<'_>,
+    class: &Class,
+    annotation: &str,
+    parts: Vec<(String, String)>,
+    span: Span,
+) -> Result<Val, Raise> {
+    let module = class.path.rsplit_once('.').map_or("", |(module, _)| module);
+    let model = eval
+        .heap
+        .name(eval.loaded, module)
+        .cloned()
+        .and_then(|module| eval.state(&module, annotation.trim_matches(['"', '\''])));
+    let fields = match model.as_ref().map(|model| &model.kind) {
+        Some(Kind::Class(model)) => fields(model),
+        _ => Vec::new(),
+    };
+    let mut args = Args::default();
+    for (part, variable) in parts {
+        let field = fields
+            .iter()
+            .find(|(field, _)| field.to_lowercase() == part);
+        match (field, eval.variable(&variable, false, span)) {
+            (Some((field, _)), Variable::Set(value)) => {
+                args.keywords.push((field.clone(), value));
+            }
+            _ => {
+                let reason = format!("{variable} sets a part of it");
+                return Ok(eval.unknown(Cause::Package, reason, span));
+            }
+        }
+    }
+    match model {
+        Some(model) => eval.call(&model, args, span),
+        None => Ok(eval.unknown(Cause::Package, "nested variables set parts of it", span)),
+    }
+}
+
+/// Fields that a validator may change; `*` for all.
+fn changed_fields(eval: &Evaluator<'_>, class: &Class) -> Vec<String> {
+    let mut changed = Vec::new();
+    for name in eval.class_names(class) {
+        let Some(value) = eval.class_attribute(class, &name) else {
+            continue;
+        };
+        if !matches!(&value.kind, Kind::Object(path, _) if &**path == "pydantic.Validator") {
+            continue;
+        }
+        let names = eval
+            .state(&value, "names")
+            .and_then(|names| eval.items(&names));
+        for name in names.into_iter().flat_map(|names| names.items) {
+            changed.push(name.as_str().unwrap_or("*").to_owned());
+        }
+    }
+    changed
+}
+
+/// What an annotation asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Shape {
+    Str,
+    Secret,
+    Bool,
+    Int,
+    Float,
+    Path,
+    /// JSON, made a list, set, tuple or dict of plain values.
+    Json(&'static str),
+    Other,
+}
+
+impl Shape {
+    fn of(annotation: &str) -> Self {
+        let mut text = annotation.replace(' ', "");
+        text = text.trim_matches(['"', '\'']).to_owned();
+        for suffix in ["|None", "None|"] {
+            text = text.replace(suffix, "");
+        }
+        for prefix in ["typing.", "t.", "pathlib.", "pydantic."] {
+            text = text.replace(prefix, "");
+        }
+        if let Some(inner) = text
+            .strip_prefix("Optional[")
+            .and_then(|it| it.strip_suffix(']'))
+        {
+            text = inner.to_owned();
+        }
+        match text.as_str() {
+            "str" => return Self::Str,
+            "SecretStr" => return Self::Secret,
+            "bool" => return Self::Bool,
+            "int" => return Self::Int,
+            "float" => return Self::Float,
+            "Path" => return Self::Path,
+            _ => {}
+        }
+        let (outer, inner) = text.split_once('[').unwrap_or((&text, ""));
+        let inner = inner.strip_suffix(']').unwrap_or(inner);
+        let is_plain = matches!(
+            inner,
+            "" | "str"
+                | "Any"
+                | "str,str"
+                | "str,Any"
+                | "str,..."
+                | "dict"
+                | "dict[str,Any]"
+                | "dict[str,str]"
+        );
+        match outer {
+            "Literal" if inner.starts_with(['"', '\'']) => Self::Str,
+            "list" | "List" | "Sequence" if is_plain => Self::Json("list"),
+            "set" | "Set" | "frozenset" if is_plain => Self::Json("set"),
+            "tuple" | "Tuple" if is_plain => Self::Json("tuple"),
+            "dict" | "Dict" if is_plain => Self::Json("dict"),
+            _ => Self::Other,
+        }
+    }
+
+    fn cast(
+        &self,
+        eval: &mut Evaluator<'_>,
+        value: &Val,
+        annotation: &str,
+        span: Span,
+    ) -> Result<Val, Raise> {
+        let Some(text) = value.as_str() else {
+            return Ok(value.clone());
+        };
+        let wrong = |what: &str| {
+            let message = format!("Input should be a valid {what}");
+            Err(Raise::new(
+                "pydantic_core.ValidationError",
+                message,
+                Some(span),
+            ))
+        };
+        match self {
+            Self::Str => Ok(value.clone()),
+            Self::Secret => Ok(eval.object("pydantic.SecretStr", vec![("value", value.clone())])),
+            Self::Path => Ok(Val::path(paths::pathlib(text))),
+            Self::Bool => match text.to_lowercase().as_str() {
+                "1" | "on" | "t" | "true" | "y" | "yes" => Ok(Val::bool(true)),
+                "0" | "off" | "f" | "false" | "n" | "no" => Ok(Val::bool(false)),
+                _ => wrong("boolean"),
+            },
+            Self::Int => match plain::int(text) {
+                Some(number) => Ok(plain_value(eval, &number, span)),
+                None if text.trim().parse::<f64>().is_ok() => {
+                    Ok(eval.unknown(Cause::Package, "a number that is not written as one", span))
+                }
+                None => wrong("integer"),
+            },
+            Self::Float => match text.trim().parse::<f64>() {
+                Ok(number) => Ok(Kind::Float(number).into()),
+                Err(_) => wrong("number"),
+            },
+            Self::Json(kind) => {
+                let loads = Val::native("json.loads");
+                let parsed = match eval.call(&loads, Args::positional(vec![value.clone()]), span) {
+                    Ok(parsed) => parsed,
+                    Err(raise) if raise.is_bound => return Err(raise),
+                    Err(_) => {
+                        let class = "pydantic_settings.SettingsError";
+                        let message = "error parsing value for field";
+                        return Err(Raise::new(class, message, Some(span)));
+                    }
+                };
+                match (*kind, &parsed.kind) {
+                    ("list", Kind::List(_)) | ("dict", Kind::Dict(_)) => Ok(parsed),
+                    ("set" | "tuple", Kind::List(_)) => {
+                        let builtin = Val::native(format!("builtins.{kind}"));
+                        eval.call(&builtin, Args::positional(vec![parsed]), span)
+                    }
+                    (_, Kind::Unknown(_)) => Ok(parsed),
+                    _ => wrong(kind),
+                }
+            }
+            Self::Other => {
+                let reason = format!("pydantic makes a {annotation} of it");
+                Ok(eval.unknown(Cause::Package, reason, span))
+            }
+        }
+    }
+}
