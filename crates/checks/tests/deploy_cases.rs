@@ -45,9 +45,8 @@ fn ids(deployment: &Deployment, case: &Case) -> Vec<&'static str> {
 /// Django 6.1 with a case's settings, variables and views.
 fn deployment(case: &Case) -> Deployment {
     let mut sources = Sources::default();
-    let views = "class_based = Refused.as_view()\n";
-    let source = sources.add(Source::new("shop/views.py", views));
-    let mut defaults = defaults();
+    let source = sources.add(Source::new("shop/views.py", ""));
+    let mut defaults = tightship_read::django_defaults((6, 1));
     for name in &case.removed {
         defaults.remove(name);
     }
@@ -87,8 +86,14 @@ fn deployment(case: &Case) -> Deployment {
         ),
         (
             "shop.views.class_based".to_owned(),
-            Symbol::Other {
-                span: Span::new(source, 0, views.len() as u32),
+            Symbol::Function {
+                signature: Signature {
+                    positional_or_keyword: vec![parameter("request")],
+                    takes_any_positional: true,
+                    takes_any_keyword: true,
+                    ..Signature::default()
+                },
+                span: Span::new(source, 0, 0),
             },
         ),
     ]);
@@ -100,46 +105,4 @@ fn traced(values: BTreeMap<String, Value>) -> BTreeMap<String, Traced<Value>> {
         .into_iter()
         .map(|(name, value)| (name, Traced::new(value, Trail::default())))
         .collect()
-}
-
-/// Django 6.1's defaults of the settings that its deployment checks read
-/// (django/conf/global_settings.py).
-fn defaults() -> BTreeMap<String, Value> {
-    let text = |text: &str| Value::Str(text.to_owned());
-    let list = || Value::List(tightship_model::Items::default());
-    let dict = || Value::Dict(tightship_model::Dict::default());
-    let locmem = django_cases::value(&serde_json::json!({
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    }));
-    [
-        ("ALLOWED_HOSTS", list()),
-        ("CACHES", locmem),
-        ("CSRF_COOKIE_SECURE", Value::Bool(false)),
-        ("CSRF_FAILURE_VIEW", text("django.views.csrf.csrf_failure")),
-        ("CSRF_USE_SESSIONS", Value::Bool(false)),
-        ("DEBUG", Value::Bool(false)),
-        ("INSTALLED_APPS", list()),
-        ("MEDIA_ROOT", text("")),
-        ("MIDDLEWARE", list()),
-        ("SECRET_KEY", text("")),
-        ("SECRET_KEY_FALLBACKS", list()),
-        ("SECURE_CONTENT_TYPE_NOSNIFF", Value::Bool(true)),
-        ("SECURE_CROSS_ORIGIN_OPENER_POLICY", text("same-origin")),
-        ("SECURE_CSP", dict()),
-        ("SECURE_CSP_REPORT_ONLY", dict()),
-        ("SECURE_HSTS_INCLUDE_SUBDOMAINS", Value::Bool(false)),
-        ("SECURE_HSTS_PRELOAD", Value::Bool(false)),
-        ("SECURE_HSTS_SECONDS", Value::Int(0)),
-        ("SECURE_REFERRER_POLICY", text("same-origin")),
-        ("SECURE_SSL_REDIRECT", Value::Bool(false)),
-        ("SESSION_COOKIE_HTTPONLY", Value::Bool(true)),
-        ("SESSION_COOKIE_SECURE", Value::Bool(false)),
-        ("STATICFILES_DIRS", list()),
-        ("STATIC_ROOT", Value::None),
-        ("TEMPLATES", list()),
-        ("X_FRAME_OPTIONS", text("DENY")),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect()
 }

@@ -21,9 +21,10 @@ mod systemd;
 mod urls;
 mod yaml;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use tightship_model::{Deployment, Facts, Policy, Settings};
+use tightship_model::{Deployment, Facts, Policy, Settings, Value};
 
 use process::Starters;
 
@@ -55,6 +56,11 @@ pub enum Error {
         path: PathBuf,
         source: std::io::Error,
     },
+}
+
+/// The settings that Django itself defines, with their values, in one version.
+pub fn django_defaults(version: (u32, u32)) -> BTreeMap<String, Value> {
+    python::django_defaults(version)
 }
 
 /// Reads the project below `root`.

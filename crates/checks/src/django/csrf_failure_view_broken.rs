@@ -1,5 +1,5 @@
 use tightship_model::{
-    Check, Deployment, Finding, Need, Outcome, Reference, Severity, Signature, Span, Symbol, Value,
+    Check, Deployment, Finding, Need, Outcome, Reference, Severity, Signature, Symbol, Value,
 };
 
 use crate::setting::{Judged, about, consider, setting, shows};
@@ -71,7 +71,6 @@ impl View {
         match deployment.facts.symbols.get(path) {
             Some(Symbol::Function { signature, .. }) if takes_reason(signature) => Self::Good,
             Some(Symbol::Function { .. }) => Self::WrongArguments,
-            Some(Symbol::Other { span }) if is_class_based(deployment, *span) => Self::Good,
             Some(Symbol::Missing) => Self::NoName,
             _ => Self::NotSeen,
         }
@@ -117,14 +116,6 @@ fn takes_reason(signature: &Signature) -> bool {
         }
     }
     reason_fits
-}
-
-/// Whether a name is bound to `SomeView.as_view()`, which takes any arguments.
-fn is_class_based(deployment: &Deployment, span: Span) -> bool {
-    deployment.sources[span.source]
-        .raw()
-        .get(span.start as usize..span.end as usize)
-        .is_some_and(|text| text.contains(".as_view("))
 }
 
 const DEFAULT: &str = "django.views.csrf.csrf_failure";

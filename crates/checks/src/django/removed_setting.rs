@@ -41,10 +41,18 @@ fn run(deployment: &Deployment) -> Outcome {
             )
         })
         .collect();
-    if findings.is_empty() {
-        return pass("no setting of an older Django is left", &Trail::default());
+    match findings.first() {
+        None => pass("no setting of an older Django is left", &Trail::default()),
+        Some(first) if settings.django_is_assumed => Outcome::Unknown {
+            reason: format!(
+                "no requirement or lock file says which Django runs; {}",
+                first.message
+            ),
+            remedy: "pin Django in the requirements".to_owned(),
+            trail: first.trail.clone(),
+        },
+        Some(_) => Outcome::Fail(findings),
     }
-    Outcome::Fail(findings)
 }
 
 /// A setting that Django dropped.

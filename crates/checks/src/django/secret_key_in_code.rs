@@ -26,7 +26,8 @@ fn run(deployment: &Deployment) -> Outcome {
     if key.value.state() != State::Known {
         return unclear("SECRET_KEY", key);
     }
-    if key.value.truthy() != Some(true) || !written_in_code(deployment, &key.trail) {
+    let text = key.value.as_str().unwrap_or_default();
+    if text.is_empty() || !written_in_code(deployment, text, &key.trail) {
         return pass("SECRET_KEY comes from outside the code", &key.trail);
     }
     Outcome::Fail(vec![finding(

@@ -29,7 +29,7 @@ fn run(deployment: &Deployment) -> Outcome {
             continue;
         }
         secrets(name, value, &mut |place, secret, trail| {
-            if is_secret(secret.expose()) && written_in_code(deployment, trail) {
+            if is_secret(secret.expose()) && written_in_code(deployment, secret.expose(), trail) {
                 findings.push(finding(
                     place,
                     trail,

@@ -8,11 +8,21 @@ pub(crate) use literal_in_settings::CHECK as LITERAL_IN_SETTINGS;
 
 pub(crate) const CHECKS: &[&Check] = &[&literal_in_settings::CHECK];
 
-/// Whether a value's way ends in Python code: the last place of its trail is the literal itself.
-pub(crate) fn written_in_code(deployment: &Deployment, trail: &Trail) -> bool {
-    trail
-        .links()
-        .last()
-        .and_then(|link| link.span)
-        .is_some_and(|span| deployment.sources[span.source].path.ends_with(".py"))
+/// Whether a text came out of Python code: nothing but code stands on its way, the conditions that
+/// chose the way aside, and no variable of the environment holds it.
+pub(crate) fn written_in_code(deployment: &Deployment, text: &str, trail: &Trail) -> bool {
+    let way = trail.links().iter();
+    let mut places = way
+        .take_while(|link| !link.text.starts_with("because "))
+        .filter_map(|link| link.span)
+        .peekable();
+    let is_given = deployment.environment.variables.values().any(|variable| {
+        variable
+            .value
+            .as_str()
+            .is_some_and(|value| value.contains(text))
+    });
+    !is_given
+        && places.peek().is_some()
+        && places.all(|span| deployment.sources[span.source].path.ends_with(".py"))
 }

@@ -68,7 +68,7 @@ fn case(json: &Json) -> Case {
     }
 }
 
-pub(crate) fn value(json: &Json) -> Value {
+fn value(json: &Json) -> Value {
     match json {
         Json::Null => Value::None,
         Json::Bool(value) => Value::Bool(*value),

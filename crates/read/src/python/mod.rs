@@ -19,5 +19,5 @@ pub(crate) mod syntax;
 mod value;
 
 pub(crate) use eval::Mode;
-pub(crate) use settings::{Task, evaluate};
+pub(crate) use settings::{Task, django_defaults, evaluate};
 pub(crate) use symbols::{dotted_paths, module_of, symbols};

@@ -37,6 +37,14 @@ pub(crate) fn evaluate(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Se
     stacker::grow(eval::STACK, || run(tree, task, mode))
 }
 
+/// The settings that Django itself defines in one version, with their values.
+pub(crate) fn django_defaults(version: (u32, u32)) -> BTreeMap<String, Value> {
+    django::defaults(version)
+        .into_iter()
+        .map(|(name, value)| (name.to_string(), plain(&value)))
+        .collect()
+}
+
 fn run(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
     let django = task.django.unwrap_or(django::NEWEST);
     let start = Span::new(task.module.source, 0, 0);
@@ -56,10 +64,7 @@ fn run(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
         return None;
     };
     let names = eval.heap.names(id)?.clone();
-    let defaults: BTreeMap<String, Value> = django::defaults(django)
-        .into_iter()
-        .map(|(name, value)| (name.to_string(), plain(&value)))
-        .collect();
+    let defaults = django_defaults(django);
     let mut export = Export {
         eval: &mut eval,
         defaults: &defaults,

@@ -298,6 +298,7 @@ impl Scope<'_> {
                 ast::Stmt::Assign(assign) => {
                     for target in &assign.targets {
                         self.target(target, name);
+                        self.class_based_view(target, &assign.value, name);
                     }
                 }
                 ast::Stmt::AnnAssign(assign) if assign.value.is_some() => {
@@ -352,6 +353,23 @@ impl Scope<'_> {
                 });
             }
             _ => {}
+        }
+    }
+
+    /// `view = SomeView.as_view(…)`: whatever the class, a function of the request and any further
+    /// arguments (`django.views.generic.base.View.as_view`).
+    fn class_based_view(&mut self, target: &ast::Expr, value: &ast::Expr, name: &str) {
+        let is_bound = matches!(target, ast::Expr::Name(bound) if bound.id.as_str() == name);
+        let is_view = matches!(value, ast::Expr::Call(call)
+            if matches!(&*call.func, ast::Expr::Attribute(method) if method.attr.as_str() == "as_view"));
+        if is_bound && is_view {
+            let signature = Signature {
+                positional_or_keyword: vec![("request".to_owned(), false)],
+                takes_any_positional: true,
+                takes_any_keyword: true,
+                ..Signature::default()
+            };
+            self.binding = Some(Binding::Function(signature, self.span(target.range())));
         }
     }
 
