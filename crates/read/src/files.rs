@@ -236,6 +236,16 @@ impl Tree {
         }
     }
 
+    /// How many gaps are known.
+    pub(crate) fn gaps(&self) -> usize {
+        self.gaps.len()
+    }
+
+    /// Forgets the gaps that came after the first `count`.
+    pub(crate) fn forget_gaps_after(&mut self, count: usize) {
+        self.gaps.truncate(count);
+    }
+
     pub fn into_parts(self) -> (Sources, Vec<Gap>) {
         (self.sources, self.gaps)
     }

@@ -84,20 +84,29 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         Some(folder) => folder.clone(),
         None => discover::requirements_folder(&tree),
     };
-    let packages = lockfiles::read(&mut tree, &folder, &starters.requirements(&process));
-    let mut evaluate = |mode| {
-        let task = python::Task {
-            module: project.module.as_ref()?,
-            folder: &folder,
-            environment: &environment,
-            django: lockfiles::django(&packages),
-            packages: &packages,
-        };
-        python::evaluate(&mut tree, task, mode)
+    // Modules are imported from where the settings module stands, which need not be beside manage.py.
+    let imports = match &project.module {
+        Some(module) => {
+            let path = &tree.sources()[module.source].path;
+            discover::import_folder(path, &module.name).to_owned()
+        }
+        None => folder.clone(),
     };
-    let settings = evaluate(python::Mode::Given);
-    let settings_unset = evaluate(python::Mode::Unset);
-    let facts = facts(&mut tree, &folder, settings.as_ref());
+    let packages = lockfiles::read(&mut tree, &folder, &starters.requirements(&process));
+    let task = project.module.as_ref().map(|module| python::Task {
+        module,
+        folder: &imports,
+        environment: &environment,
+        django: lockfiles::django(&packages),
+        packages: &packages,
+    });
+    let settings = task.and_then(|task| python::evaluate(&mut tree, task, python::Mode::Given));
+    // That a program stops when nothing is set is no loss: it is what the evaluation is for.
+    let gaps = tree.gaps();
+    let settings_unset =
+        task.and_then(|task| python::evaluate(&mut tree, task, python::Mode::Unset));
+    tree.forget_gaps_after(gaps);
+    let facts = facts(&mut tree, &imports, settings.as_ref());
     let (sources, gaps) = tree.into_parts();
     Ok(Deployment {
         now: options.now,

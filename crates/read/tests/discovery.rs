@@ -863,3 +863,133 @@ fn facts_of_the_code_have_their_places() {
     assert_eq!(facts.settings_reads[0].name, "API_URL");
     assert_eq!(facts.python_files, 6);
 }
+
+mod symbols {
+    use super::*;
+    use tightship_model::Symbol;
+
+    fn symbols(files: &[(&str, &str)], names: &[&str]) -> Vec<Option<Symbol>> {
+        let settings: String = names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| format!("NAME_{at} = ['{name}']\n"))
+            .collect();
+        let mut all = vec![("shop/settings/dev.py", settings.as_str())];
+        all.extend(files);
+        let deployment = Project::shop(&all).read();
+        names
+            .iter()
+            .map(|name| deployment.facts.symbols.get(*name).cloned())
+            .collect()
+    }
+
+    #[test]
+    fn paths_lead_to_classes_functions_and_nothing() {
+        let files = [
+            ("accounts/__init__.py", "from .views import handler\n"),
+            (
+                "accounts/adapters.py",
+                "from allauth.account.adapter import DefaultAccountAdapter as Base\nfrom .mixins import Quiet\n\
+                 class Middle(Quiet, Base):\n    pass\nclass Adapter(Middle):\n    pass\nvalue = 1\n",
+            ),
+            (
+                "accounts/mixins.py",
+                "import abc\nclass Quiet(abc.ABC):\n    pass\n",
+            ),
+            (
+                "accounts/views.py",
+                "def handler(request, /, reason='', *args, key, **kwargs):\n    pass\n",
+            ),
+            ("accounts/star.py", "from .mixins import *\n"),
+            ("accounts/open.py", "from somewhere import *\n"),
+        ];
+        let found = symbols(
+            &files,
+            &[
+                "accounts.adapters.Adapter",
+                "accounts.handler",
+                "accounts.adapters.Gone",
+                "accounts.adapters.value",
+                "accounts.star.Quiet",
+                "accounts.open.Anything",
+                "django.middleware.csrf.CsrfViewMiddleware",
+            ],
+        );
+        let Some(Symbol::Class { bases, .. }) = &found[0] else {
+            panic!("{found:?}")
+        };
+        assert_eq!(
+            *bases,
+            [
+                "accounts.adapters.Middle",
+                "accounts.mixins.Quiet",
+                "allauth.account.adapter.DefaultAccountAdapter",
+                "abc.ABC",
+            ]
+        );
+        let Some(Symbol::Function { signature, .. }) = &found[1] else {
+            panic!("{found:?}")
+        };
+        assert_eq!(signature.positional_only, [("request".to_owned(), false)]);
+        assert_eq!(
+            signature.positional_or_keyword,
+            [("reason".to_owned(), true)]
+        );
+        assert_eq!(signature.keyword_only, [("key".to_owned(), false)]);
+        assert!(signature.takes_any_positional && signature.takes_any_keyword);
+        assert_eq!(found[2], Some(Symbol::Missing));
+        assert!(matches!(found[3], Some(Symbol::Other { .. })));
+        assert!(matches!(found[4], Some(Symbol::Class { .. })));
+        assert!(
+            matches!(found[5], Some(Symbol::Other { .. })),
+            "a star import may bring it"
+        );
+        assert_eq!(found[6], None);
+    }
+
+    #[test]
+    fn imports_in_a_circle_end() {
+        let files = [
+            (
+                "a.py",
+                "from b import x\nclass C(D):\n    pass\nclass D(C):\n    pass\n",
+            ),
+            ("b.py", "from a import x\n"),
+        ];
+        let found = symbols(&files, &["a.x", "a.C"]);
+        assert!(matches!(found[0], Some(Symbol::Other { .. })));
+        assert!(matches!(found[1], Some(Symbol::Class { .. })));
+    }
+}
+
+#[test]
+fn settings_are_evaluated_with_and_without_the_environment() {
+    let deployment = Project::shop(&[
+        (
+            "shop/settings/dev.py",
+            "import os\nDEBUG = os.environ.get('DEBUG', '1') == '1'\nSECRET_KEY = os.environ['SECRET_KEY']\n",
+        ),
+        ("compose.yml", "services:\n  web:\n    build: .\n    environment: [DEBUG=0, SECRET_KEY=abc]\n"),
+        ("requirements.txt", "Django~=5.1.0\n"),
+    ])
+    .read();
+    let settings = deployment.settings.expect("settings");
+    assert_eq!(settings.overridden["DEBUG"].value, Value::Bool(false));
+    assert_eq!(settings.django, (5, 1));
+    let unset = deployment.settings_unset.expect("settings");
+    assert_eq!(unset.overridden["DEBUG"].value, Value::Bool(true));
+    assert!(deployment.gaps.is_empty(), "{:?}", deployment.gaps);
+}
+
+#[test]
+fn settings_beside_another_source_folder_are_imported_from_there() {
+    let deployment = Project::new(&[
+        ("manage.py", "import django, os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n"),
+        ("src/config/__init__.py", ""),
+        ("src/config/base.py", "A = 1\n"),
+        ("src/config/settings.py", "from config.base import *\nB = A\n"),
+    ])
+    .read();
+    let settings = deployment.settings.expect("settings");
+    assert_eq!(settings.overridden["B"].value, Value::Int(1));
+}

@@ -159,7 +159,9 @@ fn no_module(mentions: &Mentions) -> String {
 
 /// The module under a dotted name.
 fn module(tree: &mut Tree, folder: &str, name: &str, trail: Trail) -> Option<Module> {
-    let path = module_path(tree, folder, name)?;
+    let path = search_folders(folder)
+        .into_iter()
+        .find_map(|folder| module_path(tree, &folder, name))?;
     let source = tree.read(&path)?;
     Some(Module {
         name: name.to_owned(),
@@ -168,18 +170,27 @@ fn module(tree: &mut Tree, folder: &str, name: &str, trail: Trail) -> Option<Mod
     })
 }
 
-/// The file of a module: a package wins over a module of the same name, as in Python. Looked for
-/// in the project's folder, then in those around it, then in the usual source folders.
+/// The file of a module as Python finds it from `folder`: a package wins over a module of the same
+/// name.
 pub(crate) fn module_path(tree: &Tree, folder: &str, name: &str) -> Option<String> {
-    let inner = name.replace('.', "/");
-    search_folders(folder).into_iter().find_map(|folder| {
-        let path = join(&folder, &inner);
-        [format!("{path}/__init__.py"), format!("{path}.py")]
-            .into_iter()
-            .find(|path| tree.has_file(path))
-    })
+    let path = join(folder, &name.replace('.', "/"));
+    [format!("{path}/__init__.py"), format!("{path}.py")]
+        .into_iter()
+        .find(|path| tree.has_file(path))
 }
 
+/// The folder that the module is imported from.
+pub(crate) fn import_folder<'a>(path: &'a str, name: &str) -> &'a str {
+    let inner = name.replace('.', "/");
+    let path = path
+        .trim_end_matches("/__init__.py")
+        .trim_end_matches(".py");
+    path.strip_suffix(inner.as_str())
+        .unwrap_or_default()
+        .trim_end_matches('/')
+}
+
+/// The project's folder, those of its usual source folders, and those around it.
 fn search_folders(folder: &str) -> Vec<String> {
     let mut folders = vec![folder.to_owned()];
     folders.extend(["src", "app", "apps"].map(|name| join(folder, name)));
@@ -308,11 +319,11 @@ fn why_not_django(tree: &mut Tree) -> String {
     const FRAMEWORKS: [(&str, &str); 7] = [
         ("fastapi", "FastAPI"),
         ("flask", "Flask"),
-        ("starlette", "Starlette"),
-        ("aiohttp", "aiohttp"),
-        ("tornado", "Tornado"),
-        ("bottle", "Bottle"),
         ("litestar", "Litestar"),
+        ("sanic", "Sanic"),
+        ("falcon", "Falcon"),
+        ("pyramid", "Pyramid"),
+        ("bottle", "Bottle"),
     ];
     if !tree.files().any(|path| path.ends_with(".py")) {
         return "no Python file is here".to_owned();
