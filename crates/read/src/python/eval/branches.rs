@@ -152,7 +152,7 @@ impl Evaluator<'_> {
             Flow::Fork(fork) => {
                 let guard = fork.guard.clone();
                 let left_is_first = fork.first.flow.all(|flow| !goes_on(flow));
-                let (going, left) = self.part(fork.into_arm(), goes_on);
+                let (going, left) = self.part(fork.into_arm().to_next(goes_on), goes_on);
                 match (going, left) {
                     (None, None) => Flow::Next,
                     (None, Some(left)) => {
@@ -589,6 +589,30 @@ impl Flow {
             Self::Fork(fork) => fork.first.flow.all(is_so) && fork.second.flow.all(is_so),
             flow => is_so(flow),
         }
+    }
+}
+
+impl Arm {
+    /// The same way, where `continue` and the like that go on count as the end of a block: ways
+    /// that go on can then be made one.
+    fn to_next(mut self, goes_on: fn(&Flow) -> bool) -> Self {
+        self.flow = match self.flow {
+            Flow::Fork(fork) => {
+                let Fork {
+                    guard,
+                    first,
+                    second,
+                } = *fork;
+                Flow::Fork(Box::new(Fork {
+                    guard,
+                    first: first.to_next(goes_on),
+                    second: second.to_next(goes_on),
+                }))
+            }
+            flow if goes_on(&flow) => Flow::Next,
+            flow => flow,
+        };
+        self
     }
 }
 
