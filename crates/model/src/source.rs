@@ -152,7 +152,8 @@ impl Sources {
     }
 
     /// A line (from 1) as it may be shown: beside what is marked in its own source, every marked
-    /// secret of any source is masked where it stands again, in a comment or in another file.
+    /// secret of any source is masked where it stands again as a word, in a comment or in another
+    /// file.
     pub fn line_text(&self, source: SourceId, line: usize) -> Option<String> {
         /// Shorter ones are ordinary words too often, and give little away.
         const SHORTEST: usize = 6;
@@ -161,9 +162,9 @@ impl Sources {
             let marked = file.secrets.iter();
             marked.filter_map(|(start, end)| file.text.get(*start as usize..*end as usize))
         });
-        for secret in secrets {
-            if secret.len() >= SHORTEST && text.contains(secret) {
-                text = text.replace(secret, &"•".repeat(secret.chars().count()));
+        for secret in secrets.filter(|secret| secret.len() >= SHORTEST) {
+            if text.contains(secret) {
+                text = mask_word(&text, secret);
             }
         }
         Some(text)
@@ -175,6 +176,24 @@ impl Sources {
         let (line, column) = source.line_column(span.start);
         format!("{}:{line}:{column}", source.path)
     }
+}
+
+/// Masks `word` in `text` where no letter or digit touches it.
+fn mask_word(text: &str, word: &str) -> String {
+    let touches = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let (before, after) = (&rest[..at], &rest[at + word.len()..]);
+        masked.push_str(before);
+        if touches(masked.chars().next_back()) || touches(after.chars().next()) {
+            masked.push_str(word);
+        } else {
+            masked.extend(word.chars().map(|_| '•'));
+        }
+        rest = after;
+    }
+    masked + rest
 }
 
 impl std::ops::Index<SourceId> for Sources {
@@ -204,11 +223,14 @@ mod tests {
     fn a_secret_is_masked_where_it_stands_again() {
         let mut sources = Sources::default();
         let env = sources.add(Source::new(".env", "KEY=pässword # pässword\n"));
-        let code = sources.add(Source::new("a.py", "x = 'pässword'"));
+        let code = sources.add(Source::new("a.py", "x = 'pässword' # pässwords"));
         sources.mark_secret(Span::new(env, 4, 13));
         let shown = |source, line| sources.line_text(source, line);
         assert_eq!(shown(env, 1).as_deref(), Some("KEY=•••••••• # ••••••••"));
-        assert_eq!(shown(code, 1).as_deref(), Some("x = '••••••••'"));
+        assert_eq!(
+            shown(code, 1).as_deref(),
+            Some("x = '••••••••' # pässwords")
+        );
         assert_eq!(shown(code, 2), None);
     }
 

@@ -10,10 +10,10 @@ use crate::place::clickable;
 use crate::style::{self, BOLD, CURE, DIM, PLACE, PLAIN, paint};
 use crate::text::{Paragraph, width_of};
 
-/// Findings of one check with the same advice that are shown in full.
+/// Places of one check with the same advice that are shown with their frame.
 const SHOWN_IN_FULL: usize = 3;
 
-/// Further ones that are shown in a line each; the rest is counted.
+/// Findings in one place, or in further ones, that are told; the rest is counted.
 const SHOWN_IN_BRIEF: usize = 20;
 
 /// Places of a trail wider than this do not push the texts of the others to the right.
@@ -39,21 +39,21 @@ pub(super) fn render(
     )?;
     for alike in findings.chunk_by(|a, b| a.advice == b.advice) {
         let (in_full, in_brief) = match screen.verbose {
-            true => (alike.len(), 0),
+            true => (usize::MAX, usize::MAX),
             false => (SHOWN_IN_FULL, SHOWN_IN_BRIEF),
         };
-        for finding in alike.iter().take(in_full) {
-            whole(finding, verdict, report, screen, out)?;
+        let mut places = alike.chunk_by(in_one_place);
+        for findings in places.by_ref().take(in_full) {
+            let shown = &findings[..findings.len().min(in_brief)];
+            whole(shown, verdict, report, screen, out)?;
+            more(findings.len() - shown.len(), screen, out)?;
         }
-        let rest = alike.get(in_full..).unwrap_or_default();
+        let rest: Vec<_> = places.flatten().collect();
         for finding in rest.iter().take(in_brief) {
             brief(finding, report, screen, out)?;
         }
-        if rest.len() > in_brief {
-            let more = format!("and {} more: see --verbose", rest.len() - in_brief);
-            Paragraph::indented(2, DIM).write(&more, screen.width, out)?;
-        }
         if !rest.is_empty() {
+            more(rest.len().saturating_sub(in_brief), screen, out)?;
             writeln!(out)?;
         }
         if let Some(finding) = alike.first() {
@@ -76,23 +76,35 @@ pub(super) fn render(
     writeln!(out)
 }
 
-/// Message, frame and trail.
+/// Whether one frame and one trail serve both.
+fn in_one_place(a: &Finding, b: &Finding) -> bool {
+    let place = |finding: &Finding| finding.labels.first().map(|label| label.span);
+    place(a) == place(b) && a.labels.len() == b.labels.len() && a.trail == b.trail
+}
+
+/// The messages of findings in one place, then its frame and trail.
 fn whole(
-    finding: &Finding,
+    findings: &[Finding],
     verdict: &Verdict,
     report: &Report<'_>,
     screen: &Screen,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let style = style::severity(finding.severity(verdict.check));
-    let message = clean(&finding.message);
-    let message = match finding.confidence {
-        Confidence::High => message.into_owned(),
-        confidence => format!("{message} ({} confidence)", confidence.name()),
-    };
-    Paragraph::indented(2, PLAIN).write(&message, screen.width, out)?;
+    let lead = if findings.len() > 1 { "- " } else { "" };
+    for finding in findings {
+        let message = clean(&finding.message);
+        let message = match finding.confidence {
+            Confidence::High => message.into_owned(),
+            confidence => format!("{message} ({} confidence)", confidence.name()),
+        };
+        Paragraph::led(2, lead, DIM, PLAIN).write(&message, screen.width, out)?;
+    }
     writeln!(out)?;
+    let Some(finding) = findings.first() else {
+        return Ok(());
+    };
     if let Some(label) = finding.labels.first() {
+        let style = style::severity(finding.severity(verdict.check));
         writeln!(out, "  {}", paint(PLACE, clickable(report, label.span)))?;
         frame::render(
             label,
@@ -108,6 +120,14 @@ fn whole(
         writeln!(out)?;
     }
     Ok(())
+}
+
+fn more(number: usize, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+    if number == 0 {
+        return Ok(());
+    }
+    let text = format!("and {number} more: see --verbose");
+    Paragraph::indented(2, DIM).write(&text, screen.width, out)
 }
 
 /// The way of the value after its frame, and further labels: a place and a text in two columns.

@@ -5,6 +5,7 @@ mod frame;
 mod head;
 mod summary;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use tightship_model::{Outcome, Report, Severity, Verdict};
@@ -52,50 +53,50 @@ pub fn render(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::
 struct Area<'a> {
     name: &'static str,
     failures: Vec<&'a Verdict>,
+    /// Findings by severity, the worst first.
+    findings: [(Severity, usize); 4],
 }
 
 impl Area<'_> {
     /// `3 critical, 1 low`
     fn severities(&self) -> String {
-        let mut counts = [0_usize; 4];
-        for verdict in &self.failures {
-            if let Outcome::Fail(findings) = &verdict.outcome {
-                for finding in findings {
-                    counts[finding.severity(verdict.check) as usize] += 1;
-                }
-            }
-        }
-        let named = [
-            Severity::Critical,
-            Severity::High,
-            Severity::Medium,
-            Severity::Low,
-        ];
+        let named = self.findings.iter().filter(|(_, count)| *count > 0);
         named
-            .iter()
-            .filter(|severity| counts[**severity as usize] > 0)
-            .map(|severity| format!("{} {}", counts[*severity as usize], severity.name()))
+            .map(|(severity, count)| format!("{count} {}", severity.name()))
             .collect::<Vec<_>>()
             .join(", ")
     }
 }
 
-/// Areas with failures, in the order of their worst one.
+/// Areas with failures: the one with the most critical findings first, then by the less severe
+/// ones, then by name.
 fn areas(verdicts: &[Verdict]) -> Vec<Area<'_>> {
-    let mut areas: Vec<Area<'_>> = Vec::new();
+    const NONE: [(Severity, usize); 4] = [
+        (Severity::Critical, 0),
+        (Severity::High, 0),
+        (Severity::Medium, 0),
+        (Severity::Low, 0),
+    ];
+    let mut areas: BTreeMap<&str, Area<'_>> = BTreeMap::new();
     for verdict in verdicts {
-        if !matches!(verdict.outcome, Outcome::Fail(_)) {
+        let Outcome::Fail(findings) = &verdict.outcome else {
             continue;
-        }
+        };
         let name = verdict.check.area();
-        match areas.iter_mut().find(|area| area.name == name) {
-            Some(area) => area.failures.push(verdict),
-            None => areas.push(Area {
-                name,
-                failures: vec![verdict],
-            }),
+        let area = areas.entry(name).or_insert_with(|| Area {
+            name,
+            failures: Vec::new(),
+            findings: NONE,
+        });
+        area.failures.push(verdict);
+        for finding in findings {
+            for (severity, count) in &mut area.findings {
+                *count += usize::from(*severity == finding.severity(verdict.check));
+            }
         }
     }
+    let mut areas: Vec<_> = areas.into_values().collect();
+    areas.sort_by_key(|area| std::cmp::Reverse(area.findings.map(|(_, count)| count)));
     areas
 }
 

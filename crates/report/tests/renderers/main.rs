@@ -8,6 +8,7 @@ use std::io;
 use std::path::Path;
 
 use serde_json::Value;
+use tightship_model::Outcome;
 use tightship_report::{
     Screen, checks, explain, github, json, junit, markdown, sarif, settings, terminal,
 };
@@ -200,7 +201,40 @@ fn many_findings_of_one_check_stay_under_one_heading() {
             "KEY_{number} is told"
         );
     }
-    assert_eq!(text.matches("a literal\n").count(), 3, "three frames");
+    assert_eq!(
+        text.matches("a literal\n").count(),
+        1,
+        "one frame for one place"
+    );
+}
+
+#[test]
+fn five_hundred_places_stay_readable() {
+    let deployment = deployment();
+    let mut report = report(&deployment);
+    report.verdicts.truncate(1);
+    if let Outcome::Fail(findings) = &mut report.verdicts[0].outcome {
+        let original = findings[0].clone();
+        for start in 1..500 {
+            let mut finding = original.clone();
+            finding.labels[0].span.start = start % 90;
+            findings.push(finding);
+        }
+    }
+    let lines = |verbose| {
+        let screen = Screen {
+            width: 100,
+            verbose,
+        };
+        let text = unstyled(|out| terminal::render(&report, &screen, out));
+        assert!(
+            verbose || text.contains("477 more: see --verbose"),
+            "{text}"
+        );
+        text.lines().count()
+    };
+    assert!(lines(false) < 120, "{} lines", lines(false));
+    assert!(lines(true) > 2000, "all of them are there");
 }
 
 /// All outputs by file name, without styles.
