@@ -155,16 +155,12 @@ fn sources_of(value: &Value) -> Option<Vec<String>> {
     }
 }
 
-/// One source; the constants of the package (`csp/constants.py`) by their names.
+/// One source of a directive.
 fn source(value: &Value) -> Option<String> {
-    if let Value::Reference(path) = value {
-        let name = path.strip_prefix("csp.constants.")?;
-        return Some(match name {
-            "NONCE" => NONCE.to_owned(),
-            name => format!("'{}'", name.to_lowercase().replace('_', "-")),
-        });
+    match value {
+        Value::Instance(nonce) if nonce.class == "csp.constants.Nonce" => Some(NONCE.to_owned()),
+        other => other.as_str().map(str::to_owned),
     }
-    value.as_str().map(str::to_owned)
 }
 
 const NONCE: &str = "'nonce'";

@@ -208,10 +208,12 @@ impl Evaluator<'_> {
         self.opaque(path, args, span)
     }
 
-    /// A call into a package that is not modelled. A class is known by its call; a function may
+    /// A call into a package that is not modelled. A class, or a compiled pattern, is known by its
+    /// call; a function may
     /// give anything, raise anything and change what it is given.
     fn opaque(&mut self, path: &str, args: Args, span: Span) -> Result<Val, Raise> {
-        if args.rest.is_none() && is_class_name(path) || is_exception(path) {
+        let is_made = is_class_name(path) || path == "re.compile";
+        if args.rest.is_none() && is_made || is_exception(path) {
             return Ok(Kind::Made(Rc::new(Made {
                 class: path.into(),
                 positional: args.positional,

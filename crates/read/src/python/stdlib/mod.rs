@@ -7,7 +7,7 @@ mod texts;
 use tightship_model::{Cause, Span};
 
 use super::eval::{Evaluator, Raise};
-use super::value::{Args, Kind, Val, last_part};
+use super::value::{Args, Kind, Made, Val, last_part};
 
 /// Calls a function or class; `None` for one that is not modelled.
 pub(crate) fn call(
@@ -54,6 +54,13 @@ pub(crate) fn constant(eval: &mut Evaluator<'_>, path: &str, span: Span) -> Opti
         "string.ascii_letters" => Val::str("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"),
         "string.ascii_lowercase" => Val::str("abcdefghijklmnopqrstuvwxyz"),
         "string.ascii_uppercase" => Val::str("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        "csp.constants.NONCE" => Kind::Made(std::rc::Rc::new(Made {
+            class: "csp.constants.Nonce".into(),
+            positional: Vec::new(),
+            keywords: Vec::new(),
+        }))
+        .into(),
+        path if path.starts_with("csp.constants.") => Val::str(content_source(path)?),
         "string.digits" => Val::str("0123456789"),
         "string.hexdigits" => Val::str("0123456789abcdefABCDEF"),
         "string.punctuation" => Val::str("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"),
@@ -544,3 +551,19 @@ const MODULES: &[&str] = &[
     "zlib",
     "zoneinfo",
 ];
+
+/// The sources that django-csp 4.0 names (`csp/constants.py`).
+fn content_source(path: &str) -> Option<&'static str> {
+    Some(match path.strip_prefix("csp.constants.")? {
+        "NONE" => "'none'",
+        "REPORT_SAMPLE" => "'report-sample'",
+        "SELF" => "'self'",
+        "STRICT_DYNAMIC" => "'strict-dynamic'",
+        "UNSAFE_ALLOW_REDIRECTS" => "'unsafe-allow-redirects'",
+        "UNSAFE_EVAL" => "'unsafe-eval'",
+        "UNSAFE_HASHES" => "'unsafe-hashes'",
+        "UNSAFE_INLINE" => "'unsafe-inline'",
+        "WASM_UNSAFE_EVAL" => "'wasm-unsafe-eval'",
+        _ => return None,
+    })
+}
