@@ -88,6 +88,18 @@ pub(crate) fn format_value(
         let method = eval.attribute(value, "__str__", span)?;
         return eval.call(&method, Args::default(), span);
     }
+    if let Kind::Object(class, _) = &value.kind
+        && conversion != Some('r')
+        && let Some(text) = super::libraries::call(
+            eval,
+            &format!("{class}.__str__"),
+            Some(value),
+            &Args::default(),
+            span,
+        )
+    {
+        return text;
+    }
     let converted = match conversion {
         Some('r' | 'a') => repr(eval, value, 0).map(Val::str),
         Some('s') => text(eval, value).map(Val::str),

@@ -208,9 +208,9 @@ impl Evaluator<'_> {
     }
 
     /// Names of the running module may be anything from here on.
-    pub(crate) fn open_globals(&mut self, reason: Rc<tightship_model::Unknown>) {
+    pub(crate) fn open_globals(&mut self, why: &Val, span: Span) {
         if let Some(globals) = self.globals() {
-            self.open_names(globals, reason);
+            self.open_scope(globals, why, span);
         }
     }
 

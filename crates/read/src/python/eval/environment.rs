@@ -137,6 +137,15 @@ impl Evaluator<'_> {
             || self.heap.name(self.from_files, name).is_some()
             || self.environment.variables.contains_key(name);
         if wins || !is_set {
+            let is_open = matches!(
+                self.environment.variable(name),
+                tightship_model::Variable::Open(_)
+            );
+            // What is not known of the environment may win over the file.
+            let value = match is_open && !wins {
+                true => value.depending_on(&BTreeSet::from([name.into()])),
+                false => value,
+            };
             self.heap.bind(self.from_files, name, value);
         }
     }

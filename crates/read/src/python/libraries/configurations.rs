@@ -4,11 +4,12 @@
 //! of the bases into each class, so that a mixin to the right of a configuration class loses even
 //! against defaults that nobody wrote down.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use tightship_model::{Cause, Span, Unknown};
 
-use super::reading::{Answer, Call, Reading, absolute, env_file, load, parsed, plain_value, texts};
+use super::reading::{Answer, Call, Reading, absolute, env_file, load, parsed, texts};
 use super::{dj_database_url, global_settings};
 use crate::dotenv::{Dialect, First};
 use crate::python::eval::{Evaluator, Raise, Variable};
@@ -88,7 +89,12 @@ pub(super) fn finish(eval: &mut Evaluator<'_>, module: &Val) -> Result<(), Raise
         return Ok(());
     };
     let span = any.span;
-    let Some(chosen) = chosen(eval, span) else {
+    let (chosen, is_open) = match eval.variable("DJANGO_CONFIGURATION", false, span) {
+        Variable::Set(value) => (value.is_settled().then_some(value), false),
+        Variable::Unset(_) => (usual_choice(eval), false),
+        Variable::Open(_) => (usual_choice(eval), true),
+    };
+    let Some(chosen) = chosen else {
         let reason = "nothing says which class DJANGO_CONFIGURATION names";
         open(
             eval,
@@ -118,13 +124,18 @@ pub(super) fn finish(eval: &mut Evaluator<'_>, module: &Val) -> Result<(), Raise
             spread(eval, &class, name, value, finished);
         }
     }
+    call_own(eval, &class, &class_value, "setup")?;
     let instance = eval.heap.add(Object::Names(Default::default()));
     let instance = Val::from(Kind::Instance(class.clone(), instance));
-    for name in eval.class_names(&class) {
-        if !is_setting(&name) {
-            continue;
-        }
-        let Some(value) = eval.class_attribute(&class, &name) else {
+    let chosen_by = BTreeSet::from(["DJANGO_CONFIGURATION".into()]);
+    let path = Val::str(&*class.path);
+    eval.set_state(
+        module,
+        "CONFIGURATION",
+        path.via(Some(class.span), "the chosen class"),
+    );
+    for name in own_settings(eval, &class) {
+        let Some(value) = eval.heap.name(class.attributes, &name).cloned() else {
             continue;
         };
         let value = match &value.kind {
@@ -143,17 +154,46 @@ pub(super) fn finish(eval: &mut Evaluator<'_>, module: &Val) -> Result<(), Raise
             }
             _ => value,
         };
-        let value = value.via(Some(class.span), format!("class {} is chosen", class.name));
+        let mut value = value.via(Some(class.span), format!("class {} is chosen", class.name));
+        if is_open {
+            value = value.depending_on(&chosen_by);
+        }
         eval.set_state(module, &name, value);
+    }
+    if is_open {
+        let reason = "DJANGO_CONFIGURATION may choose another class";
+        open(
+            eval,
+            module,
+            Unknown::new(Cause::Machine, reason, Some(span)),
+        );
+    }
+    call_own(eval, &class, &class_value, "post_setup")
+}
+
+/// The settings that stand in a class itself, where its metaclass has put them all.
+fn own_settings(eval: &Evaluator<'_>, class: &Class) -> Vec<Rc<str>> {
+    let names = eval.heap.names(class.attributes);
+    let names = names.into_iter().flat_map(|names| names.values.keys());
+    names.filter(|name| is_setting(name)).cloned().collect()
+}
+
+/// Calls a class method that the project itself defines.
+fn call_own(
+    eval: &mut Evaluator<'_>,
+    class: &Rc<Class>,
+    value: &Val,
+    name: &str,
+) -> Result<(), Raise> {
+    if eval.class_attribute(class, name).is_some() {
+        let method = eval.attribute(value, name, class.span)?;
+        eval.call(&method, Args::default(), class.span)?;
     }
     Ok(())
 }
 
-/// The value of `DJANGO_CONFIGURATION`, or what wsgi.py, asgi.py or manage.py set by default.
-fn chosen(eval: &mut Evaluator<'_>, span: Span) -> Option<Val> {
-    if let Variable::Set(value) = eval.variable("DJANGO_CONFIGURATION", false, span) {
-        return value.is_settled().then_some(value);
-    }
+/// What wsgi.py, asgi.py or manage.py set where nothing else does.
+fn usual_choice(eval: &mut Evaluator<'_>) -> Option<Val> {
     for wanted in ["wsgi.py", "asgi.py", "manage.py"] {
         let files: Vec<String> = eval
             .tree
@@ -248,14 +288,12 @@ fn is_configuration(class: &Class) -> bool {
 }
 
 fn is_setting(name: &str) -> bool {
-    !name.starts_with('_')
-        && name == name.to_uppercase()
-        && name != "DOTENV"
-        && name != "DOTENV_LOADED"
+    !name.starts_with('_') && name == name.to_uppercase()
 }
 
 /// `pre_setup`: the project's own, or the one that reads `DOTENV`.
 fn before_setup(eval: &mut Evaluator<'_>, class: &Rc<Class>, value: &Val) -> Result<(), Raise> {
+    eval.heap.bind(class.attributes, "DOTENV_LOADED", Val::NONE);
     if let Some(path) = eval.class_attribute(class, "DOTENV")
         && let Some(path) = path.as_path().filter(|path| !path.is_empty())
     {
@@ -267,7 +305,11 @@ fn before_setup(eval: &mut Evaluator<'_>, class: &Rc<Class>, value: &Val) -> Res
             First::File,
             class.span,
         ) {
-            Some(file) => load(eval, &file, false),
+            Some(file) => {
+                load(eval, &file, false);
+                eval.heap
+                    .bind(class.attributes, "DOTENV_LOADED", Val::str(path.as_str()));
+            }
             None => {
                 let message = "Couldn't read .env file";
                 let class_path = "django.core.exceptions.ImproperlyConfigured";
@@ -275,11 +317,7 @@ fn before_setup(eval: &mut Evaluator<'_>, class: &Rc<Class>, value: &Val) -> Res
             }
         }
     }
-    if eval.class_attribute(class, "pre_setup").is_some() {
-        let method = eval.attribute(value, "pre_setup", class.span)?;
-        eval.call(&method, Args::default(), class.span)?;
-    }
-    Ok(())
+    call_own(eval, class, value, "pre_setup")
 }
 
 /// Binds a finished value; an e-mail URL is several settings.
@@ -434,7 +472,7 @@ fn to_python(
             Some(plain::Plain::Int(number)) if class == "PositiveIntegerValue" && number < 0 => {
                 wrong("a value")
             }
-            Some(number) => Ok(plain_value(eval, &number, span)),
+            Some(number) => Ok(eval.plain_value(&number, span)),
             None => wrong("a value"),
         },
         "FloatValue" => {
@@ -472,7 +510,7 @@ fn to_python(
         }
         "DictValue" => match (text, plain::literal(text)) {
             ("", _) => Ok(eval.dict(Vec::new())),
-            (_, Some(dict @ plain::Plain::Dict(_))) => Ok(plain_value(eval, &dict, span)),
+            (_, Some(dict @ plain::Plain::Dict(_))) => Ok(eval.plain_value(&dict, span)),
             _ => wrong("a dict value"),
         },
         "Value" | "EmailValue" | "URLValue" | "IPValue" | "RegexValue" | "SecretValue" => {

@@ -35,10 +35,18 @@ pub(super) fn constant(path: &str) -> Option<Val> {
             .find(|(known, _)| *known == name)
             .map(|(_, text)| Val::str(*text));
     }
+    if path == "csp.constants.NONCE" {
+        return Some(
+            Kind::Made(Rc::new(Made {
+                class: "csp.constants.Nonce".into(),
+                positional: Vec::new(),
+                keywords: Vec::new(),
+            }))
+            .into(),
+        );
+    }
     if let Some(name) = path.strip_prefix("csp.constants.") {
-        let shared = CSP
-            .iter()
-            .find(|(known, _)| *known == name && name != "NONCE");
+        let shared = CSP.iter().find(|(known, _)| *known == name);
         let own = DJANGO_CSP.iter().find(|(known, _)| *known == name);
         return own.or(shared).map(|(_, text)| Val::str(*text));
     }
@@ -102,7 +110,7 @@ const CSP: [(&str, &str); 11] = [
     ("NONCE", "<CSP_NONCE_SENTINEL>"),
 ];
 
-/// What `csp.constants` has besides. Its `NONCE` is an object and stays a reference.
+/// What `csp.constants` has besides; its `NONCE` is an object.
 const DJANGO_CSP: [(&str, &str); 2] = [
     ("HEADER", "Content-Security-Policy"),
     ("UNSAFE_ALLOW_REDIRECTS", "'unsafe-allow-redirects'"),

@@ -6,9 +6,7 @@ use std::rc::Rc;
 use tightship_model::{Cause, SourceId, Span, Unknown};
 use toml_edit::{Document, Item, TableLike, Value};
 
-use super::reading::{
-    Answer, Call, absolute, env_file, is_file, load, nearest, parent, plain_value,
-};
+use super::reading::{Answer, Call, absolute, env_file, is_file, load, nearest, parent};
 use crate::dotenv::{Dialect, First};
 use crate::python::eval::{Evaluator, Raise, Variable};
 use crate::python::heap::Object;
@@ -300,7 +298,7 @@ fn marked(eval: &mut Evaluator<'_>, text: &str, span: Span) -> Val {
         "str" => Val::str(rest),
         "none" => Val::NONE,
         "int" => match plain::int(rest) {
-            Some(number) => plain_value(eval, &number, span),
+            Some(number) => eval.plain_value(&number, span),
             None => eval.unknown(Cause::Error, "`@int` of what is no number", span),
         },
         "bool" => {
@@ -347,7 +345,18 @@ fn from_environment(
             Variable::Unset(_) => {}
             Variable::Open(open) => {
                 if let Some(old) = old {
-                    eval.set_state(module, &name, open.or(old));
+                    let value = match old.kind {
+                        Kind::Dict(_) => {
+                            let reason = format!("variables below {start}{name}__ may change it");
+                            eval.unknown(Cause::Machine, reason, span)
+                        }
+                        _ => {
+                            let mut open = open;
+                            open.variables.insert(options.switcher.as_str().into());
+                            open.or(old)
+                        }
+                    };
+                    eval.set_state(module, &name, value);
                 }
             }
             Variable::Set(value) => {

@@ -4,7 +4,7 @@ use tightship_model::{Cause, Span};
 
 use super::reading::{
     Answer, Call, Reading, absolute, env_file, folder_of, is_builtin, lifted, load, parent, parsed,
-    texts,
+    texts, yes_or_no,
 };
 use super::{installed, version};
 use crate::dotenv::{Dialect, First};
@@ -438,6 +438,7 @@ fn url_config(
         let url = |parse: &dyn Fn(&Url) -> Result<plain::Plain, urls::Refusal>| {
             Url::parse(text).and_then(|url| parse(&url))
         };
+        let is_guess = installed_is_unknown(eval) && chosen.is_none();
         let result = match method {
             "db" | "db_url" => urls::db_url(text, chosen, installed),
             "cache" | "cache_url" => url(&|url| urls::cache_url(url, chosen, installed)),
@@ -445,15 +446,36 @@ fn url_config(
             "search_url" => url(&|url| urls::search_url(url, chosen)),
             _ => url(&|url| urls::channels_url(url, chosen, installed)),
         };
-        parsed(eval, result, call.span)
+        let is_redis = Url::parse(text).is_ok_and(|url| url.scheme.starts_with("redis"));
+        let config = parsed(eval, result, call.span)?;
+        if is_guess && is_redis && method.starts_with("cache") {
+            for key in ["BACKEND", "OPTIONS"] {
+                if eval
+                    .entries(&config)
+                    .is_some_and(|config| config.get(key).is_some())
+                {
+                    let reason = "whether django-redis is installed decides";
+                    let why = eval.unknown(Cause::Package, reason, call.span);
+                    eval.set_item(&config, &Val::str(key), why, call.span)?;
+                }
+            }
+        }
+        Ok(config)
     })
+}
+
+/// Whether nothing says which packages are installed.
+fn installed_is_unknown(eval: &Evaluator<'_>) -> bool {
+    eval.packages.by_name.is_empty()
 }
 
 /// `"NAME" in env`.
 fn contains(eval: &mut Evaluator<'_>, name: &str, span: Span) -> Result<Val, Raise> {
-    let path = Val::native("os.environ");
-    let contains = Val::from(Kind::Bound(std::rc::Rc::new((path, "__contains__".into()))));
-    eval.call(&contains, Args::positional(vec![Val::str(name)]), span)
+    Ok(match eval.variable(name, true, span) {
+        Variable::Set(value) => Val::bool(true).with_trail(value.trail),
+        Variable::Unset(trail) => Val::bool(false).with_trail(trail),
+        Variable::Open(open) => eval.load(yes_or_no(&open, Some(Val::bool(false)))),
+    })
 }
 
 /// `FileAwareEnv` takes the content of the file that `NAME_FILE` names.

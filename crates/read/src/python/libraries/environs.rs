@@ -8,7 +8,7 @@ use super::reading::{
 };
 use super::{dj_database_url, singleton, version};
 use crate::dotenv::{Dialect, First};
-use crate::python::eval::{Evaluator, Raise, Variable};
+use crate::python::eval::{Evaluator, Mode, Raise, Variable};
 use crate::python::paths;
 use crate::python::plain;
 use crate::python::value::{Args, Kind, Val};
@@ -173,11 +173,14 @@ fn value(eval: &mut Evaluator<'_>, call: &Call<'_>, env: &Val, method: &str) -> 
         .filter(|value| !matches!(value.kind, Kind::Ellipsis))
         .cloned();
     let mut found = eval.variable(&name, default.is_some(), call.span);
-    if matches!(found, Variable::Unset(_))
-        && (default.is_none() || eval.mode() == crate::python::eval::Mode::Given)
+    if (default.is_none() || eval.mode() == Mode::Given)
         && let Some(own) = eval.state(env, &format!("= {name}"))
     {
-        found = Variable::Set(own);
+        found = match found {
+            Variable::Unset(_) => Variable::Set(own),
+            Variable::Open(open) => Variable::Set(open.or(own)),
+            set => set,
+        };
     }
     let is_lazy = matches!(
         eval.state(env, "eager").map(|flag| flag.kind),
@@ -222,7 +225,7 @@ fn cast(
     match method {
         "__call__" | "str" => Ok(value.clone()),
         "int" => match plain::int(text) {
-            Some(number) => Ok(super::reading::plain_value(eval, &number, span)),
+            Some(number) => Ok(eval.plain_value(&number, span)),
             None => invalid("Not a valid integer."),
         },
         "float" => match text.trim().replace('_', "").parse::<f64>() {
@@ -294,7 +297,7 @@ fn cast(
         }
         "path" => Ok(Val::path(paths::pathlib(text))),
         "log_level" => match (plain::int(text), log_level(&text.to_uppercase())) {
-            (Some(number), _) => Ok(super::reading::plain_value(eval, &number, span)),
+            (Some(number), _) => Ok(eval.plain_value(&number, span)),
             (None, Some(level)) => Ok(Val::int(level)),
             (None, None) => invalid("Not a valid log level."),
         },

@@ -47,12 +47,16 @@ mod pydantic_settings;
 mod python_dotenv;
 mod reading;
 mod split_settings;
+mod urllib;
 
-use tightship_model::Span;
+use std::rc::Rc;
+
+use tightship_model::{Cause, Span, Unknown};
 
 use super::django;
 use super::eval::{Evaluator, Raise};
-use super::value::{Args, Val};
+use super::heap::Object;
+use super::value::{Args, Kind, Val};
 use crate::urls::Installed;
 use reading::Call;
 
@@ -108,6 +112,7 @@ pub(super) fn call(
         "environs" => environs::call(eval, &call),
         "pydantic" | "pydantic_settings" => pydantic_settings::call(eval, &call),
         "split_settings" => split_settings::call(eval, &call),
+        "urllib" => urllib::call(eval, &call),
         _ => constants::call(eval, &call),
     }
 }
@@ -144,7 +149,14 @@ pub(super) fn instantiate(
 
 /// Changes the namespace of the settings module after it has run.
 pub(super) fn finish(eval: &mut Evaluator<'_>, module: &Val) -> Result<(), Raise> {
-    configurations::finish(eval, module)
+    configurations::finish(eval, module).inspect_err(|raise| {
+        if let Kind::Module(_, id) = module.kind
+            && let Object::Names(names) = eval.heap.change(id)
+        {
+            let reason = format!("the program stops here: {}", raise.text());
+            names.rest = Some(Rc::new(Unknown::new(Cause::Error, reason, raise.span)));
+        }
+    })
 }
 
 /// The version of a package that the project pins.

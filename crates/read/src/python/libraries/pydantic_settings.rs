@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use tightship_model::{Cause, Span};
 
-use super::reading::{Answer, Call, Reading, absolute, env_file, lifted, plain_value, text_value};
+use super::reading::{Answer, Call, Reading, absolute, env_file, lifted, text_value};
 use super::version;
 use crate::dotenv::{Assignment, Dialect, First};
-use crate::python::eval::{Evaluator, Mode, Raise, Variable, fields};
+use crate::python::eval::{Evaluator, Mode, Open, Raise, Variable, fields};
 use crate::python::heap::{Names, Object};
 use crate::python::paths;
 use crate::python::plain;
@@ -289,15 +289,21 @@ fn field(
         },
     };
     if let Some(delimiter) = &config.delimiter
-        && let Some(parts) = nested(eval, &names, delimiter, config)
+        && let Some(model) = nested_model(eval, class, annotation)
+        && let Some(value) = from_parts(eval, config, &names, delimiter, &model, span)
     {
-        return from_parts(eval, class, annotation, parts, span);
+        return value;
     }
     let mut found = None;
     for name in &names {
         let name = spelling(eval, config, name);
         match eval.variable(&name, default.is_some(), span) {
             Variable::Unset(_) => {}
+            Variable::Open(open) => {
+                let open = with_both_cases(config, open, &name);
+                found = Some((name, Variable::Open(open)));
+                break;
+            }
             set => {
                 found = Some((name, set));
                 break;
@@ -320,7 +326,7 @@ fn field(
         name: &name,
         default,
         missing: required(span),
-        casts_default: false,
+        casts_default: true,
         is_boolean: shape == Shape::Bool,
         span,
     };
@@ -354,64 +360,55 @@ fn spelling(eval: &Evaluator<'_>, config: &Config, name: &str) -> String {
     found.map_or_else(|| name.to_uppercase(), |found| found.to_string())
 }
 
-/// Variables that set parts of a field, by what follows the delimiter; `None` where there are none.
-fn nested(
-    eval: &Evaluator<'_>,
-    names: &[String],
-    delimiter: &str,
-    config: &Config,
-) -> Option<Vec<(String, String)>> {
-    let (known, _) = eval.variable_names();
-    let mut parts = Vec::new();
-    let in_file = config.file.iter().map(|(_, one)| one.name.as_str());
-    for variable in known.iter().map(|name| &**name).chain(in_file) {
-        for name in names {
-            let start = format!("{name}{delimiter}").to_lowercase();
-            if let Some(part) = variable.to_lowercase().strip_prefix(&start) {
-                parts.push((part.to_owned(), variable.to_owned()));
-            }
-        }
-    }
-    (!parts.is_empty()).then_some(parts)
+/// The model of the project that an annotation names in the module of the class.
+fn nested_model(eval: &Evaluator<'_>, class: &Class, annotation: &str) -> Option<Val> {
+    let (module, _) = class.path.rsplit_once('.')?;
+    let module = eval.heap.name(eval.loaded, module)?.clone();
+    let model = eval.state(&module, annotation.trim_matches(['"', '\'']))?;
+    matches!(model.kind, Kind::Class(_)).then_some(model)
 }
 
-/// A nested model of the project, its other fields at their defaults.
+/// A nested model whose fields have variables of their own; `None` where none of them is set.
 fn from_parts(
     eval: &mut Evaluator<'_>,
-    class: &Class,
-    annotation: &str,
-    parts: Vec<(String, String)>,
+    config: &Config,
+    names: &[String],
+    delimiter: &str,
+    model: &Val,
     span: Span,
-) -> Result<Val, Raise> {
-    let module = class.path.rsplit_once('.').map_or("", |(module, _)| module);
-    let model = eval
-        .heap
-        .name(eval.loaded, module)
-        .cloned()
-        .and_then(|module| eval.state(&module, annotation.trim_matches(['"', '\''])));
-    let fields = match model.as_ref().map(|model| &model.kind) {
-        Some(Kind::Class(model)) => fields(model),
-        _ => Vec::new(),
+) -> Option<Result<Val, Raise>> {
+    let Kind::Class(class) = &model.kind else {
+        return None;
     };
     let mut args = Args::default();
-    for (part, variable) in parts {
-        let field = fields
-            .iter()
-            .find(|(field, _)| field.to_lowercase() == part);
-        match (field, eval.variable(&variable, false, span)) {
-            (Some((field, _)), Variable::Set(value)) => {
-                args.keywords.push((field.clone(), value));
-            }
-            _ => {
-                let reason = format!("{variable} sets a part of it");
-                return Ok(eval.unknown(Cause::Package, reason, span));
-            }
+    for (field, _) in fields(class) {
+        for name in names {
+            let variable = spelling(eval, config, &format!("{name}{delimiter}{field}"));
+            let found = match eval.variable(&variable, true, span) {
+                Variable::Set(value) => Some(value),
+                Variable::Unset(_) => config.in_file(&variable),
+                Variable::Open(open) => match default_of(eval, class, &field, span) {
+                    Ok(Some(default)) => Some(with_both_cases(config, open, &variable).or(default)),
+                    Ok(None) => Some(open.required()),
+                    Err(raise) => return Some(Err(raise)),
+                },
+            };
+            args.keywords
+                .extend(found.map(|value| (field.clone(), value)));
         }
     }
-    match model {
-        Some(model) => eval.call(&model, args, span),
-        None => Ok(eval.unknown(Cause::Package, "nested variables set parts of it", span)),
+    match args.keywords.is_empty() {
+        true => None,
+        false => Some(eval.call(model, args, span)),
     }
+}
+
+/// In any case the name is read.
+fn with_both_cases(config: &Config, mut open: Open, name: &str) -> Open {
+    if !config.case_sensitive {
+        open.variables.insert(name.to_lowercase().into());
+    }
+    open
 }
 
 /// Fields that a validator may change; `*` for all.
@@ -504,7 +501,15 @@ impl Shape {
         span: Span,
     ) -> Result<Val, Raise> {
         let Some(text) = value.as_str() else {
-            return Ok(value.clone());
+            return Ok(match (self, &value.kind) {
+                (Self::Float, Kind::Int(number)) => Kind::Float(*number as f64).into(),
+                (Self::Other, Kind::Instance(..) | Kind::None) => value.clone(),
+                (Self::Other, _) => {
+                    let reason = format!("pydantic makes a {annotation} of it");
+                    eval.unknown(Cause::Package, reason, span)
+                }
+                _ => value.clone(),
+            });
         };
         let wrong = |what: &str| {
             let message = format!("Input should be a valid {what}");
@@ -524,7 +529,7 @@ impl Shape {
                 _ => wrong("boolean"),
             },
             Self::Int => match plain::int(text) {
-                Some(number) => Ok(plain_value(eval, &number, span)),
+                Some(number) => Ok(eval.plain_value(&number, span)),
                 None if text.trim().parse::<f64>().is_ok() => {
                     Ok(eval.unknown(Cause::Package, "a number that is not written as one", span))
                 }

@@ -141,7 +141,7 @@ pub(super) fn lifted(
 }
 
 /// A value that an open variable makes true or false, and nothing else.
-fn yes_or_no(open: &Open, unset: Option<Val>) -> Val {
+pub(super) fn yes_or_no(open: &Open, unset: Option<Val>) -> Val {
     let names: Vec<&str> = open.variables.iter().map(|name| &**name).collect();
     let names = names.join(", ");
     let case = |when: String, value: bool| Alternative {
@@ -292,44 +292,6 @@ pub(super) fn parent(path: &str) -> &str {
     }
 }
 
-/// A plain value on the heap.
-pub(super) fn plain_value(eval: &mut Evaluator<'_>, plain: &Plain, span: Span) -> Val {
-    let all = |eval: &mut Evaluator<'_>, items: &[Plain]| {
-        items
-            .iter()
-            .map(|item| plain_value(eval, item, span))
-            .collect::<Vec<_>>()
-    };
-    match plain {
-        Plain::None => Val::NONE,
-        Plain::Bool(value) => Val::bool(*value),
-        Plain::Int(value) => Val::int(*value),
-        Plain::Float(value) => Kind::Float(*value).into(),
-        Plain::Str(text) => Val::str(text.as_str()),
-        Plain::Bytes(bytes) => Kind::Bytes(bytes.as_slice().into()).into(),
-        Plain::List(items) => {
-            let items = all(eval, items);
-            eval.list(items)
-        }
-        Plain::Tuple(items) => {
-            let items = all(eval, items);
-            Val::tuple(items)
-        }
-        Plain::Set(items) => {
-            let items = all(eval, items);
-            eval.set(items, None)
-        }
-        Plain::Dict(entries) => {
-            let entries = entries
-                .iter()
-                .map(|(key, value)| (plain_value(eval, key, span), plain_value(eval, value, span)))
-                .collect();
-            eval.dict(entries)
-        }
-        Plain::Unknown(reason) => eval.unknown(Cause::Bound, *reason, span),
-    }
-}
-
 /// What a parser of URLs gives, as a value or as the exception of its package.
 pub(super) fn parsed(
     eval: &mut Evaluator<'_>,
@@ -337,7 +299,7 @@ pub(super) fn parsed(
     span: Span,
 ) -> Result<Val, Raise> {
     match result {
-        Ok(plain) => Ok(plain_value(eval, &plain, span)),
+        Ok(plain) => Ok(eval.plain_value(&plain, span)),
         Err(refusal) if refusal.class.is_empty() => {
             let reason = format!("{} are not followed", refusal.message);
             Ok(eval.unknown(Cause::Package, reason, span))

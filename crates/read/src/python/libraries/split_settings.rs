@@ -3,7 +3,7 @@
 use tightship_model::Cause;
 
 use super::reading::{Answer, Call};
-use crate::python::eval::{Evaluator, Raise, unknown};
+use crate::python::eval::{Evaluator, Raise};
 use crate::python::paths;
 use crate::python::value::{Kind, Val};
 
@@ -38,7 +38,8 @@ fn include(eval: &mut Evaluator<'_>, call: &Call<'_>) -> Result<Val, Raise> {
         };
         let Some(path) = path.as_path().filter(|_| path.is_settled()) else {
             let reason = "split_settings includes a file whose name is not known";
-            eval.open_globals(unknown(Cause::Code, reason, call.span));
+            let why = eval.unknown(Cause::Code, reason, call.span);
+            eval.open_globals(&why, call.span);
             continue;
         };
         if path.is_empty() && is_optional {
