@@ -107,7 +107,7 @@ def imported(job):
     # Read after the import: dynaconf puts an object of its own in this place.
     settings = conf.settings
     copies_defaults = job["importer"] == "configurations"
-    own_names = set()
+    own_names = {"DOTENV_LOADED"} if copies_defaults else set()
     if hasattr(settings, "as_dict"):
         copies_defaults = True
         own_names = DYNACONF_NAMES

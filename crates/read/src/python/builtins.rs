@@ -186,9 +186,18 @@ fn run(
                 format::format_value(eval, &values[0], Some(' '), &Val::str(""), span)
             })?,
         },
-        "repr" | "ascii" => eval.lift(&[argument], span, &mut |eval, values| {
-            format::format_value(eval, &values[0], Some('r'), &Val::str(""), span)
-        })?,
+        "repr" | "ascii" => {
+            let is_ascii = name == "ascii";
+            eval.lift(&[argument], span, &mut |eval, values| {
+                let text = format::format_value(eval, &values[0], Some('r'), &Val::str(""), span)?;
+                match text.as_str() {
+                    Some(shown) if is_ascii && !shown.is_ascii() => {
+                        Ok(eval.unknown(Cause::Code, "ascii() of other letters", span))
+                    }
+                    _ => Ok(text),
+                }
+            })?
+        }
         "format" => {
             let spec = args
                 .positional

@@ -277,6 +277,19 @@ impl Export<'_, '_> {
             return self.value(&plain, is_secret, depth + 1);
         }
         let names = self.eval.heap.names(id).cloned().unwrap_or_default();
+        let has_base = |path: &str| {
+            class
+                .order
+                .iter()
+                .any(|base| matches!(&base.kind, Kind::Native(base) if &**base == path))
+        };
+        if has_base("typing.NamedTuple") {
+            let fields: Vec<Val> = names.values.values().cloned().collect();
+            return self.value(&Val::tuple(fields), is_secret, depth + 1);
+        }
+        if has_base("typing.TypedDict") {
+            return Value::unknown(Cause::Code, "a dict made by calling its class", None);
+        }
         Value::Instance(Instance {
             class: class.path.to_string(),
             arguments: Vec::new(),
@@ -385,10 +398,11 @@ fn native(path: &str, span: Option<Span>) -> Value {
     let name = last_part(path);
     let first = path.split('.').next().unwrap_or(path);
     let is_class = eval::is_class_name(path);
+    let is_constant = !name.chars().any(char::is_lowercase);
     if is_class
         || path.starts_with("builtins.")
         || name == path
-        || super::stdlib::is_module(first) && first != "django"
+        || super::stdlib::is_module(first) && first != "django" && !is_constant
     {
         let path = path.strip_prefix("builtins.").unwrap_or(path);
         return Value::Reference(path.to_owned());

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tightship_model::{Cause, Dependent, Dict, Instance, Items, Settings, State, Value};
+use tightship_model::{Dependent, Deployment, Dict, Instance, Items, State, Value};
 
 use crate::cases::{Environment, Package};
 use crate::figures::Pass;
@@ -34,7 +34,7 @@ const STOP: &str = "(stop)";
 /// One judgement for each name that Django or the evaluation has.
 pub(crate) fn settings(
     real: &Imported,
-    evaluated: &Option<Settings>,
+    read: &Deployment,
     environment: &Environment,
     package: &Package,
     pass: Pass,
@@ -49,11 +49,11 @@ pub(crate) fn settings(
         Err(error) => {
             return vec![Judgement {
                 name: STOP.to_owned(),
-                outcome: comparison.stop(evaluated, error),
+                outcome: stop(read, error),
             }];
         }
     };
-    let Some(evaluated) = evaluated else {
+    let Some(evaluated) = &read.settings else {
         return real
             .settings
             .keys()
@@ -88,38 +88,25 @@ pub(crate) fn settings(
     judgements
 }
 
+/// Whether the evaluation says that the program stops.
+fn stop(read: &Deployment, error: &str) -> Outcome {
+    let stops = |reason: &str| reason.starts_with("the program stops here");
+    match &read.settings {
+        Some(_) if read.gaps.iter().any(|gap| stops(&gap.reason)) => Outcome::Known,
+        Some(settings) => match &settings.rest {
+            Some(rest) => Outcome::Unknown(rest.reason.clone()),
+            None => Outcome::Wrong(format!("Django stops ({error}), the evaluation does not")),
+        },
+        None => Outcome::Unknown("no settings were evaluated".to_owned()),
+    }
+}
+
 struct Comparison<'a> {
     environment: &'a Environment,
     project: &'a Path,
 }
 
 impl Comparison<'_> {
-    /// Whether the evaluation says that the program ends here.
-    fn stop(&self, evaluated: &Option<Settings>, error: &str) -> Outcome {
-        let Some(evaluated) = evaluated else {
-            return Outcome::Unknown("no settings were evaluated".to_owned());
-        };
-        let is_error = |value: &Value| {
-            let mut found = false;
-            value.walk(&mut |part| {
-                found |= matches!(part, Value::Unknown(unknown) if unknown.cause == Cause::Error);
-            });
-            found
-        };
-        if evaluated.rest.iter().any(|rest| rest.cause == Cause::Error)
-            || evaluated
-                .overridden
-                .values()
-                .any(|value| is_error(&value.value))
-        {
-            Outcome::Known
-        } else if let Some(rest) = &evaluated.rest {
-            Outcome::Unknown(rest.reason.clone())
-        } else {
-            Outcome::Wrong(format!("Django stops ({error}), the evaluation does not"))
-        }
-    }
-
     /// A name that the evaluation has and the project does not set: right where one of the stated
     /// cases is Django's default, or that there is none.
     fn absent(&self, value: &Value, default: Option<&Value>) -> Outcome {

@@ -17,7 +17,7 @@ mod reality;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use tightship_model::Settings;
+use tightship_model::Deployment;
 use tightship_read::{Options, read};
 
 use cases::{Environment, Package};
@@ -47,8 +47,8 @@ fn settings_are_what_django_makes_of_them() {
                 .or_insert_with(|| evaluate(package, module, None));
             for venv in venvs.iter().filter(|venv| package.runs_on(venv.version)) {
                 let real = &realities[&(venv.name, package.name.clone(), environment.name.clone())];
-                for (pass, settings) in [(Pass::Closed, &closed), (Pass::Open, &*open)] {
-                    for judgement in compare::settings(real, settings, environment, package, pass) {
+                for (pass, read) in [(Pass::Closed, &closed), (Pass::Open, &*open)] {
+                    for judgement in compare::settings(real, read, environment, package, pass) {
                         figures.add(&package.name, &environment.name, pass, judgement);
                     }
                 }
@@ -89,12 +89,8 @@ fn projects_import_in_django() {
     assert!(surprises.is_empty(), "{}", surprises.join("\n"));
 }
 
-/// The settings as the evaluator sees them; `None` where it found no module.
-fn evaluate(
-    package: &Package,
-    module: &str,
-    environment: Option<&Environment>,
-) -> Option<Settings> {
+/// The project as the evaluator sees it.
+fn evaluate(package: &Package, module: &str, environment: Option<&Environment>) -> Deployment {
     let options = Options {
         settings: Some(module.to_owned()),
         env: environment
@@ -102,9 +98,7 @@ fn evaluate(
             .unwrap_or_default(),
         ..Options::default()
     };
-    read(&package.project, &options)
-        .unwrap_or_else(|error| panic!("{}: {error}", package.name))
-        .settings
+    read(&package.project, &options).unwrap_or_else(|error| panic!("{}: {error}", package.name))
 }
 
 fn tests_folder() -> PathBuf {

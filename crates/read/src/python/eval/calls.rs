@@ -18,6 +18,12 @@ impl Evaluator<'_> {
     pub(crate) fn attribute(&mut self, value: &Val, name: &str, span: Span) -> Result<Val, Raise> {
         self.step()?;
         let found = match &value.kind {
+            Kind::Unknown(_) => value.clone(),
+            _ if !value.is_settled() && !methods::is_data(value) => {
+                return self.lift(&[value], span, &mut |eval, values| {
+                    eval.attribute(&values[0], name, span)
+                });
+            }
             Kind::Module(module, id) => self.module_attribute(module, *id, name, span)?,
             Kind::Native(path) => self.native_attribute(path, name, span)?,
             Kind::Class(class) => match self.class_member(class, value, name, span)? {
@@ -62,12 +68,6 @@ impl Evaluator<'_> {
                 "__doc__" => Val::NONE,
                 _ => self.unknown(Cause::Code, "an attribute of a function", span),
             },
-            Kind::Unknown(_) => value.clone(),
-            Kind::OneOf(_) if !methods::is_data(value) => {
-                return self.lift(&[value], span, &mut |eval, values| {
-                    eval.attribute(&values[0], name, span)
-                });
-            }
             _ => {
                 let settled = self.settled(value);
                 match methods::attribute(self, &settled, name, span) {
@@ -116,6 +116,9 @@ impl Evaluator<'_> {
     fn native_attribute(&mut self, path: &str, name: &str, span: Span) -> Result<Val, Raise> {
         if let Some(found) = libraries::attribute(self, path, None, name, span) {
             return found;
+        }
+        if name == "__name__" && path.starts_with("builtins.") {
+            return Ok(Val::str(last_part(path)));
         }
         let full = format!("{path}.{name}");
         let full = libraries::canonical(&full);

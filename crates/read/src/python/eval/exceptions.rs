@@ -123,6 +123,7 @@ impl Evaluator<'_> {
     /// `issubclass(class, parent)`, where it is known.
     pub(crate) fn is_subclass(&self, class: &Val, parent: &Val) -> Option<bool> {
         match (&class.kind, &parent.kind) {
+            (Kind::Class(class), Kind::Class(parent)) if Rc::ptr_eq(class, parent) => Some(true),
             (Kind::Class(class), _) => {
                 let mut open = false;
                 for ancestor in &class.order {

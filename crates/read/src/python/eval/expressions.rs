@@ -251,11 +251,11 @@ impl Evaluator<'_> {
     pub(crate) fn merge_entries(&mut self, dict: &mut Dict, mapping: &Val, span: Span) {
         match self.entries(mapping) {
             Some(more) => {
+                if let Some(rest) = &more.rest {
+                    lose_values(dict, rest);
+                }
                 for (key, entry) in &more.entries {
                     dict.entries.insert(key.clone(), entry.clone());
-                }
-                if dict.rest.is_none() {
-                    dict.rest = more.rest.clone();
                 }
             }
             None => {
@@ -264,7 +264,7 @@ impl Evaluator<'_> {
                 } else {
                     uncertain(mapping)
                 };
-                dict.rest.get_or_insert(reason);
+                lose_values(dict, &reason);
             }
         }
     }
@@ -691,4 +691,12 @@ fn narrowed_none(value: &Val, is_none: bool) -> Val {
         }
         _ => value.clone(),
     }
+}
+
+/// Entries that are not known are laid over these, each of which they may replace.
+fn lose_values(dict: &mut Dict, reason: &Rc<tightship_model::Unknown>) {
+    for (_, value) in dict.entries.values_mut() {
+        *value = Kind::Unknown(reason.clone()).into();
+    }
+    dict.rest.get_or_insert_with(|| reason.clone());
 }

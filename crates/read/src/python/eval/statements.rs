@@ -349,6 +349,9 @@ impl Evaluator<'_> {
         let Some(scope) = self.frame().map(|frame| frame.locals) else {
             return;
         };
+        if let Some(yields) = self.frame().and_then(|frame| frame.yields) {
+            self.lose(&Kind::Iterator(yields).into(), reason);
+        }
         for statement in body {
             let mut names = Vec::new();
             bound_names(statement, &mut names);

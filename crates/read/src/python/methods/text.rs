@@ -132,7 +132,8 @@ pub(super) fn call(
                 _ => text.trim_end_matches(is_stripped),
             })
         }
-        "lower" | "casefold" => Val::str(text.to_lowercase()),
+        "lower" => Val::str(text.to_lowercase()),
+        "casefold" if text.is_ascii() => Val::str(text.to_ascii_lowercase()),
         "upper" => Val::str(text.to_uppercase()),
         "title" => Val::str(title(text)),
         "capitalize" => {

@@ -387,6 +387,14 @@ fn other(
         | "logging.disable"
         | "logging.captureWarnings"
         | "logging.addLevelName" => Val::NONE,
+        "logging.getLevelName" => match argument.as_int() {
+            Some(10) => Val::str("DEBUG"),
+            Some(20) => Val::str("INFO"),
+            Some(30) => Val::str("WARNING"),
+            Some(40) => Val::str("ERROR"),
+            Some(50) => Val::str("CRITICAL"),
+            _ => eval.unknown_because(argument),
+        },
         "logging.getLogger" => eval.object("logging.Logger", Vec::new()),
         path if path.starts_with("logging.Logger.") || path.starts_with("logging.") => {
             if super::eval::is_class_name(path) {
