@@ -8,7 +8,6 @@ use crate::command::{self, Command};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Dockerfile {
-    pub(crate) source: SourceId,
     pub(crate) path: String,
     /// ARGs before the first FROM.
     pub(crate) globals: Vec<Declaration>,
@@ -41,7 +40,6 @@ pub(crate) struct Declaration {
 /// Reads any text.
 pub(crate) fn parse(source: SourceId, path: &str, text: &str) -> Dockerfile {
     let mut file = Dockerfile {
-        source,
         path: path.to_owned(),
         globals: Vec::new(),
         stages: Vec::new(),

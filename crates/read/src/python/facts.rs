@@ -29,7 +29,7 @@ pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
         .filter(|path| path.ends_with(".py"))
         .map(str::to_owned)
         .collect();
-    let signs = SIGNS.map(|sign| memmem::Finder::new(sign));
+    let signs = SIGNS.map(memmem::Finder::new);
     let read: Vec<Option<Read>> = paths
         .par_iter()
         .map(|path| Read::new(tree, path, kept.contains(path), &signs))
@@ -169,14 +169,13 @@ impl<'a> Visitor<'a> for Reader {
                 self.env(&item.slice);
             }
             ast::Expr::Call(call) => self.call(call),
-            ast::Expr::Compare(compare) => {
+            ast::Expr::Compare(compare)
                 if compare
                     .comparators
                     .iter()
-                    .any(|side| self.names.is_environ(side))
-                {
-                    self.env(&compare.left);
-                }
+                    .any(|side| self.names.is_environ(side)) =>
+            {
+                self.env(&compare.left);
             }
             _ => {}
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 pub(crate) use ruff_python_ast as ast;
 pub(crate) use ruff_python_ast::visitor::{self, Visitor};
-pub(crate) use ruff_text_size::{Ranged, TextRange, TextSize};
+pub(crate) use ruff_text_size::{Ranged, TextRange};
 
 /// A parsed module and the errors in it; the parser recovers, so there is a tree in any case.
 #[derive(Debug)]
