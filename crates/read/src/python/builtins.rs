@@ -187,15 +187,9 @@ fn run(
             })?,
         },
         "repr" | "ascii" => {
-            let is_ascii = name == "ascii";
+            let conversion = if name == "ascii" { 'a' } else { 'r' };
             eval.lift(&[argument], span, &mut |eval, values| {
-                let text = format::format_value(eval, &values[0], Some('r'), &Val::str(""), span)?;
-                match text.as_str() {
-                    Some(shown) if is_ascii && !shown.is_ascii() => {
-                        Ok(eval.unknown(Cause::Code, "ascii() of other letters", span))
-                    }
-                    _ => Ok(text),
-                }
+                format::format_value(eval, &values[0], Some(conversion), &Val::str(""), span)
             })?
         }
         "format" => {
@@ -441,6 +435,9 @@ fn run(
         },
         "type" if args.positional.len() == 1 => match &argument.kind {
             Kind::Instance(class, _) => Kind::Class(class.clone()).into(),
+            Kind::Made(made) if super::eval::is_exception(&made.class) => {
+                Val::native(made.class.clone())
+            }
             _ if argument.is_settled() && methods::is_data(argument) => {
                 Val::native(format!("builtins.{}", argument.type_name()))
             }
@@ -658,6 +655,9 @@ pub(crate) fn length(eval: &mut Evaluator<'_>, value: &Val, span: Span) -> Resul
     match &value.kind {
         Kind::Str(text) => return Ok(Val::int(text.chars().count() as i128)),
         Kind::Bytes(bytes) => return Ok(Val::int(bytes.len() as i128)),
+        Kind::Class(class) => {
+            return Ok(Val::int(eval.members(class).items.len() as i128));
+        }
         Kind::Instance(class, _) if eval.class_attribute(class, "__len__").is_some() => {
             let method = eval.attribute(value, "__len__", span)?;
             return eval.call(&method, Args::default(), span);

@@ -18,7 +18,23 @@ pub(crate) fn text(eval: &Evaluator<'_>, value: &Val) -> Option<String> {
             });
             is_plain.then(|| text(eval, &eval.plain(value))).flatten()
         }
+        // An exception is what it says.
+        Kind::Made(made) if super::eval::is_exception(&made.class) => {
+            exception(eval, &made.positional)
+        }
+        Kind::Instance(_, id) if eval.heap.name(*id, "args").is_some() => {
+            let args = eval.state(value, "args")?;
+            exception(eval, &eval.items(&args)?.items)
+        }
         _ => repr(eval, value, 0),
+    }
+}
+
+fn exception(eval: &Evaluator<'_>, args: &[Val]) -> Option<String> {
+    match args {
+        [] => Some(String::new()),
+        [one] if one.is_settled() => text(eval, one),
+        _ => None,
     }
 }
 
@@ -101,7 +117,8 @@ pub(crate) fn format_value(
         return text;
     }
     let converted = match conversion {
-        Some('r' | 'a') => repr(eval, value, 0).map(Val::str),
+        Some('r') => repr(eval, value, 0).map(Val::str),
+        Some('a') => repr(eval, value, 0).map(|text| Val::str(ascii(&text))),
         Some('s') => text(eval, value).map(Val::str),
         _ => Some(value.clone()),
     };
@@ -291,7 +308,8 @@ pub(crate) fn percent(
             let spec = percent_spec(&flags, kind);
             let made = match kind {
                 's' => text(eval, value).map(Val::str),
-                'r' | 'a' => repr(eval, value, 0).map(Val::str),
+                'r' => repr(eval, value, 0).map(Val::str),
+                'a' => repr(eval, value, 0).map(|text| Val::str(ascii(&text))),
                 'd' | 'i' | 'u' => match value.kind {
                     Kind::Float(x) => Some(Val::int(x.trunc() as i128)),
                     _ => value.as_int().map(Val::int),
@@ -570,6 +588,18 @@ fn quoted(text: &str) -> String {
     }
     result.push(quote);
     result
+}
+
+/// `ascii(value)`, from its `repr`.
+fn ascii(text: &str) -> String {
+    text.chars()
+        .map(|c| match c as u32 {
+            0..=0x7f => c.to_string(),
+            code @ 0x80..=0xff => format!("\\x{code:02x}"),
+            code @ 0x100..=0xffff => format!("\\u{code:04x}"),
+            code => format!("\\U{code:08x}"),
+        })
+        .collect()
 }
 
 /// `str(timedelta)`.

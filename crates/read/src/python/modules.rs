@@ -364,7 +364,7 @@ impl Evaluator<'_> {
         super::eval::unbound_becomes(self, value, before, span)
     }
 
-    fn open_names(&mut self, scope: Id, reason: Rc<tightship_model::Unknown>) {
+    pub(crate) fn open_names(&mut self, scope: Id, reason: Rc<tightship_model::Unknown>) {
         if let Object::Names(names) = self.heap.change(scope) {
             names.rest.get_or_insert(reason);
         }

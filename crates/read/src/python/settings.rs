@@ -53,7 +53,7 @@ fn run(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
         task.folder,
         task.environment,
         mode,
-        django,
+        task.django,
         task.packages,
     );
     let module = eval.import_own(&task.module.name, start).ok()?;

@@ -30,6 +30,12 @@ pub(crate) fn defaults(version: (u32, u32)) -> Vec<(Rc<str>, Plain)> {
         .collect()
 }
 
+/// Whether a default is not the same in all versions of the table.
+pub(crate) fn differs(name: &str) -> bool {
+    let whole = format!("{name}\t4.2\t{}.{}\t", NEWEST.0, NEWEST.1);
+    !DEFAULTS.lines().any(|line| line.starts_with(&whole))
+}
+
 fn number(text: &str) -> Option<(u32, u32)> {
     let (major, minor) = text.split_once('.')?;
     Some((major.parse().ok()?, minor.parse().ok()?))

@@ -79,6 +79,20 @@ impl Evaluator<'_> {
         self.heap.bind(scope, name, value);
     }
 
+    /// Binds the name of `:=`, which a comprehension leaves to the scope around it.
+    pub(crate) fn bind_outside(&mut self, name: &str, value: Val) {
+        let mut inner = Vec::new();
+        while self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.is_comprehension)
+        {
+            inner.extend(self.frames.pop());
+        }
+        self.bind(name, value);
+        self.frames.extend(inner.into_iter().rev());
+    }
+
     fn unpack(&mut self, targets: &[ast::Expr], value: &Val, span: Span) -> Result<(), Raise> {
         let value = self.settled(value);
         let Items { items, rest } = match self.iterate(&value, span) {

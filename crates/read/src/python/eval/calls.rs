@@ -117,7 +117,7 @@ impl Evaluator<'_> {
         if let Some(found) = libraries::attribute(self, path, None, name, span) {
             return found;
         }
-        if name == "__name__" && path.starts_with("builtins.") {
+        if name == "__name__" || name == "__qualname__" {
             return Ok(Val::str(last_part(path)));
         }
         let full = format!("{path}.{name}");
@@ -353,6 +353,7 @@ impl Evaluator<'_> {
             yields,
             method_of,
             is_class: false,
+            is_comprehension: false,
         });
         let conditions = std::mem::take(&mut self.conditions);
         let flow = match &function.code {
@@ -585,7 +586,7 @@ impl Evaluator<'_> {
 }
 
 /// Exceptions are classes whatever their names look like.
-fn is_exception(path: &str) -> bool {
+pub(crate) fn is_exception(path: &str) -> bool {
     let name = last_part(path);
     name.ends_with("Error") || name.ends_with("Exception") || name == "ImproperlyConfigured"
 }

@@ -28,6 +28,7 @@ impl Evaluator<'_> {
             yields: None,
             method_of: None,
             is_class: true,
+            is_comprehension: false,
         });
         let flow = self.block(&node.body);
         let flow = self.without_raises(flow);
@@ -244,6 +245,18 @@ impl Evaluator<'_> {
         }
         let id = self.heap.add(Object::Names(Names::default()));
         let instance = Val::from(Kind::Instance(class.clone(), id));
+        if class
+            .order
+            .iter()
+            .any(|base| matches!(&base.kind, Kind::Native(path) if &**path == "typing.TypedDict"))
+        {
+            let dict = crate::python::methods::mapping(self, &args, span)?;
+            return Ok(self.dict_object(dict));
+        }
+        if self.is_subclass(&value, &Val::native("builtins.BaseException")) == Some(true) {
+            let given = Val::tuple(args.positional.clone());
+            self.set_state(&instance, "args", given);
+        }
         if self.class_attribute(class, "__init__").is_some() {
             let init = self.attribute(&instance, "__init__", span)?;
             self.call(&init, args, span)?;
@@ -266,7 +279,12 @@ impl Evaluator<'_> {
     ) -> Result<(), Raise> {
         let mut positional = args.positional.into_iter();
         for (name, _) in fields(class) {
-            let given = positional.next().or_else(|| {
+            let by_position = if self.is_given(class, &name) {
+                positional.next()
+            } else {
+                None
+            };
+            let given = by_position.or_else(|| {
                 args.keywords
                     .iter()
                     .find(|(key, _)| *key == name)
@@ -301,6 +319,13 @@ impl Evaluator<'_> {
             self.call(&method, Args::default(), span)?;
         }
         Ok(())
+    }
+
+    /// Whether the constructor of a dataclass takes this field.
+    fn is_given(&self, class: &Class, name: &str) -> bool {
+        let default = self.class_attribute(class, name);
+        let init = default.and_then(|default| self.state(&default, "init"));
+        !init.is_some_and(|init| matches!(init.kind, Kind::Bool(false)))
     }
 
     /// The class of a method's receiver that holds this function, for `super()`.
@@ -412,7 +437,7 @@ impl Evaluator<'_> {
         for (name, value) in values {
             let value = match &value.kind {
                 Kind::Object(path, _) if &**path == "enum.auto" => {
-                    if is_str_enum(class) {
+                    if is_text_enum(class) {
                         Val::str(name.to_lowercase())
                     } else {
                         Val::int(last + 1)
@@ -425,6 +450,15 @@ impl Evaluator<'_> {
                 _ => value,
             };
             last = value.as_int().unwrap_or(last);
+            // A second name of the same value is another name of the same member.
+            let twin = self.members(class).items.into_iter().find(|member| {
+                let known = self.state(member, "value");
+                known.is_some_and(|known| self.equal(&known, &value, 0) == Some(true))
+            });
+            if let Some(twin) = twin {
+                self.heap.bind(class.attributes, &name, twin);
+                continue;
+            }
             let mut state = Names::default();
             state.values.insert("name".into(), Val::str(name.clone()));
             state.values.insert("value".into(), value);
@@ -476,6 +510,14 @@ impl Evaluator<'_> {
     }
 }
 
+/// Whether instances are tuples.
+pub(crate) fn is_named_tuple(class: &Class) -> bool {
+    class
+        .order
+        .iter()
+        .any(|base| matches!(&base.kind, Kind::Native(path) if &**path == "typing.NamedTuple"))
+}
+
 /// The fields of a dataclass: those of its bases first.
 pub(crate) fn fields(class: &Rc<Class>) -> Vec<(Rc<str>, Rc<str>)> {
     let mut all: Vec<(Rc<str>, Rc<str>)> = Vec::new();
@@ -501,7 +543,9 @@ pub(crate) fn fields(class: &Rc<Class>) -> Vec<(Rc<str>, Rc<str>)> {
 pub(crate) fn foreign_base(class: &Class) -> Option<Rc<str>> {
     class.order.iter().find_map(|base| match &base.kind {
         Kind::Native(path) => match &**path {
-            "builtins.object" | "typing.NamedTuple" | "abc.ABC" | "typing.Generic" => None,
+            "builtins.object" | "typing.NamedTuple" | "abc.ABC" | "typing.Generic"
+            | "typing.TypedDict" | "typing.Protocol" => None,
+            path if path.ends_with("Error") || path.ends_with("Exception") => None,
             path if path.starts_with("enum.") => None,
             _ => Some(path.clone()),
         },
@@ -525,6 +569,15 @@ fn is_django_choices(class: &Class) -> bool {
     class.order.iter().any(
         |base| matches!(&base.kind, Kind::Native(path) if path.starts_with("django.db.models.")),
     )
+}
+
+fn is_text_enum(class: &Class) -> bool {
+    class.order.iter().any(|base| {
+        matches!(&base.kind, Kind::Native(path) if matches!(
+            &**path,
+            "enum.StrEnum" | "builtins.str" | "django.db.models.TextChoices"
+        ))
+    })
 }
 
 /// Whether members of an enum are strings or integers themselves.

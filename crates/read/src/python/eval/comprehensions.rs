@@ -102,6 +102,7 @@ impl Evaluator<'_> {
             yields,
             method_of: None,
             is_class: false,
+            is_comprehension: true,
         });
         let result = run(self);
         self.frames.pop();

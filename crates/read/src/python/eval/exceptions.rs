@@ -125,6 +125,9 @@ impl Evaluator<'_> {
         match (&class.kind, &parent.kind) {
             (Kind::Class(class), Kind::Class(parent)) if Rc::ptr_eq(class, parent) => Some(true),
             (Kind::Class(class), _) => {
+                if matches!(&parent.kind, Kind::Class(parent) if Rc::ptr_eq(class, parent)) {
+                    return Some(true);
+                }
                 let mut open = false;
                 for ancestor in &class.order {
                     match (&ancestor.kind, &parent.kind) {

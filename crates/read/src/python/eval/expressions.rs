@@ -82,7 +82,10 @@ impl Evaluator<'_> {
             ast::Expr::If(node) => self.conditional(node),
             ast::Expr::Named(node) => {
                 let value = self.eval(&node.value)?;
-                self.assign(&node.target, value.clone(), self.span(node))?;
+                match &*node.target {
+                    ast::Expr::Name(name) => self.bind_outside(&name.id, value.clone()),
+                    target => self.assign(target, value.clone(), self.span(node))?,
+                }
                 Ok(value)
             }
             ast::Expr::Lambda(node) => self.lambda(node),
@@ -221,7 +224,11 @@ impl Evaluator<'_> {
                 }
                 None => {
                     let value = self.eval(&item.value)?;
-                    let value = self.settled(&value);
+                    let mut value = self.settled(&value);
+                    if matches!(&value.kind, Kind::Native(path) if &**path == "os.environ") {
+                        let span = self.span(item);
+                        value = self.call_native("os.environ.copy", None, Args::default(), span)?;
+                    }
                     if value.is_settled() || value.is_unknown() {
                         self.merge_entries(&mut dict, &value, self.span(item));
                     } else {
@@ -643,7 +650,7 @@ impl Evaluator<'_> {
         Ok(self.object("builtins.slice", vec![("bounds", Val::tuple(bounds))]))
     }
 
-    fn yield_value(&mut self, items: Items) {
+    pub(crate) fn yield_value(&mut self, items: Items) {
         let Some(id) = self.frame().and_then(|frame| frame.yields) else {
             return;
         };

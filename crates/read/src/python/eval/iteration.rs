@@ -1,6 +1,6 @@
 //! What `for`, unpacking and the like see of a value.
 
-use tightship_model::Span;
+use tightship_model::{Cause, Span};
 
 use super::objects::{Items, uncertain};
 use super::{Evaluator, Raise};
@@ -21,6 +21,33 @@ impl Evaluator<'_> {
                 return self.iterate(&iterator, span);
             }
             Kind::Class(class) => return Ok(self.members(class)),
+            Kind::Native(path) if &**path == "os.environ" => {
+                // The machine adds names such as PATH, which no settings ask for in a loop.
+                let (names, is_known) = self.variable_names();
+                return Ok(Items {
+                    items: names.into_iter().map(Val::str).collect(),
+                    rest: (!is_known).then(|| {
+                        super::unknown(Cause::Machine, "the environment is not known", span)
+                    }),
+                });
+            }
+            Kind::Native(path) => {
+                if let Some(constant) = crate::python::stdlib::constant(self, &path.clone(), span) {
+                    return self.iterate(&constant, span);
+                }
+            }
+            Kind::Object(class, _) if &**class == "builtins.file" => {
+                let lines = self.attribute(&value, "readlines", span)?;
+                let lines = self.call(&lines, Args::default(), span)?;
+                return self.iterate(&lines, span);
+            }
+            Kind::Instance(class, id) if super::is_named_tuple(class) => {
+                let names = self.heap.names(*id).cloned().unwrap_or_default();
+                return Ok(Items {
+                    items: names.values.into_values().collect(),
+                    rest: names.rest,
+                });
+            }
             _ => {}
         }
         let Some(items) = self.items(&value) else {

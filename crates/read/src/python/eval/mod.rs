@@ -33,7 +33,8 @@ use super::value::{Home, Kind, Val};
 use crate::files::Tree;
 
 pub(crate) use branches::{Flow, Guard, Truth};
-pub(crate) use classes::{fields, foreign_base, is_str_enum};
+pub(crate) use calls::is_exception;
+pub(crate) use classes::{fields, is_named_tuple, is_str_enum};
 pub(crate) use environment::{Open, Variable};
 pub(crate) use exceptions::Raise;
 pub(crate) use lift::is_class_name;
@@ -57,6 +58,8 @@ pub(crate) struct Evaluator<'a> {
     /// The folder of manage.py, relative to the root.
     pub(crate) folder: Rc<str>,
     pub(crate) django: (u32, u32),
+    /// Whether the project itself says which Django it runs on.
+    django_is_named: bool,
     /// The packages that the project asks for: how a library reads depends on its version.
     pub(crate) packages: &'a Packages,
     /// Modules of the project that were imported, by dotted name.
@@ -103,6 +106,7 @@ struct Frame {
     method_of: Option<(Val, Val)>,
     /// Functions that are written in a class body do not see its names.
     is_class: bool,
+    is_comprehension: bool,
 }
 
 #[derive(Debug)]
@@ -146,7 +150,7 @@ impl<'a> Evaluator<'a> {
         folder: &str,
         environment: &'a Environment,
         mode: Mode,
-        django: (u32, u32),
+        django: Option<(u32, u32)>,
         packages: &'a Packages,
     ) -> Self {
         let root: Rc<str> = tree.real_root().into();
@@ -163,7 +167,8 @@ impl<'a> Evaluator<'a> {
             heap,
             root,
             folder: folder.into(),
-            django,
+            django: django.unwrap_or(super::django::NEWEST),
+            django_is_named: django.is_some(),
             packages,
             loaded,
             search,
@@ -224,6 +229,11 @@ impl<'a> Evaluator<'a> {
         self.step()
     }
 
+    /// The Django version, where the project names it.
+    pub(crate) fn django_version(&self) -> Option<(u32, u32)> {
+        self.django_is_named.then_some(self.django)
+    }
+
     /// The globals of the running module.
     pub(crate) fn globals(&self) -> Option<Id> {
         self.frame().map(|frame| frame.home.globals)
@@ -255,6 +265,7 @@ impl<'a> Evaluator<'a> {
             yields: None,
             method_of: None,
             is_class: false,
+            is_comprehension: false,
         });
         let flow = run(self);
         self.frames.pop();

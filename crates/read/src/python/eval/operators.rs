@@ -861,10 +861,6 @@ impl Evaluator<'_> {
                 }
                 None => Ok(self.unknown(Cause::Code, "a module that is not known", span)),
             },
-            "sys.argv" => {
-                self.maybe_any(span);
-                Ok(self.unknown(Cause::Machine, "how the process was started", span))
-            }
             _ => {
                 if let Some(constant) = crate::python::stdlib::constant(self, path, span) {
                     return methods::item(self, &constant, index, span);

@@ -7,7 +7,7 @@ use tightship_model::{Cause, Gap, Span};
 use super::branches::{By, Flow, Guard, Truth};
 use super::{Condition, DEEPEST, Evaluator, MOST_STEPS, MOST_STEPS_PER_STATEMENT, Raise, unknown};
 use crate::python::syntax::ast;
-use crate::python::value::{Access, Chain, Code, Function, Kind, Val};
+use crate::python::value::{Args, Chain, Code, Function, Kind, Made, Val};
 
 impl Evaluator<'_> {
     /// Runs the body of a module. An error that nothing catches ends a program; here it is noted,
@@ -59,6 +59,17 @@ impl Evaluator<'_> {
             return;
         };
         for statement in statements {
+            let mut names = Vec::new();
+            bound_names(statement, &mut names);
+            if names.is_empty() && !raise.is_bound {
+                // Nothing that the statement binds can say that the program stops here.
+                let reason = unknown(
+                    Cause::Error,
+                    format!("the program stops: {}", raise.text()),
+                    self.span(statement),
+                );
+                self.open_names(scope, reason);
+            }
             let cause = if raise.is_bound {
                 Cause::Bound
             } else {
@@ -334,6 +345,17 @@ impl Evaluator<'_> {
             self.lose_loop(&node.body, &rest);
             return Ok(match flow {
                 Flow::Raise(raise) => Flow::Raise(raise),
+                _ if leaves(&node.body) => {
+                    let guard = Guard {
+                        by: By::Condition,
+                        first: "the loop is left by return".into(),
+                        second: "it is not".into(),
+                        span,
+                        trail: value.trail.clone(),
+                    };
+                    let lost = Val::from(Kind::Unknown(rest));
+                    self.both(guard, |_| Flow::Return(lost), |_| Flow::Next)
+                }
                 _ => Flow::Next,
             });
         }
@@ -349,8 +371,11 @@ impl Evaluator<'_> {
         let Some(scope) = self.frame().map(|frame| frame.locals) else {
             return;
         };
-        if let Some(yields) = self.frame().and_then(|frame| frame.yields) {
-            self.lose(&Kind::Iterator(yields).into(), reason);
+        if yields(body) {
+            self.yield_value(super::objects::Items {
+                items: Vec::new(),
+                rest: Some(reason.clone()),
+            });
         }
         for statement in body {
             let mut names = Vec::new();
@@ -514,11 +539,17 @@ impl Evaluator<'_> {
     fn run_handler(&mut self, handler: &ast::ExceptHandlerExceptHandler, raise: Raise) -> Flow {
         if let Some(name) = &handler.name {
             let value = raise.value.clone().unwrap_or_else(|| {
-                self.unknown(
-                    Cause::Code,
-                    "an exception object",
-                    raise.span.unwrap_or_else(|| self.span(handler)),
-                )
+                let span = raise.span.unwrap_or_else(|| self.span(handler));
+                match &raise.class.kind {
+                    // Its own words differ from Python's.
+                    Kind::Native(class) => Kind::Made(Rc::new(Made {
+                        class: class.clone(),
+                        positional: vec![self.unknown(Cause::Code, "an error's text", span)],
+                        keywords: Vec::new(),
+                    }))
+                    .into(),
+                    _ => self.unknown(Cause::Code, "an exception object", span),
+                }
             });
             if let Some(frame) = self.frame() {
                 let locals = frame.locals;
@@ -569,7 +600,7 @@ impl Evaluator<'_> {
         for (manager, span) in managers.iter().rev() {
             if let Kind::Object(class, _) = &manager.kind {
                 let path = format!("{class}.__exit__");
-                let args = crate::python::value::Args::default();
+                let args = Args::default();
                 // It swallows nothing and gives nothing.
                 let _ = crate::python::libraries::call(self, &path, Some(manager), &args, *span);
             }
@@ -584,16 +615,20 @@ impl Evaluator<'_> {
             }
             Kind::Instance(class, _) if self.class_attribute(class, "__enter__").is_some() => {
                 let enter = self.attribute(manager, "__enter__", span)?;
-                let value = self.call(&enter, crate::python::value::Args::default(), span)?;
+                let value = self.call(&enter, Args::default(), span)?;
                 Ok((value, Vec::new()))
             }
             Kind::Object(class, _) => {
                 let path = format!("{class}.__enter__");
-                let args = crate::python::value::Args::default();
+                let args = Args::default();
                 match crate::python::libraries::call(self, &path, Some(manager), &args, span) {
                     Some(entered) => Ok((entered?, Vec::new())),
                     None => Ok((manager.clone(), Vec::new())),
                 }
+            }
+            Kind::Iterator(_) => {
+                let value = crate::python::builtins::next(self, manager, Some(Val::NONE), span)?;
+                Ok((value, Vec::new()))
             }
             _ => Ok((manager.clone(), Vec::new())),
         }
@@ -621,8 +656,18 @@ impl Evaluator<'_> {
 
     fn raise_of(&mut self, value: Val, span: Span) -> Raise {
         match &value.kind {
-            Kind::Class(_) | Kind::Native(_) => {
-                Raise::of(value.clone(), String::new(), None, Some(span))
+            Kind::Class(class) => match self.instantiate(&class.clone(), Args::default(), span) {
+                Ok(made) => Raise::of(value.clone(), String::new(), Some(made), Some(span)),
+                Err(raise) => raise,
+            },
+            Kind::Native(path) => {
+                let made = Made {
+                    class: path.clone(),
+                    positional: Vec::new(),
+                    keywords: Vec::new(),
+                };
+                let made = Kind::Made(Rc::new(made)).into();
+                Raise::of(value.clone(), String::new(), Some(made), Some(span))
             }
             Kind::Made(made) => {
                 let message = made.positional.first().and_then(Val::as_str);
@@ -650,11 +695,24 @@ impl Evaluator<'_> {
     fn assert_statement(&mut self, node: &ast::StmtAssert) -> Result<Flow, Raise> {
         let span = self.span(node);
         let test = self.eval(&node.test)?;
-        let failure = || Flow::Raise(Raise::new("AssertionError", "", Some(span)));
+        let failure = |eval: &mut Self| {
+            let message = node.msg.as_ref().map(|message| eval.eval(message));
+            let positional = match message.transpose() {
+                Ok(message) => message.into_iter().collect(),
+                Err(raise) => return Flow::Raise(raise),
+            };
+            let class = "builtins.AssertionError".into();
+            let made = Val::from(Kind::Made(Rc::new(Made {
+                class,
+                positional,
+                keywords: Vec::new(),
+            })));
+            Flow::Raise(eval.raise_of(made, span))
+        };
         Ok(match self.truth(&test) {
             Truth::Known(true) => Flow::Next,
-            Truth::Known(false) => failure(),
-            truth => self.branch(&truth, &node.test, &test, |_| Flow::Next, |_| failure()),
+            Truth::Known(false) => failure(self),
+            truth => self.branch(&truth, &node.test, &test, |_| Flow::Next, failure),
         })
     }
 
@@ -707,6 +765,28 @@ fn yields(body: &[ast::Stmt]) -> bool {
                 ast::Expr::Yield(_) | ast::Expr::YieldFrom(_) => self.0 = true,
                 ast::Expr::Lambda(_) => {}
                 _ => walk_expr(self, expr),
+            }
+        }
+    }
+
+    let mut search = Search(false);
+    body.iter()
+        .for_each(|statement| search.visit_stmt(statement));
+    search.0
+}
+
+/// Whether a `return` stands in a block.
+fn leaves(body: &[ast::Stmt]) -> bool {
+    use crate::python::syntax::visitor::{Visitor, walk_stmt};
+
+    struct Search(bool);
+
+    impl<'a> Visitor<'a> for Search {
+        fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+            match statement {
+                ast::Stmt::Return(_) => self.0 = true,
+                ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_) => {}
+                _ => walk_stmt(self, statement),
             }
         }
     }

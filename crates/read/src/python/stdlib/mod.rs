@@ -74,20 +74,41 @@ pub(crate) fn constant(eval: &mut Evaluator<'_>, path: &str, span: Span) -> Opti
         "math.pi" => Kind::Float(std::f64::consts::PI).into(),
         "re.IGNORECASE" | "re.I" => Val::int(2),
         "typing.TYPE_CHECKING" => Val::bool(false),
-        "http.HTTPStatus.OK" => Val::int(200),
-        "socket.SOCK_STREAM" => Val::int(1),
-        // Levels of django.contrib.messages (Django 5.2, contrib/messages/constants.py).
-        "django.contrib.messages.DEBUG" | "django.contrib.messages.constants.DEBUG" => Val::int(10),
-        "django.contrib.messages.INFO" | "django.contrib.messages.constants.INFO" => Val::int(20),
-        "django.contrib.messages.SUCCESS" | "django.contrib.messages.constants.SUCCESS" => {
-            Val::int(25)
+        // The process that serves is started by its server, not by manage.py.
+        "sys.argv" => {
+            let server = Val::str("gunicorn");
+            eval.list(vec![server])
         }
-        "django.contrib.messages.WARNING" | "django.contrib.messages.constants.WARNING" => {
-            Val::int(30)
-        }
-        "django.contrib.messages.ERROR" | "django.contrib.messages.constants.ERROR" => Val::int(40),
+        "ssl.CERT_NONE" => Val::int(0),
+        "ssl.CERT_OPTIONAL" => Val::int(1),
+        "ssl.CERT_REQUIRED" => Val::int(2),
+        "django.VERSION" => match eval.django_version() {
+            Some((major, minor)) => {
+                let micro = eval.unknown(Cause::Package, "the patch version of Django", span);
+                Val::tuple(vec![
+                    Val::int(i128::from(major)),
+                    Val::int(i128::from(minor)),
+                    micro,
+                    Val::str("final"),
+                    Val::int(0),
+                ])
+            }
+            None => eval.unknown(Cause::Package, "the version of Django is not named", span),
+        },
+        path if path.starts_with("django.conf.settings.") => eval.unknown(
+            Cause::Code,
+            "the settings are not ready while their module runs",
+            span,
+        ),
         path => {
             let name = path.strip_prefix("django.conf.global_settings.")?;
+            if eval.django_version().is_none() && super::django::differs(name) {
+                return Some(eval.unknown(
+                    Cause::Package,
+                    format!("{name} differs between versions of Django"),
+                    span,
+                ));
+            }
             let (_, value) = super::django::defaults(eval.django)
                 .into_iter()
                 .find(|(default, _)| &**default == name)?;
@@ -331,8 +352,7 @@ fn other(
         "django.utils.translation.gettext_lazy"
         | "django.utils.translation.gettext"
         | "django.utils.translation.ugettext_lazy"
-        | "django.utils.translation.gettext_noop"
-        | "django.utils.translation.pgettext_lazy" => match args.positional.last() {
+        | "django.utils.translation.gettext_noop" => match args.positional.last() {
             Some(text) => text.clone(),
             None => return Ok(None),
         },
@@ -387,24 +407,88 @@ fn other(
         | "logging.disable"
         | "logging.captureWarnings"
         | "logging.addLevelName" => Val::NONE,
-        "logging.getLevelName" => match argument.as_int() {
-            Some(10) => Val::str("DEBUG"),
-            Some(20) => Val::str("INFO"),
-            Some(30) => Val::str("WARNING"),
-            Some(40) => Val::str("ERROR"),
-            Some(50) => Val::str("CRITICAL"),
-            _ => eval.unknown_because(argument),
-        },
-        "logging.getLogger" => eval.object("logging.Logger", Vec::new()),
-        path if path.starts_with("logging.Logger.") || path.starts_with("logging.") => {
-            if super::eval::is_class_name(path) {
-                return Ok(None);
+        "logging.getLevelName" => eval.lift(&[argument], span, &mut |eval, values| {
+            let level = LEVELS.iter().find(|(level, name)| match &values[0].kind {
+                Kind::Int(number) => number == level,
+                Kind::Str(text) => **text == **name,
+                _ => false,
+            });
+            Ok(match (level, &values[0].kind) {
+                (Some((_, name)), Kind::Int(_)) => Val::str(*name),
+                (Some((level, _)), Kind::Str(_)) => Val::int(*level),
+                (None, Kind::Int(level)) => Val::str(format!("Level {level}")),
+                (None, Kind::Str(text)) => Val::str(format!("Level {text}")),
+                _ => eval.unknown_because(&values[0]),
+            })
+        })?,
+        "logging.debug" | "logging.info" | "logging.warning" | "logging.error"
+        | "logging.critical" | "logging.exception" | "logging.log" => Val::NONE,
+        path if path.starts_with("logging.Logger.") => Val::NONE,
+        "contextlib.suppress" | "contextlib.nullcontext" => Kind::Made(std::rc::Rc::new(Made {
+            class: path.into(),
+            positional: args.positional.clone(),
+            keywords: args.keywords.clone(),
+        }))
+        .into(),
+        "re.compile"
+        | "celery.schedules.schedule"
+        | "django.urls.reverse_lazy"
+        | "django.utils.translation.pgettext_lazy" => Kind::Made(std::rc::Rc::new(Made {
+            class: path.into(),
+            positional: args.positional.clone(),
+            keywords: args.keywords.clone(),
+        }))
+        .into(),
+        "operator.itemgetter" | "operator.attrgetter" => {
+            eval.object(path, vec![("names", Val::tuple(args.positional.clone()))])
+        }
+        "operator.itemgetter.__call__" | "operator.attrgetter.__call__" => {
+            let names = receiver.and_then(|getter| eval.state(getter, "names"));
+            let names = names
+                .and_then(|names| eval.items(&names))
+                .unwrap_or_default()
+                .items;
+            let mut found = Vec::new();
+            for name in names {
+                found.push(match name.as_str() {
+                    Some(name) if path.starts_with("operator.attr") => {
+                        let mut value = argument.clone();
+                        for part in name.split('.') {
+                            value = eval.attribute(&value, part, span)?;
+                        }
+                        value
+                    }
+                    _ => eval.subscript(argument, &name, span)?,
+                });
             }
-            Val::NONE
+            match <[Val; 1]>::try_from(found) {
+                Ok([one]) => one,
+                Err(all) => Val::tuple(all),
+            }
+        }
+        "operator.mul" | "operator.add" | "operator.sub" | "operator.or_" => {
+            use super::syntax::ast::Operator;
+            let op = match path {
+                "operator.mul" => Operator::Mult,
+                "operator.add" => Operator::Add,
+                "operator.sub" => Operator::Sub,
+                _ => Operator::BitOr,
+            };
+            eval.binary(op, argument, args.positional.get(1).unwrap_or(&none), span)?
         }
         _ => return Ok(None),
     }))
 }
+
+/// Levels of `logging` (Python 3.12).
+const LEVELS: [(i128, &str); 6] = [
+    (50, "CRITICAL"),
+    (40, "ERROR"),
+    (30, "WARNING"),
+    (20, "INFO"),
+    (10, "DEBUG"),
+    (0, "NOTSET"),
+];
 
 /// A copy of a value, with everything inside it where `deep`.
 fn copy(eval: &mut Evaluator<'_>, value: &Val, deep: bool, depth: usize) -> Result<Val, Raise> {

@@ -83,14 +83,15 @@ fn run(
         | "os.environ.keys"
         | "os.environ.values"
         | "os.environ.__iter__" => {
-            let (names, _) = eval.variable_names();
+            let (names, is_known) = eval.variable_names();
             let mut pairs = Vec::new();
             for name in names {
                 if let Variable::Set(value) = eval.variable(&name, true, span) {
                     pairs.push((Val::str(name), value));
                 }
             }
-            // The process has variables that no file tells: PATH, HOME, ...
+            // The process has variables that no file tells, such as PATH and HOME: a copy holds
+            // them, loops look for others.
             let rest = crate::python::eval::unknown(
                 Cause::Machine,
                 "the environment has variables of the machine",
@@ -112,7 +113,7 @@ fn run(
                         "os.environ.values" => value,
                         _ => name,
                     });
-                    eval.open_list(items.collect(), Some(rest))
+                    eval.open_list(items.collect(), (!is_known).then_some(rest))
                 }
             }
         }

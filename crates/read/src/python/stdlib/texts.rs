@@ -3,7 +3,7 @@
 use tightship_model::{Cause, Span};
 
 use crate::python::eval::{Evaluator, Raise};
-use crate::python::value::{Args, Kind, Val};
+use crate::python::value::{Args, Val};
 
 pub(super) fn call(
     eval: &mut Evaluator<'_>,
