@@ -31,6 +31,27 @@ fn every_recorded_call_gives_the_expected_ids() {
     );
 }
 
+#[test]
+fn settings_files_give_the_same_ids() {
+    let mut written = 0;
+    let wrong: Vec<_> = cases()
+        .iter()
+        .filter_map(|case| {
+            let got = ids(&case.project("6.1.3")?.read(), case);
+            written += 1;
+            (got != case.expect).then(|| format!("{case:?}\n  gave {got:?}"))
+        })
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    // A settings file cannot take a default of Django away, as one case does.
+    assert_eq!(written, 157);
+}
+
 /// The ids that the checks of the called function give, sorted.
 fn ids(deployment: &Deployment, case: &Case) -> Vec<&'static str> {
     let checks = checks_of(&case.function);

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use tightship_model::{Dict, Items, Outcome, Traced, Trail, Value};
+use tightship_model::{Deployment, Dict, Items, Outcome, Traced, Trail, Value};
+use tightship_read::Options;
 
 /// One call of one of Django's deployment checks.
 #[derive(Debug)]
@@ -41,6 +42,98 @@ pub(crate) fn django_ids(outcome: &Outcome) -> Vec<&'static str> {
             .filter_map(|finding| finding.django_id)
             .collect(),
         _ => Vec::new(),
+    }
+}
+
+/// Lays out a project in which a settings module sets these values, and reads it.
+pub(crate) struct Project {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) environment: BTreeMap<String, String>,
+}
+
+impl Case {
+    /// The case as a project of one Django version; `None` where no settings module can say it.
+    pub(crate) fn project(&self, django: &str) -> Option<Project> {
+        if !self.removed.is_empty() {
+            return None;
+        }
+        let settings: String = self
+            .settings
+            .iter()
+            .map(|(name, value)| format!("{name} = {}\n", python(value)))
+            .collect();
+        let environment = self.environment.iter();
+        let environment = environment
+            .map(|(name, value)| (name.clone(), value.as_str().expect("a text").to_owned()))
+            .collect();
+        let text = format!("from pathlib import Path\n\n{settings}");
+        Some(Project::new(&text, django, environment))
+    }
+}
+
+impl Project {
+    /// `django` is the version that the requirements name. `/srv/shop` in the settings becomes a
+    /// folder of the project, as Django makes the folders of file caches.
+    pub(crate) fn new(settings: &str, django: &str, environment: BTreeMap<String, String>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = folder.path().join("srv").display().to_string();
+        let files = [
+            ("manage.py", MANAGE_PY),
+            ("requirements.txt", &format!("Django=={django}\n")),
+            ("settings.py", &settings.replace("/srv/shop", &root)),
+            ("shop/__init__.py", ""),
+            ("shop/views.py", VIEWS_PY),
+        ];
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        }
+        Self {
+            folder,
+            environment,
+        }
+    }
+
+    pub(crate) fn read(&self) -> Deployment {
+        let variables = self.environment.iter();
+        let lines: String = variables
+            .map(|(name, value)| format!("{name}={value}\n"))
+            .collect();
+        let environment = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(environment.path(), lines).expect("the environment");
+        let options = Options {
+            env_file: Some(environment.path().to_owned()),
+            ..Options::default()
+        };
+        tightship_read::read(self.folder.path(), &options).expect("a readable project")
+    }
+}
+
+/// A value as Python writes it.
+pub(crate) fn python(value: &Value) -> String {
+    let all = |items: &Items| -> String {
+        let items = items.items.iter();
+        items.map(|item| python(&item.value) + ", ").collect()
+    };
+    match value {
+        Value::None => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Int(number) => number.to_string(),
+        Value::Str(text) => format!("{text:?}"),
+        Value::Path(path) => format!("Path({path:?})"),
+        Value::List(items) => format!("[{}]", all(items)),
+        Value::Tuple(items) => format!("({})", all(items)),
+        Value::Set(items) => format!("set([{}])", all(items)),
+        Value::Dict(dict) => {
+            let entries = dict.entries.iter();
+            let entries: String = entries
+                .map(|(key, value)| format!("{}: {}, ", python(key), python(&value.value)))
+                .collect();
+            format!("{{{entries}}}")
+        }
+        other => panic!("no Python for {other:?}"),
     }
 }
 
@@ -185,3 +278,9 @@ const FUNCTIONS: [(&str, &[&str]); 27] = [
         &["django/clickjacking-middleware-missing"],
     ),
 ];
+
+const MANAGE_PY: &str = "import os\n\
+    os.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"settings\")\n";
+const VIEWS_PY: &str = "from django.views.generic import View\n\n\n\
+    def without_reason(request):\n    pass\n\n\n\
+    class_based = View.as_view()\n";
