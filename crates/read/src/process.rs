@@ -332,7 +332,12 @@ fn score(service: &Service, process: &Process, projects: &[String]) -> u32 {
     if builds_project {
         score += 40;
     }
-    let is_ours = service.build.is_some() || serves;
+    // An image of a registry may be ours, built elsewhere; `postgres:17` is not.
+    let is_named_image = service
+        .image
+        .as_ref()
+        .is_some_and(|image| image.contains('/'));
+    let is_ours = service.build.is_some() || serves || is_named_image;
     if is_ours && WEB_NAMES.contains(&service.name.to_ascii_lowercase().as_str()) {
         score += 20;
     }

@@ -232,6 +232,16 @@ mod settings_module {
     }
 
     #[test]
+    fn a_variable_given_on_the_command_line_counts() {
+        let options = Options {
+            env: vec![("DJANGO_SETTINGS_MODULE".into(), "shop.settings.prod".into())],
+            ..Options::default()
+        };
+        let deployment = Project::shop(&[]).read_with(&options);
+        assert_eq!(module(&deployment), "shop.settings.prod");
+    }
+
+    #[test]
     fn an_outright_assignment_in_wsgi_beats_the_environment() {
         let forced = "import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'shop.settings.prod'\n";
         let deployment = Project::shop(&[
@@ -509,6 +519,21 @@ mod environment {
             environment.variable("SECRET_KEY"),
             Variable::Open(None)
         ));
+    }
+
+    #[test]
+    fn an_image_that_is_built_elsewhere_leaves_the_environment_open() {
+        let deployment = Project::shop(&[(
+            "compose.yml",
+            "services:\n  cache:\n    image: bitnami/redis\n  web:\n    image: registry.example/shop:1\n    environment:\n      DEBUG: '0'\n",
+        )])
+        .read();
+        assert_eq!(text(&deployment, "DEBUG"), Some("0"));
+        let reason = deployment.environment.incomplete.expect("a reason");
+        assert_eq!(
+            reason,
+            "the image registry.example/shop:1 is not built here"
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::environment::is_environment_file;
 use crate::files::{Tree, parent};
 use crate::process::{Process, Starters};
 
-const SETTINGS: &str = "DJANGO_SETTINGS_MODULE";
+pub(super) const SETTINGS: &str = "DJANGO_SETTINGS_MODULE";
 const CONFIGURATION: &str = "DJANGO_CONFIGURATION";
 
 /// Files of one kind that are read for mentions at most.

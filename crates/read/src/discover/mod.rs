@@ -110,8 +110,9 @@ pub(crate) fn project(
             }
         }
         None => {
-            project.module =
-                named(tree, &folder, &mentions).or_else(|| conventional(tree, &folder));
+            project.module = given(tree, &folder, environment)
+                .or_else(|| named(tree, &folder, &mentions))
+                .or_else(|| conventional(tree, &folder));
             if project.module.is_none() {
                 project.no_settings = Some(no_module(&mentions));
             }
@@ -121,6 +122,15 @@ pub(crate) fn project(
     project.configuration = mentions.configuration;
     project.folder = Some(folder);
     project
+}
+
+/// The module that `--env DJANGO_SETTINGS_MODULE=…` names: it stands in no file.
+fn given(tree: &mut Tree, folder: &str, environment: &Environment) -> Option<Module> {
+    let given = environment.variables.get(mentions::SETTINGS)?;
+    if given.trail.first_span().is_some() {
+        return None;
+    }
+    module(tree, folder, given.value.as_str()?, given.trail.clone())
 }
 
 /// The first module that a deciding place names and that is here; a gap for each that is not.
