@@ -52,7 +52,7 @@ fn run(deployment: &Deployment) -> Outcome {
             "an injected script runs in every visitor's browser: django-csp is in use and sends no \
              header, as CONTENT_SECURITY_POLICY is not set",
             "Set CONTENT_SECURITY_POLICY, beginning with {\"DIRECTIVES\": {\"default-src\": [\"'self'\"]}}.",
-            enforced.trail.clone(),
+            enforced.trail,
         ),
     };
     Outcome::Fail(vec![finding(

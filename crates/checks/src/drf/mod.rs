@@ -41,9 +41,12 @@ fn classes(deployment: &Deployment, key: &str, defaults: &[&str]) -> Traced<Valu
 /// The dotted paths of listed classes, written as text or imported.
 fn paths(value: &Value) -> Option<Vec<&str>> {
     let items = value.as_items().filter(|items| items.rest.is_none())?;
-    let path = |value| match value {
-        &Value::Reference(ref path) => Some(path.as_str()),
-        other => other.as_str(),
-    };
     items.items.iter().map(|item| path(&item.value)).collect()
+}
+
+fn path(class: &Value) -> Option<&str> {
+    match class {
+        Value::Reference(path) => Some(path),
+        other => other.as_str(),
+    }
 }
