@@ -5,7 +5,7 @@ use tightship_model::{
     Trail, Value,
 };
 
-use crate::setting::{about, has_app, lists};
+use crate::setting::{about, has_app, is_not_required, lists};
 
 /// The value of a package's setting: the project's, or else the package's default.
 pub(crate) fn value_of(
@@ -79,7 +79,7 @@ pub(crate) fn is_used(deployment: &Deployment, package: &str) -> Option<bool> {
     match (has_app(deployment, package), listed) {
         (Some(true), _) | (_, Some(true)) => Some(true),
         (Some(false), Some(false)) => Some(false),
-        _ => None,
+        _ => is_not_required(deployment, package).then_some(false),
     }
 }
 

@@ -363,12 +363,47 @@ pub(crate) fn falsy(value: &Value) -> Option<bool> {
     value.truthy().map(|truthy| !truthy)
 }
 
-/// Whether an app is in INSTALLED_APPS, by its package or by its configuration class.
+/// Whether an app is in INSTALLED_APPS, by its package or by its configuration class. Where
+/// variables may add to the list, what it holds without them counts; where it stays open, an app
+/// whose package the project does not require is not there.
 pub(crate) fn has_app(deployment: &Deployment, app: &str) -> Option<bool> {
     let prefix = format!("{app}.apps.");
-    lists(deployment, "INSTALLED_APPS", &|name| {
-        name == app || name.starts_with(&prefix)
-    })
+    let wanted = |name: &str| name == app || name.starts_with(&prefix);
+    let apps = setting(deployment, "INSTALLED_APPS");
+    let listed = match apps
+        .as_ref()
+        .map(|apps| apps.value.ask(&|value| holds(value, &wanted)))
+    {
+        Some(
+            Answer::Yes(_)
+            | Answer::Doubt(Doubt {
+                unset: Some((_, true)),
+                ..
+            }),
+        ) => Some(true),
+        Some(Answer::No(_)) | None => Some(false),
+        Some(Answer::Doubt(_)) => None,
+    };
+    listed.or_else(|| is_not_required(deployment, app).then_some(false))
+}
+
+/// Whether the project names its packages and the one that brings this app is not among them.
+pub(crate) fn is_not_required(deployment: &Deployment, app: &str) -> bool {
+    const BROUGHT_BY: [(&str, &str); 8] = [
+        ("allauth", "django-allauth"),
+        ("axes", "django-axes"),
+        ("corsheaders", "django-cors-headers"),
+        ("csp", "django-csp"),
+        ("debug_toolbar", "django-debug-toolbar"),
+        ("dj_rest_auth", "dj-rest-auth"),
+        ("rest_framework", "djangorestframework"),
+        ("silk", "django-silk"),
+    ];
+    let first = app.split('.').next().unwrap_or(app);
+    let packages = &deployment.packages;
+    let brought_by = BROUGHT_BY.iter().find(|(app, _)| *app == first);
+    packages.get("django").is_some()
+        && brought_by.is_some_and(|(_, package)| packages.get(package).is_none())
 }
 
 /// A value in a few words, as Python writes it; secrets redacted, long ones cut.

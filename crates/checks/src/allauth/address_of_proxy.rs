@@ -29,6 +29,10 @@ fn run(deployment: &Deployment) -> Outcome {
             "nothing in the settings says that a proxy stands in front".to_owned(),
         );
     };
+    let social_only = super::option(deployment, "SOCIALACCOUNT_ONLY", Value::Bool(false));
+    if holds_true(&social_only, &Value::truthy) == Some(true) {
+        return Outcome::NotApplicable("nobody logs in with a password here".to_owned());
+    }
     let release = super::release(deployment);
     if release.is_some_and(|release| release < DISTRUSTS_SINCE) {
         return Outcome::NotApplicable(

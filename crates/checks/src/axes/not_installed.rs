@@ -2,7 +2,9 @@ use tightship_model::{
     Answer, Check, Confidence, Deployment, Need, Outcome, Reference, Severity, Trail, Value,
 };
 
-use crate::package::{finding, holds_true, is_used, pass, setting_value, strings, value_of};
+use crate::package::{
+    entry_of, finding, holds_true, is_used, pass, setting_value, strings, value_of,
+};
 use crate::setting::{has_app, unknown};
 
 pub(super) static CHECK: Check = Check {
@@ -71,6 +73,14 @@ fn run(deployment: &Deployment) -> Outcome {
             &Trail::default(),
         );
     }
+    if let Some(trail) = throttles(deployment) {
+        return Outcome::Unknown {
+            reason: "REST framework throttles the API; whether logins go through it is not seen"
+                .to_owned(),
+            remedy: "if the admin or a form logs in too, install django-axes".to_owned(),
+            trail,
+        };
+    }
     let Some(apps) = setting_value(deployment, "INSTALLED_APPS") else {
         return Outcome::NotApplicable("INSTALLED_APPS has no value".to_owned());
     };
@@ -117,6 +127,26 @@ fn judge_backends(deployment: &Deployment, apps: &Trail) -> Outcome {
             Outcome::Fail(vec![finding])
         }
     }
+}
+
+/// Where REST framework is told to throttle.
+fn throttles(deployment: &Deployment) -> Option<Trail> {
+    if has_app(deployment, "rest_framework") != Some(true) {
+        return None;
+    }
+    ["DEFAULT_THROTTLE_CLASSES", "DEFAULT_THROTTLE_RATES"]
+        .into_iter()
+        .map(|key| {
+            entry_of(
+                deployment,
+                "REST_FRAMEWORK",
+                key,
+                "REST framework",
+                Value::None,
+            )
+        })
+        .find(|value| holds_true(value, &Value::truthy) != Some(false))
+        .map(|value| value.trail)
 }
 
 /// Whether allauth's limits are on: they are unless the setting is False.

@@ -77,8 +77,17 @@ fn older_names(deployment: &Deployment) -> Vec<(&'static str, Traced<Value>)> {
         .collect()
 }
 
-/// Whether the installed version reads the names of version 3; `None` where no version is pinned.
+/// Whether the installed version reads the names of version 3; `None` where neither a pin nor the
+/// requirement tells.
 fn reads_older_names(deployment: &Deployment) -> Option<bool> {
-    let (major, _, _) = deployment.packages.get(PACKAGE)?.release()?;
-    Some(major < 4)
+    let package = deployment.packages.get(PACKAGE)?;
+    if let Some((major, _, _)) = package.release() {
+        return Some(major < 4);
+    }
+    let asked: String = package.requirement.split_whitespace().collect();
+    let below_4 = ["<4", "^3", "~3", "~=3", "==3"];
+    below_4
+        .iter()
+        .any(|bound| asked.contains(bound))
+        .then_some(true)
 }
