@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use tightship_model::{SourceId, Span};
 
 pub(crate) use expand::{Otherwise, Part, Text, Variable};
-pub(crate) use ini::parse_ini;
+pub(crate) use ini::{parse_ini, parse_ini_sections};
 
 /// Who reads the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

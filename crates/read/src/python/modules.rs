@@ -275,6 +275,11 @@ impl Evaluator<'_> {
         span: Span,
     ) -> Result<Val, Raise> {
         let Kind::Module(_, id) = module.kind else {
+            if name.starts_with("django.") {
+                // Which names a version of Django has is not in the files.
+                let raise = Raise::new("ImportError", format!("no {wanted} in {name}"), None);
+                self.maybe(raise, format!("{name} has no {wanted}"));
+            }
             return self.attribute(module, wanted, span);
         };
         if let Some(value) = self.heap.name(id, wanted) {

@@ -53,6 +53,9 @@ impl Evaluator<'_> {
                 }
             }
             Kind::Made(made) => match (&*made.class, name) {
+                (stdlib::regexes::COMPILED, _) => {
+                    Kind::Bound(Rc::new((value.clone(), name.into()))).into()
+                }
                 (_, "args") => Val::tuple(made.positional.clone()),
                 _ => self.unknown(
                     Cause::Package,

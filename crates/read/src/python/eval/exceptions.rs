@@ -155,7 +155,10 @@ impl Evaluator<'_> {
 /// Whether one class outside the project derives from another.
 fn native_subclass(class: &str, parent: &str) -> Option<bool> {
     let known = |path: &str| path.starts_with("builtins.") || parent_of(path).is_some();
-    if class == parent || parent == "builtins.object" {
+    if class == parent
+        || parent == "builtins.object"
+        || (class, parent) == ("builtins.bool", "builtins.int")
+    {
         return Some(true);
     }
     let mut current = class;

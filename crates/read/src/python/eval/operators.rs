@@ -595,6 +595,7 @@ impl Evaluator<'_> {
             | (Kind::Dict(a), Kind::Dict(b))
             | (Kind::Set(a), Kind::Set(b))
             | (Kind::Instance(_, a), Kind::Instance(_, b))
+            | (Kind::Object(_, a), Kind::Object(_, b))
             | (Kind::Module(_, a), Kind::Module(_, b)) => Some(a == b),
             (Kind::Native(a), Kind::Native(b)) => {
                 if a == b {

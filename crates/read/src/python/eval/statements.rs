@@ -864,8 +864,11 @@ fn changed_names(statement: &ast::Stmt, names: &mut Vec<Rc<str>>) {
 
     impl<'a> Visitor<'a> for Changes<'_> {
         fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
-            if let ast::Stmt::AugAssign(node) = statement {
-                self.root(&node.target);
+            match statement {
+                ast::Stmt::AugAssign(node) => self.root(&node.target),
+                // What a name stands for may be changed through that name.
+                ast::Stmt::Assign(node) => self.root(&node.value),
+                _ => {}
             }
             walk_stmt(self, statement);
         }

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use tightship_model::{Cause, Span};
 
 use super::eval::{Evaluator, Raise};
+use super::stdlib;
 use super::value::{Args, Kind, Val};
 
 pub(crate) use containers::mapping;
@@ -149,7 +150,10 @@ fn call_settled(
             let method = eval.attribute(receiver, name, span)?;
             eval.call(&method, args.clone(), span)
         }
-        Kind::Made(_) | Kind::Native(_) => Ok(eval.unknown_because(receiver)),
+        Kind::Made(_) | Kind::Native(_) => {
+            stdlib::regexes::call_compiled(eval, receiver, name, args.clone(), span)
+                .unwrap_or_else(|| Ok(eval.unknown_because(receiver)))
+        }
         _ => Err(no_attribute(receiver, name, span)),
     }
 }

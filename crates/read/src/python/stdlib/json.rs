@@ -35,15 +35,15 @@ fn run(
                 None => Ok(eval.unknown_because(&values[0])),
             },
         )?,
-        "json.load" | "tomllib.load" => {
+        "json.load" => {
             let text = content(eval, first, span)?;
-            match (text.as_str(), path) {
-                (Some(source), "json.load") => {
+            match text.as_str() {
+                Some(source) => {
                     let value = json(eval, source, span)?;
                     let trail = value.trail.and(&text.trail);
                     value.with_trail(trail)
                 }
-                _ => eval.unknown_because(&text),
+                None => eval.unknown_because(&text),
             }
         }
         "json.dumps" => eval.unknown(Cause::Code, "json.dumps() is not followed", span),

@@ -1,7 +1,9 @@
 //! The parts of the standard library, and of Django, that settings use.
 
+mod documents;
 mod json;
 mod os;
+pub(crate) mod regexes;
 mod texts;
 
 use tightship_model::{Cause, Span};
@@ -23,6 +25,8 @@ pub(crate) fn call(
         return Some(Ok(Kind::Unknown(rest.clone()).into()));
     }
     os::call(eval, path, args, span)
+        .or_else(|| documents::call(eval, path, receiver, args, span))
+        .or_else(|| regexes::call(eval, path, receiver, args, span))
         .or_else(|| json::call(eval, path, receiver, args, span))
         .or_else(|| texts::call(eval, path, receiver, args, span))
         .or_else(|| other(eval, path, receiver, args, span).transpose())
