@@ -150,8 +150,10 @@ impl Evaluator<'_> {
     ) -> Flow {
         match flow {
             Flow::Fork(fork) => {
-                let guard = fork.guard.clone();
-                let left_is_first = fork.first.flow.all(|flow| !goes_on(flow));
+                let outer = fork.guard.clone();
+                let only_second_goes_on = fork.first.flow.all(|flow| !goes_on(flow));
+                let unset_goes_on = fork.while_unset(goes_on);
+                let guard = Rc::new(fork.parting(unset_goes_on));
                 let (going, left) = self.part(fork.into_arm().to_next(goes_on), goes_on);
                 match (going, left) {
                     (None, None) => Flow::Next,
@@ -165,8 +167,8 @@ impl Evaluator<'_> {
                     }
                     (Some(going), Some(left)) => {
                         let assumed = self.assumed.len();
-                        if let Some(variables) = guard.variables()
-                            && (left_is_first || matches!(guard.by, By::Set(_)))
+                        if let Some(variables) = outer.variables()
+                            && (only_second_goes_on || matches!(outer.by, By::Set(_)))
                         {
                             self.assumed.extend(variables.iter().cloned());
                         }
@@ -175,7 +177,7 @@ impl Evaluator<'_> {
                             rest(eval)
                         });
                         self.assumed.truncate(assumed);
-                        if left_is_first {
+                        if unset_goes_on == Some(false) {
                             self.fork(guard, left, going)
                         } else {
                             self.fork(guard, going, left)
@@ -621,6 +623,45 @@ impl Fork {
         Arm {
             flow: Flow::Fork(self),
             changes: Changes::default(),
+        }
+    }
+
+    /// Whether the way that is taken while all variables are unset is so; `None` where a condition
+    /// decides that too.
+    fn while_unset(&self, is_so: fn(&Flow) -> bool) -> Option<bool> {
+        let of = |arm: &Arm| match &arm.flow {
+            Flow::Fork(inner) => inner.while_unset(is_so),
+            flow => Some(is_so(flow)),
+        };
+        let first = of(&self.first);
+        match self.guard.by {
+            By::Unset(_) => first,
+            By::Set(_) | By::Condition => first.filter(|_| first == of(&self.second)),
+        }
+    }
+
+    /// What decides between the ways that go on and those that have left, when inner tests take
+    /// part in that: all their variables.
+    fn parting(&self, unset: Option<bool>) -> Guard {
+        let mut guard = Guard::clone(&self.guard);
+        guard.by = match &self.guard.by {
+            By::Unset(_) if unset.is_none() => By::Condition,
+            By::Unset(_) => {
+                let mut variables = BTreeSet::new();
+                self.collect_variables(&mut variables);
+                By::Unset(variables)
+            }
+            by => by.clone(),
+        };
+        guard
+    }
+
+    fn collect_variables(&self, found: &mut BTreeSet<Rc<str>>) {
+        found.extend(self.guard.variables().into_iter().flatten().cloned());
+        for arm in [&self.first, &self.second] {
+            if let Flow::Fork(inner) = &arm.flow {
+                inner.collect_variables(found);
+            }
         }
     }
 
