@@ -1,6 +1,5 @@
 //! A project in a folder of its own, and the command run in it.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -49,10 +48,6 @@ impl Project {
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         std::fs::write(path, text).expect("a file");
         self
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
     }
 
     pub(crate) fn read(&self, path: &str) -> String {
