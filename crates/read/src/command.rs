@@ -80,6 +80,20 @@ impl Command {
         None
     }
 
+    /// The variables that it sets for the server: `NAME=value` before the program.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.words
+            .iter()
+            .take_while(|word| !SERVERS.contains(&program(word)))
+            .filter_map(|word| word.split_once('='))
+            .filter(|(name, _)| {
+                name.starts_with(|c: char| c == '_' || c.is_ascii_uppercase())
+                    && name
+                        .bytes()
+                        .all(|b| b == b'_' || b.is_ascii_uppercase() || b.is_ascii_digit())
+            })
+    }
+
     /// The files that it starts or sources, as written: `/start`, `./entrypoint.sh`.
     pub(crate) fn scripts(&self) -> impl Iterator<Item = &str> {
         self.words

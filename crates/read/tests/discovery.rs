@@ -625,6 +625,43 @@ mod environment {
     }
 
     #[test]
+    fn every_way_of_a_shell_to_set_a_variable() {
+        let read = |script: &str| {
+            Project::shop(&[
+                ("compose.yml", "services:\n  web:\n    build: .\n    command: A=cmd ./run.sh\n    environment: [GIVEN=g]\n"),
+                ("run.sh", script),
+            ])
+            .read()
+        };
+        let deployment = read(
+            "export ONE=1 TWO=\"2 $GIVEN\" # note\nLOCAL=l\nexport LOCAL\nNOT=n\nGIVEN=new\n\
+             set -a\nALL=x\nexec gunicorn shop.wsgi\n",
+        );
+        for (name, expected) in [
+            ("A", Some("cmd")),
+            ("ONE", Some("1")),
+            ("TWO", Some("2 g")),
+            ("LOCAL", Some("l")),
+            ("NOT", None),
+            ("GIVEN", Some("new")),
+            ("ALL", Some("x")),
+        ] {
+            assert_eq!(text(&deployment, name), expected, "{name}");
+        }
+        assert!(deployment.environment.is_known());
+        assert_eq!(
+            trail(&deployment, "TWO"),
+            ["run.sh:1 sets TWO", "compose.yml:5 sets GIVEN"]
+        );
+        for script in [
+            "export $(grep -v '^#' .env | xargs)\ngunicorn shop.wsgi\n",
+            "set -a\n. ./.env\ngunicorn shop.wsgi\n",
+        ] {
+            assert!(!read(script).environment.is_known(), "{script}");
+        }
+    }
+
+    #[test]
     fn systemd_gives_it_where_there_is_no_compose() {
         let unit = "[Service]\nWorkingDirectory=/srv/shop\nEnvironment=\"A=1 2\" B=3\n\
                     EnvironmentFile=/srv/shop/web.env\nExecStart=/srv/venv/bin/gunicorn shop.wsgi\n";

@@ -1,9 +1,11 @@
 //! The environment of the production process, each variable with its trail.
 
+mod scripts;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use tightship_model::{Cause, EnvOrigin, Environment, Link, Span, Traced, Trail, Unknown, Value};
+use tightship_model::{EnvOrigin, Environment, Link, Span, Traced, Trail, Value};
 
 use crate::compose::{Build, Model, Service, is_development_name};
 use crate::dockerfile::Dockerfile;
@@ -129,9 +131,7 @@ fn found(tree: &mut Tree, starters: &Starters, process: &Process, folder: &str) 
             Found::Open
         });
     }
-    for path in &process.scripts {
-        add_exports(tree, &mut environment, path);
-    }
+    scripts::add(tree, &mut environment, process);
     environment
 }
 
@@ -357,65 +357,6 @@ fn add_file(
     }
 }
 
-/// The variables that a start script exports before it starts the server.
-fn add_exports(tree: &mut Tree, environment: &mut Environment, path: &str) {
-    let Some(source) = tree.read(path) else {
-        return;
-    };
-    let text = tree.text(source).to_owned();
-    let mut locals: BTreeMap<String, (String, Trail)> = BTreeMap::new();
-    let mut offset = 0u32;
-    let mut guard = String::new();
-    for raw in text.split_inclusive('\n') {
-        let span = Span::new(source, offset, offset + raw.trim_end().len() as u32);
-        offset += raw.len() as u32;
-        let line = raw.trim();
-        if line.starts_with("if ") {
-            line.clone_into(&mut guard);
-        }
-        let exported = line.strip_prefix("export ").map(str::trim);
-        let Some((name, written)) = exported.unwrap_or(line).split_once('=') else {
-            continue;
-        };
-        if !is_name(name) {
-            continue;
-        }
-        let is_conditional = raw.starts_with([' ', '\t']);
-        let is_exported = exported.is_some() || environment.variables.contains_key(name);
-        if is_conditional && is_exported {
-            let fills_in = guard.contains("-z") && guard.contains(name);
-            match environment
-                .variables
-                .get(name)
-                .map(|known| known.value.truthy())
-            {
-                Some(Some(true)) if fills_in => {}
-                _ => {
-                    environment.variables.remove(name);
-                    let trail = Trail::at(span, format!("may set {name}"));
-                    environment.passed.insert(name.to_owned(), trail);
-                }
-            }
-            continue;
-        }
-        let trail_link = link(span, format!("sets {name}"));
-        let value = if written.contains("$(") || written.contains('`') {
-            let unknown = Unknown::new(Cause::Machine, "the start script computes it", Some(span));
-            Traced::new(Value::Unknown(unknown), Trail::new(vec![trail_link]))
-        } else {
-            let text = shell_text(written);
-            interpolate(&text, &scope(environment, &locals)).into_value(name, trail_link)
-        };
-        if is_exported {
-            hide(tree, span, &value.value);
-            environment.passed.remove(name);
-            environment.variables.insert(name.to_owned(), value);
-        } else if let Some(text) = value.value.as_str() {
-            locals.insert(name.to_owned(), (text.to_owned(), value.trail.clone()));
-        }
-    }
-}
-
 /// Masks a secret, also one that only holds while a variable is unset, where `span` writes it out.
 fn hide(tree: &mut Tree, span: Span, value: &Value) {
     let secret = match value {
@@ -460,31 +401,6 @@ fn scope<'a>(
             None => Found::Open,
         },
     }
-}
-
-/// A value of a shell assignment without its quotes; single quotes keep a `$`.
-fn shell_text(written: &str) -> String {
-    let written = written.trim();
-    if let Some(inner) = written.strip_prefix('\'') {
-        return inner.split('\'').next().unwrap_or(inner).replace('$', "$$");
-    }
-    match written.strip_prefix('"') {
-        Some(inner) => inner
-            .rsplit_once('"')
-            .map_or(inner, |(inner, _)| inner)
-            .to_owned(),
-        None => written
-            .split([' ', ';'])
-            .next()
-            .unwrap_or(written)
-            .to_owned(),
-    }
-}
-
-fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && !text.starts_with(|c: char| c.is_ascii_digit())
-        && text.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric())
 }
 
 fn link(span: Span, text: impl Into<String>) -> Link {
