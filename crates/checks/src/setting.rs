@@ -182,10 +182,16 @@ pub(crate) fn consider_value<'a>(
         }) => Judged::Bad(Bad {
             value,
             confidence: Confidence::Medium,
-            condition: Some(format!("while {} is not set", variables.join(", "))),
+            condition: Some(while_unset(&variables)),
         }),
         Answer::Doubt(doubt) => Judged::Open(unknown(name, &doubt, &value.trail)),
     }
+}
+
+/// The condition under which the value for unset variables holds.
+pub(crate) fn while_unset(variables: &[String]) -> String {
+    let verb = if variables.len() == 1 { "is" } else { "are" };
+    format!("while {} {verb} not set", variables.join(", "))
 }
 
 /// A finding about a setting, to be completed with its message and advice.

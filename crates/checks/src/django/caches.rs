@@ -2,7 +2,6 @@
 
 use tightship_model::{Deployment, Outcome, Traced, Value};
 
-use crate::partly::is_known;
 use crate::setting::{not_set, overridden, unclear};
 
 /// A file cache: its alias in CACHES and where it lies.
@@ -28,13 +27,26 @@ pub(super) fn file_caches(deployment: &Deployment) -> Result<Vec<FileCache<'_>>,
             })
         })
         .collect();
-    match (found.is_empty(), is_known(&caches.value)) {
+    match (found.is_empty(), keeps_no_files(&caches.value)) {
         (false, _) => Ok(found),
         (true, true) => Err(Outcome::NotApplicable(
             "no cache keeps its entries in files".to_owned(),
         )),
         (true, false) => Err(unclear("CACHES", caches)),
     }
+}
+
+/// Whether the backend of every cache is known and none of them is the one of files.
+fn keeps_no_files(caches: &Value) -> bool {
+    caches.as_dict().is_some_and(|caches| {
+        caches.rest.is_none()
+            && caches.entries.iter().all(|(_, cache)| {
+                let backend = cache.value.as_dict().and_then(|cache| cache.get("BACKEND"));
+                backend
+                    .and_then(|backend| backend.value.as_str())
+                    .is_some_and(|backend| backend != FILE_BASED)
+            })
+    })
 }
 
 const FILE_BASED: &str = "django.core.cache.backends.filebased.FileBasedCache";

@@ -26,7 +26,7 @@ pub(super) fn measured(key: &Value) -> String {
         return format!("begins with {PREFIX_OF_STARTPROJECT}, as startproject writes it");
     }
     format!(
-        "has {} characters, {} of them different",
+        "has {} characters, {} distinct",
         text.chars().count(),
         distinct(text)
     )
@@ -41,6 +41,6 @@ fn distinct(text: &str) -> usize {
     text.chars().collect::<BTreeSet<_>>().len()
 }
 
-const LEAST_LENGTH: usize = 50;
+pub(super) const LEAST_LENGTH: usize = 50;
 const LEAST_DISTINCT: usize = 5;
 const PREFIX_OF_STARTPROJECT: &str = "django-insecure-";

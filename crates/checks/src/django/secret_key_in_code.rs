@@ -1,8 +1,10 @@
-use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, State, Value};
+use tightship_model::{Cause, Check, Confidence, Deployment, Finding, Need, Outcome, Reference};
+use tightship_model::{Severity, Traced, Value};
 
-use crate::package::{finding, pass};
+use crate::package::pass;
+use crate::partly::is_known;
 use crate::secrets::written_in_code;
-use crate::setting::{overridden, unclear};
+use crate::setting::{about, overridden, shown, unclear, while_unset};
 
 pub(super) static CHECK: Check = Check {
     id: "django/secret-key-in-code",
@@ -23,24 +25,40 @@ fn run(deployment: &Deployment) -> Outcome {
     let Some(key) = overridden(deployment, "SECRET_KEY") else {
         return Outcome::NotApplicable("SECRET_KEY is not set".to_owned());
     };
-    if key.value.state() != State::Known {
-        return unclear("SECRET_KEY", key);
-    }
-    let text = key.value.as_str().unwrap_or_default();
-    if text.is_empty() || !written_in_code(deployment, text, &key.trail) {
-        return pass("SECRET_KEY comes from outside the code", &key.trail);
-    }
-    Outcome::Fail(vec![finding(
-        "SECRET_KEY",
-        &key.trail,
-        format!(
-            "SECRET_KEY ({}) stands in the code: everyone who ever had the repository, a backup or \
-             an image of it can forge sessions and reset links",
-            match &key.value {
-                Value::Secret(secret) => secret.to_string(),
-                _ => "a literal".to_owned(),
+    let outside = || pass("SECRET_KEY comes from outside the code", &key.trail);
+    match &key.value {
+        Value::Unknown(unknown) if unknown.cause == Cause::File => outside(),
+        Value::Environment(dependent) => match &dependent.unset {
+            Some(unset) if is_in_code(deployment, unset) => {
+                let condition = while_unset(&dependent.variables) + ", ";
+                Outcome::Fail(vec![finding(unset, Confidence::Medium, &condition)])
             }
+            None if dependent.others.is_empty() => outside(),
+            _ => unclear("SECRET_KEY", key),
+        },
+        value if !is_known(value) => unclear("SECRET_KEY", key),
+        _ if is_in_code(deployment, key) => Outcome::Fail(vec![finding(key, Confidence::High, "")]),
+        _ => outside(),
+    }
+}
+
+fn is_in_code(deployment: &Deployment, key: &Traced<Value>) -> bool {
+    key.value
+        .as_str()
+        .is_some_and(|text| !text.is_empty() && written_in_code(deployment, text, &key.trail))
+}
+
+fn finding(key: &Traced<Value>, confidence: Confidence, condition: &str) -> Finding {
+    Finding {
+        message: format!(
+            "{condition}SECRET_KEY stands in the code ({}): everyone who ever had the repository, a \
+             backup or an image of it can forge sessions and reset links",
+            shown(&key.value)
         ),
-        "Make a new key, give it to the process by a variable or a secret file, and leave no default.",
-    )])
+        confidence,
+        advice: "Make a new key, give it to the process by a variable or a secret file, and leave \
+                 no default."
+            .to_owned(),
+        ..about("SECRET_KEY", &key.trail)
+    }
 }

@@ -3,7 +3,7 @@ use tightship_model::{Severity, Traced, Value};
 
 use crate::package::pass;
 use crate::partly::is_known;
-use crate::setting::{about, overridden, unclear};
+use crate::setting::{about, overridden, unclear, while_unset};
 
 pub(super) static CHECK: Check = Check {
     id: "django/secret-key-random",
@@ -28,10 +28,9 @@ fn run(deployment: &Deployment) -> Outcome {
     if is_random(key) {
         Outcome::Fail(vec![finding(key, Confidence::High, "")])
     } else if let Some(unset) = unset.filter(|unset| is_random(unset)) {
-        let variables = key.value.variables().join(", ");
-        let condition = format!("while {variables} is not set, ");
+        let condition = while_unset(&key.value.variables()) + ", ";
         Outcome::Fail(vec![finding(unset, Confidence::Medium, &condition)])
-    } else if is_known(&key.value) {
+    } else if is_known(&key.value) || is_read(&key.value) {
         pass("SECRET_KEY stays the same from start to start", &key.trail)
     } else {
         unclear("SECRET_KEY", key)
@@ -40,6 +39,15 @@ fn run(deployment: &Deployment) -> Outcome {
 
 fn is_random(key: &Traced<Value>) -> bool {
     matches!(&key.value, Value::Unknown(unknown) if unknown.cause == Cause::Random)
+}
+
+/// Whether a key is read from a file, or from a variable that must be set.
+fn is_read(key: &Value) -> bool {
+    match key {
+        Value::Unknown(unknown) => unknown.cause == Cause::File,
+        Value::Environment(dependent) => dependent.unset.is_none() && dependent.others.is_empty(),
+        _ => false,
+    }
 }
 
 fn finding(key: &Traced<Value>, confidence: Confidence, condition: &str) -> Finding {

@@ -1,6 +1,6 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
-use super::secret_key::{is_weak, length};
+use super::secret_key::{LEAST_LENGTH, is_weak, length};
 use crate::setting::{Demand, judge, unless};
 
 pub(super) static CHECK: Check = Check {
@@ -17,6 +17,11 @@ pub(super) static CHECK: Check = Check {
 
 fn run(deployment: &Deployment) -> Outcome {
     let least = deployment.policy.secret_key_length;
+    if least <= LEAST_LENGTH as u64 {
+        return Outcome::NotApplicable(
+            "the policy asks no more than Django's own check".to_owned(),
+        );
+    }
     if let Some(outcome) = unless(
         deployment,
         "SECRET_KEY",
