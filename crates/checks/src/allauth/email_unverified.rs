@@ -1,6 +1,8 @@
-use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Value};
+use tightship_model::{
+    Check, Deployment, Need, Outcome, Reference, Safety, Severity, Symbol, Trail, Value,
+};
 
-use crate::package::{holds_true, value_of};
+use crate::package::{holds_true, setting_value, value_of};
 use crate::setting::{Demand, judge_value, shown};
 
 pub(super) static CHECK: Check = Check {
@@ -25,6 +27,33 @@ fn run(deployment: &Deployment) -> Outcome {
             "accounts come from other providers only, which asks for \"none\" here".to_owned(),
         );
     }
+    match (
+        judge_verification(deployment),
+        may_close_sign_up(deployment),
+    ) {
+        (Outcome::Fail(_), Some(reason)) => Outcome::Unknown {
+            reason,
+            remedy: "open the sign-up page of the site".to_owned(),
+            trail: Trail::default(),
+        },
+        (outcome, _) => outcome,
+    }
+}
+
+/// Why nobody may be able to sign up: the project's adapter can say so.
+fn may_close_sign_up(deployment: &Deployment) -> Option<String> {
+    let adapter = setting_value(deployment, "ACCOUNT_ADAPTER")?;
+    let path = adapter.value.as_str()?;
+    let closes = match deployment.facts.symbols.get(path) {
+        Some(Symbol::Class { span, .. }) => deployment.sources[span.source]
+            .raw()
+            .contains("def is_open_for_signup"),
+        _ => true,
+    };
+    closes.then(|| format!("{path} may close the sign-up (is_open_for_signup)"))
+}
+
+fn judge_verification(deployment: &Deployment) -> Outcome {
     let verification = value_of(
         deployment,
         "ACCOUNT_EMAIL_VERIFICATION",
@@ -50,7 +79,7 @@ fn run(deployment: &Deployment) -> Outcome {
             },
             advice: "Set ACCOUNT_EMAIL_VERIFICATION = \"mandatory\".",
             django_id: None,
-            mend: Some((tightship_model::Safety::Unsafe, "\"mandatory\"")),
+            mend: Some((Safety::Unsafe, "\"mandatory\"")),
         },
     )
 }

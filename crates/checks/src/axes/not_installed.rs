@@ -53,6 +53,15 @@ fn run(deployment: &Deployment) -> Outcome {
             return pass(format!("{app} limits failed logins"), &Trail::default());
         }
     }
+    if let Some(trail) = logs_in_elsewhere(deployment) {
+        return Outcome::Unknown {
+            reason:
+                "Django's AuthenticationMiddleware is not listed: users seem to log in elsewhere"
+                    .to_owned(),
+            remedy: "if there is a login form, install django-axes".to_owned(),
+            trail,
+        };
+    }
     if let Some(package) = DECORATORS
         .iter()
         .find_map(|name| deployment.packages.get(name))
@@ -127,6 +136,17 @@ fn judge_backends(deployment: &Deployment, apps: &Trail) -> Outcome {
             Outcome::Fail(vec![finding])
         }
     }
+}
+
+/// Where the middleware is listed without the one that keeps a visitor logged in.
+fn logs_in_elsewhere(deployment: &Deployment) -> Option<Trail> {
+    const KEEPS_LOGIN: &str = "django.contrib.auth.middleware.AuthenticationMiddleware";
+    let overridden = deployment.settings.as_ref()?.overrides("MIDDLEWARE");
+    let middleware = setting_value(deployment, "MIDDLEWARE").filter(|_| overridden)?;
+    let keeps = holds_true(&middleware, &|value| {
+        Some(strings(value)?.contains(&KEEPS_LOGIN))
+    });
+    (keeps == Some(false)).then_some(middleware.trail)
 }
 
 /// Where REST framework is told to throttle.

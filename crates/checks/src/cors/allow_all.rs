@@ -1,6 +1,6 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Trail, Value};
 
-use crate::package::{absent, finding, pass};
+use crate::package::{absent, finding, pass, setting_value};
 use crate::setting::{Judged, consider_value, shows};
 
 pub(super) static CHECK: Check = Check {
@@ -38,6 +38,11 @@ fn run(deployment: &Deployment) -> Outcome {
                     "any website that a logged-in user opens reads and changes that user's data: \
                      every origin is allowed, with cookies",
                 ),
+                Some(false) if is_limited(deployment) => (
+                    Severity::Low,
+                    "any website reads what the addresses of CORS_URLS_REGEX answer to an \
+                     anonymous visitor: every origin is allowed there",
+                ),
                 Some(false) => (
                     Severity::Medium,
                     "any website reads what this one answers to an anonymous visitor, from inside \
@@ -60,4 +65,15 @@ fn run(deployment: &Deployment) -> Outcome {
             Outcome::Fail(vec![finding])
         }
     }
+}
+
+/// Whether CORS goes for a part of the site only: a pattern that names a folder.
+fn is_limited(deployment: &Deployment) -> bool {
+    let pattern = setting_value(deployment, "CORS_URLS_REGEX");
+    pattern.is_some_and(|pattern| {
+        super::pattern_text(&pattern.value).is_some_and(|text| {
+            let path = text.trim_start_matches(['^', '/']);
+            path.starts_with(|first: char| first.is_ascii_alphanumeric())
+        })
+    })
 }
