@@ -290,10 +290,29 @@ fn run(
             let Some((function, iterables)) = args.positional.split_first() else {
                 return Ok(None);
             };
-            let [values] = iterables else {
-                return Ok(None);
-            };
             let function = function.clone();
+            let [values] = iterables else {
+                let mut columns = Vec::new();
+                for values in iterables {
+                    let items = eval.iterate(values, span)?;
+                    if let Some(rest) = items.rest {
+                        return Ok(Some(Kind::Unknown(rest).into()));
+                    }
+                    columns.push(items.items.into_iter());
+                }
+                let mut mapped = Vec::new();
+                while let Some(row) = columns.iter_mut().map(Iterator::next).collect() {
+                    mapped.push(eval.call(&function, Args::positional(row), span)?);
+                    if columns.is_empty() {
+                        break;
+                    }
+                }
+                let items = Items {
+                    items: mapped,
+                    rest: None,
+                };
+                return Ok(Some(eval.iterator(items)));
+            };
             eval.lift(&[values], span, &mut |eval, values| {
                 let items = eval.iterate(&values[0], span)?;
                 let mut mapped = Vec::new();
@@ -875,7 +894,28 @@ fn extreme(
         (Some(rest), ..) => Ok(Kind::Unknown(rest).into()),
         (None, true, Some(default)) => Ok(default.clone()),
         (None, true, None) => Err(Raise::new("ValueError", "empty sequence", Some(span))),
-        _ if !plain(args) => Ok(eval.unknown(Cause::Code, "min() or max() by a key", span)),
+        (None, false, _) if !plain(args) => {
+            let key = args.keyword("key").cloned().unwrap_or(Val::NONE);
+            let mut best: Option<(Val, Val)> = None;
+            for item in items.items {
+                let rank = eval.call(&key, Args::positional(vec![item.clone()]), span)?;
+                let wins = match &best {
+                    None => true,
+                    Some((_, other)) => match eval.order(&rank, other, 0) {
+                        Ok(Some(order)) if wants_max => order.is_gt(),
+                        Ok(Some(order)) => order.is_lt(),
+                        _ => return Ok(eval.unknown(Cause::Code, "an order by a key", span)),
+                    },
+                };
+                if !rank.is_settled() {
+                    return Ok(eval.unknown_because(&rank));
+                }
+                if wins {
+                    best = Some((item, rank));
+                }
+            }
+            Ok(best.map_or(Val::NONE, |(item, _)| item))
+        }
         _ => best(eval, items.items, wants_max, span),
     }
 }

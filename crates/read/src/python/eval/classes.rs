@@ -408,15 +408,18 @@ impl Evaluator<'_> {
     /// What iterating a class gives: the members of an enum.
     pub(crate) fn members(&self, class: &Class) -> Items {
         let names = self.heap.names(class.attributes);
+        // A second name of a member is not a second member.
+        let mut seen = Vec::new();
+        let mut is_new = |value: &&Val| match &value.kind {
+            Kind::Instance(own, id) if own.path == class.path && !seen.contains(id) => {
+                seen.push(*id);
+                true
+            }
+            _ => false,
+        };
+        let values = names.into_iter().flat_map(|names| names.values.values());
         Items {
-            items: names
-                .into_iter()
-                .flat_map(|names| names.values.values())
-                .filter(
-                    |value| matches!(&value.kind, Kind::Instance(own, _) if own.path == class.path),
-                )
-                .cloned()
-                .collect(),
+            items: values.filter(|value| is_new(value)).cloned().collect(),
             rest: None,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use tightship_model::{Span, Unknown};
+use tightship_model::{Cause, Span, Unknown};
 
 use super::branches::Truth;
 use super::objects::{Items, uncertain};
@@ -34,6 +34,38 @@ impl Evaluator<'_> {
             let items = eval.collect(&node.elt, &node.generators, first)?;
             Ok(eval.iterator(items))
         })
+        .and_then(|value| self.forget_named(node, span).map(|()| value))
+    }
+
+    /// Whoever takes from a generator may stop early, so what `:=` inside of it binds is not known.
+    fn forget_named(&mut self, node: &ast::ExprGenerator, span: Span) -> Result<(), Raise> {
+        use crate::python::syntax::visitor::{Visitor, walk_expr};
+
+        struct Named<'a>(Vec<&'a ast::Expr>);
+
+        impl<'a> Visitor<'a> for Named<'a> {
+            fn visit_expr(&mut self, expr: &'a ast::Expr) {
+                if let ast::Expr::Named(node) = expr {
+                    self.0.push(&node.target);
+                }
+                walk_expr(self, expr);
+            }
+        }
+
+        let mut named = Named(Vec::new());
+        named.visit_expr(&node.elt);
+        for clause in &node.generators {
+            clause.ifs.iter().for_each(|test| named.visit_expr(test));
+        }
+        for target in named.0 {
+            let lost = self.unknown(
+                Cause::Code,
+                "a generator may stop before it binds this",
+                span,
+            );
+            self.assign(target, lost, span)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn dict_comprehension(&mut self, node: &ast::ExprDictComp) -> Result<Val, Raise> {

@@ -324,6 +324,7 @@ impl Evaluator<'_> {
                     Truth::Known(true)
                 }
             }
+            Kind::Object(class, _) if &**class == "re.Match" => Truth::Known(true),
             Kind::Object(..) | Kind::Made(_) | Kind::Open | Kind::Unbound | Kind::Unknown(_) => {
                 Truth::Unknown
             }

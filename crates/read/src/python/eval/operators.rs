@@ -11,7 +11,7 @@ use super::{Evaluator, LONGEST_LIST, LONGEST_TEXT, Raise};
 use crate::python::heap::{Key, Object};
 use crate::python::syntax::ast::{CmpOp, Operator, UnaryOp};
 use crate::python::value::{Args, Kind, Sequence, Val};
-use crate::python::{format, libraries, methods, paths};
+use crate::python::{format, libraries, methods, paths, stdlib};
 
 impl Evaluator<'_> {
     pub(crate) fn binary(
@@ -88,6 +88,10 @@ impl Evaluator<'_> {
             }
             (Operator::Div, Kind::Timedelta(a), Kind::Timedelta(b)) if *b != 0 => {
                 Ok(Kind::Float(*a as f64 / *b as f64).into())
+            }
+            (Operator::FloorDiv, Kind::Timedelta(a), Kind::Timedelta(b)) if *b != 0 => {
+                let floor = a.div_euclid(*b) - i64::from(*b < 0 && a.rem_euclid(*b) != 0);
+                Ok(Val::int(i128::from(floor)))
             }
             (Operator::Div | Operator::FloorDiv, Kind::Timedelta(a), Kind::Int(n)) if *n != 0 => {
                 let result = i64::try_from(*n).ok().map(|n| match op {
@@ -809,7 +813,9 @@ impl Evaluator<'_> {
             Kind::Object(class, _) => {
                 let path = format!("{class}.__getitem__");
                 let args = Args::positional(vec![index.clone()]);
-                match libraries::call(self, &path, Some(value), &args, span) {
+                let found = libraries::call(self, &path, Some(value), &args, span)
+                    .or_else(|| stdlib::call(self, &path, Some(value), &args, span));
+                match found {
                     Some(result) => result,
                     None => Ok(self.unknown(
                         Cause::Package,

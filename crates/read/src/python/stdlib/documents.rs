@@ -149,7 +149,7 @@ fn ask_parser(
             match (found, args.keyword("fallback")) {
                 (Some(options), _) => {
                     let text = methods::item(eval, &options, option, span)?;
-                    return converted(eval, &text, method, span).map(Some);
+                    return converted(&text, method, span).map(Some);
                 }
                 (None, Some(fallback)) => fallback.clone(),
                 (None, None) => {
@@ -209,7 +209,7 @@ fn has(eval: &Evaluator<'_>, dict: &Val, key: &Val) -> bool {
 }
 
 /// What `getint` and its kin make of a text.
-fn converted(eval: &mut Evaluator<'_>, text: &Val, method: &str, span: Span) -> Result<Val, Raise> {
+fn converted(text: &Val, method: &str, span: Span) -> Result<Val, Raise> {
     let Some(known) = text.as_str() else {
         return Ok(text.clone());
     };

@@ -50,9 +50,14 @@ fn run(
         "ast.literal_eval" => eval.lift(&[first], span, &mut |eval, values| match values[0]
             .as_str()
         {
-            Some(text) => eval
-                .literal(text, span)
-                .ok_or_else(|| Raise::new("ValueError", "malformed node or string", Some(span))),
+            Some(text) => {
+                eval.literal(text, span).ok_or_else(
+                    || match crate::python::syntax::parse_expression(text.trim()) {
+                        Some(_) => Raise::new("ValueError", "malformed node or string", Some(span)),
+                        None => Raise::new("SyntaxError", "invalid syntax", Some(span)),
+                    },
+                )
+            }
             None => Ok(eval.unknown_because(&values[0])),
         })?,
         "builtins.file.read"

@@ -312,6 +312,42 @@ fn other(
             }
             eval.iterator(all)
         }
+        "itertools.product" if args.keywords.is_empty() => {
+            let mut rows: Vec<Vec<Val>> = vec![Vec::new()];
+            for values in &args.positional {
+                let items = eval.iterate(values, span)?;
+                if let Some(rest) = items.rest {
+                    return Ok(Some(Kind::Unknown(rest).into()));
+                }
+                eval.spend(rows.len().saturating_mul(items.items.len()))?;
+                rows = rows
+                    .iter()
+                    .flat_map(|row| {
+                        let longer = |item: &Val| {
+                            let mut row = row.clone();
+                            row.push(item.clone());
+                            row
+                        };
+                        items.items.iter().map(longer).collect::<Vec<_>>()
+                    })
+                    .collect();
+            }
+            let rows = rows.into_iter().map(Val::tuple).collect();
+            eval.list(rows)
+        }
+        "itertools.takewhile" => {
+            let items = eval.iterate(args.positional.get(1).unwrap_or(&none), span)?;
+            let mut taken = Vec::new();
+            for item in items.items {
+                let test = eval.call(argument, Args::positional(vec![item.clone()]), span)?;
+                match eval.truth(&test) {
+                    super::eval::Truth::Known(true) => taken.push(item),
+                    super::eval::Truth::Known(false) => return Ok(Some(eval.list(taken))),
+                    _ => return Ok(Some(eval.unknown_because(&test))),
+                }
+            }
+            eval.open_list(taken, items.rest)
+        }
         "collections.OrderedDict" => {
             return Ok(super::builtins::call(eval, "dict", args, span).transpose()?);
         }

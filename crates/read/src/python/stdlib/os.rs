@@ -219,7 +219,7 @@ fn run(
     }))
 }
 
-fn of_path(eval: &Evaluator<'_>, name: &str, text: &str, span: Span) -> Val {
+fn of_path(eval: &mut Evaluator<'_>, name: &str, text: &str, span: Span) -> Val {
     match name {
         "os.path.abspath" | "os.path.realpath" => {
             let base = paths::join(&eval.root, &eval.folder);
@@ -233,6 +233,19 @@ fn of_path(eval: &Evaluator<'_>, name: &str, text: &str, span: Span) -> Val {
         "os.path.isfile" => exists(eval, text, "is_file", span),
         "os.path.isdir" => exists(eval, text, "is_dir", span),
         "os.path.expanduser" if !text.starts_with('~') => Val::str(text),
+        "os.path.expanduser" if text == "~" || text.starts_with("~/") => {
+            match eval.variable("HOME", false, span) {
+                Variable::Set(home) if home.as_str().is_some() => {
+                    let home = home
+                        .as_str()
+                        .unwrap_or_default()
+                        .trim_end_matches('/')
+                        .to_owned();
+                    Val::str(home + &text[1..])
+                }
+                _ => eval.unknown(Cause::Machine, "the user's home folder", span),
+            }
+        }
         "os.path.expandvars" if !text.contains('$') => Val::str(text),
         "os.path.split" => Val::tuple(vec![
             Val::str(paths::dirname(text)),
