@@ -40,6 +40,8 @@ pub(crate) enum Variable {
     Unset,
     /// Set or not, to whatever; decided by these variables.
     Open(Vec<String>),
+    /// Set to this, unless these variables say otherwise.
+    OpenOr(Vec<String>, String),
     Unknown(Unknown),
 }
 
@@ -59,6 +61,10 @@ impl Text {
     pub(crate) fn as_variable(&self) -> Variable {
         match self {
             Self::Known(text) => Variable::Set(text.clone()),
+            Self::Open {
+                variables,
+                unset: Some(text),
+            } => Variable::OpenOr(variables.clone(), text.clone()),
             Self::Open { variables, .. } => Variable::Open(variables.clone()),
             Self::Unknown(unknown) => Variable::Unknown(unknown.clone()),
         }
@@ -73,6 +79,10 @@ pub(super) fn resolve(parts: &[Part], look_up: &dyn Fn(&str) -> Variable) -> Tex
             Variable::Open(variables) => {
                 open.extend(variables);
                 Variable::Unset
+            }
+            Variable::OpenOr(variables, text) => {
+                open.extend(variables);
+                Variable::Set(text)
             }
             known => known,
         };
@@ -107,7 +117,7 @@ fn join(
             Part::Opaque(reason) => return Err(Unknown::new(Cause::Machine, *reason, None)),
             Part::Variable { name, otherwise } => {
                 let value = match look_up(name) {
-                    Variable::Set(value) => Some(value),
+                    Variable::Set(value) | Variable::OpenOr(_, value) => Some(value),
                     Variable::Unset | Variable::Open(_) => None,
                     Variable::Unknown(unknown) => return Err(unknown),
                 };

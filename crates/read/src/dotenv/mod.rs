@@ -173,6 +173,14 @@ impl Document {
                     First::File => inside(name).unwrap_or_else(|| outside(name)),
                     First::Environment => match outside(name) {
                         Variable::Unset => inside(name).unwrap_or(Variable::Unset),
+                        Variable::Open(mut variables) => match inside(name) {
+                            Some(Variable::Set(text)) => Variable::OpenOr(variables, text),
+                            Some(Variable::OpenOr(more, text)) => {
+                                variables.extend(more);
+                                Variable::OpenOr(variables, text)
+                            }
+                            _ => Variable::Open(variables),
+                        },
                         known => known,
                     },
                 };

@@ -1,5 +1,6 @@
 //! Imports: modules of the project are evaluated, everything else is a dotted path.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use tightship_model::{Cause, Gap, SourceId, Span};
@@ -204,6 +205,24 @@ impl Evaluator<'_> {
         match self.in_module(home, |eval| eval.module_body(&parsed.module.body)) {
             Flow::Raise(raise) => Err(raise),
             _ => Ok(()),
+        }
+    }
+
+    /// Variables may have made the settings of the running module something else.
+    pub(crate) fn let_globals_depend(&mut self, variables: &BTreeSet<Rc<str>>, span: Span) {
+        let Some(globals) = self.globals() else {
+            return;
+        };
+        let names: Vec<&str> = variables.iter().map(|name| &**name).collect();
+        let reason = format!("another file may be included ({})", names.join(", "));
+        let reason = super::eval::unknown(Cause::Code, reason, span);
+        if let Object::Names(scope) = self.heap.change(globals) {
+            for (name, value) in &mut scope.values {
+                if !name.starts_with('_') && !name.chars().any(char::is_lowercase) {
+                    *value = value.clone().depending_on(variables);
+                }
+            }
+            scope.rest.get_or_insert(reason);
         }
     }
 

@@ -258,11 +258,21 @@ impl Evaluator<'_> {
     pub(crate) fn merge_entries(&mut self, dict: &mut Dict, mapping: &Val, span: Span) {
         match self.entries(mapping) {
             Some(more) => {
+                // Variables may make it another mapping altogether.
+                let variables = mapping.variables();
+                let rest = match (&more.rest, mapping.open.is_some()) {
+                    (None, true) => Some(uncertain(mapping)),
+                    (rest, _) => rest.clone(),
+                };
                 if let Some(rest) = &more.rest {
                     lose_values(dict, rest);
                 }
-                for (key, entry) in &more.entries {
-                    dict.entries.insert(key.clone(), entry.clone());
+                for (key, (name, value)) in &more.entries {
+                    let value = value.clone().depending_on(&variables);
+                    dict.entries.insert(key.clone(), (name.clone(), value));
+                }
+                if dict.rest.is_none() {
+                    dict.rest = rest;
                 }
             }
             None => {

@@ -128,12 +128,6 @@ pub(super) fn finish(eval: &mut Evaluator<'_>, module: &Val) -> Result<(), Raise
     let instance = eval.heap.add(Object::Names(Default::default()));
     let instance = Val::from(Kind::Instance(class.clone(), instance));
     let chosen_by = BTreeSet::from(["DJANGO_CONFIGURATION".into()]);
-    let path = Val::str(&*class.path);
-    eval.set_state(
-        module,
-        "CONFIGURATION",
-        path.via(Some(class.span), "the chosen class"),
-    );
     for name in own_settings(eval, &class) {
         let Some(value) = eval.heap.name(class.attributes, &name).cloned() else {
             continue;
@@ -160,7 +154,9 @@ pub(super) fn finish(eval: &mut Evaluator<'_>, module: &Val) -> Result<(), Raise
         }
         eval.set_state(module, &name, value);
     }
+    let mut path = Val::str(&*class.path).via(Some(class.span), "the chosen class");
     if is_open {
+        path = path.depending_on(&chosen_by);
         let reason = "DJANGO_CONFIGURATION may choose another class";
         open(
             eval,
@@ -168,6 +164,7 @@ pub(super) fn finish(eval: &mut Evaluator<'_>, module: &Val) -> Result<(), Raise
             Unknown::new(Cause::Machine, reason, Some(span)),
         );
     }
+    eval.set_state(module, "CONFIGURATION", path);
     call_own(eval, &class, &class_value, "post_setup")
 }
 

@@ -127,6 +127,7 @@ pub(super) fn attribute(
 ) -> Option<Result<Val, Raise>> {
     let _ = (eval, span);
     match receiver {
+        _ if name == "ENVIRON" && path == "environ.Env" => Some(Ok(Val::native("os.environ"))),
         None => constants::constant(&format!("{path}.{name}")).map(Ok),
         Some(_) => None,
     }

@@ -38,13 +38,18 @@ pub(super) fn call(eval: &mut Evaluator<'_>, call: &Call<'_>) -> Answer {
         // What checks or changes fields after they are read: which, its arguments say.
         "pydantic.field_validator" | "pydantic.validator" => {
             let names = Val::tuple(call.args.positional.clone());
-            eval.object("pydantic.Validator", vec![("names", names)])
+            let mode = call.args.keyword("mode").cloned().unwrap_or(Val::str("after"));
+            eval.object("pydantic.Validator", vec![("names", names), ("mode", mode)])
         }
         "pydantic.model_validator" | "pydantic.root_validator" => eval.object(
             "pydantic.Validator",
             vec![("names", Val::tuple(vec![Val::str("*")]))],
         ),
-        "pydantic.Validator.__call__" => call.receiver?.clone(),
+        "pydantic.Validator.__call__" => {
+            let (object, function) = (call.receiver?, call.args.positional.first()?);
+            eval.set_state(object, "function", function.clone());
+            object.clone()
+        }
         "pydantic.computed_field" => call.args.positional.first()?.clone(),
         "pydantic.SecretStr.get_secret_value" => eval.state(call.receiver?, "value")?,
         "pydantic.SecretStr" => {
@@ -435,6 +440,8 @@ fn changed_fields(eval: &Evaluator<'_>, class: &Class) -> Vec<String> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Shape {
     Str,
+    /// One of these.
+    Literal(Vec<String>),
     Secret,
     Bool,
     Int,
@@ -484,7 +491,12 @@ impl Shape {
                 | "dict[str,str]"
         );
         match outer {
-            "Literal" if inner.starts_with(['"', '\'']) => Self::Str,
+            "Literal" if inner.starts_with(['"', '\'']) => Self::Literal(
+                inner
+                    .split(',')
+                    .map(|text| text.trim_matches(['"', '\'']).to_owned())
+                    .collect(),
+            ),
             "list" | "List" | "Sequence" if is_plain => Self::Json("list"),
             "set" | "Set" | "frozenset" if is_plain => Self::Json("set"),
             "tuple" | "Tuple" if is_plain => Self::Json("tuple"),
@@ -520,7 +532,8 @@ impl Shape {
             ))
         };
         match self {
-            Self::Str => Ok(value.clone()),
+            Self::Literal(texts) if !texts.iter().any(|known| known == text) => wrong("literal"),
+            Self::Str | Self::Literal(_) => Ok(value.clone()),
             Self::Secret => Ok(eval.object("pydantic.SecretStr", vec![("value", value.clone())])),
             Self::Path => Ok(Val::path(paths::pathlib(text))),
             Self::Bool => match text.to_lowercase().as_str() {

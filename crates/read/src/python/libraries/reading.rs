@@ -196,6 +196,14 @@ pub(super) fn env_file(
         match found {
             Variable::Set(value) => match (value.is_settled(), value.as_str()) {
                 (true, Some(text)) => dotenv::Variable::Set(text.to_owned()),
+                (false, Some(text)) => dotenv::Variable::OpenOr(
+                    value
+                        .variables()
+                        .iter()
+                        .map(|name| name.to_string())
+                        .collect(),
+                    text.to_owned(),
+                ),
                 _ => dotenv::Variable::Open(
                     value
                         .variables()

@@ -36,7 +36,8 @@ fn include(eval: &mut Evaluator<'_>, call: &Call<'_>) -> Result<Val, Raise> {
             }
             _ => (wanted.clone(), false),
         };
-        let Some(path) = path.as_path().filter(|_| path.is_settled()) else {
+        let variables = path.variables();
+        let Some(path) = path.as_path() else {
             let reason = "split_settings includes a file whose name is not known";
             let why = eval.unknown(Cause::Code, reason, call.span);
             eval.open_globals(&why, call.span);
@@ -55,6 +56,9 @@ fn include(eval: &mut Evaluator<'_>, call: &Call<'_>) -> Result<Val, Raise> {
         }
         for file in found {
             eval.run_here(&file, call.span)?;
+        }
+        if !variables.is_empty() {
+            eval.let_globals_depend(&variables, call.span);
         }
     }
     Ok(Val::NONE)

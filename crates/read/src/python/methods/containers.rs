@@ -453,8 +453,13 @@ pub(super) fn namespace(
             for (key, value) in more.entries.into_values() {
                 eval.set_name(id, &key, value, span);
             }
-            if let Some(rest) = more.rest {
-                eval.open_scope(id, &Kind::Unknown(rest).into(), span);
+            match more.rest {
+                // What a reader gives for an unset variable has the keys that it always has.
+                Some(rest) if key.is_some_and(|mapping| mapping.open.is_some()) => {
+                    eval.open_names(id, rest);
+                }
+                Some(rest) => eval.open_scope(id, &Kind::Unknown(rest).into(), span),
+                None => {}
             }
             Ok(Val::NONE)
         }
