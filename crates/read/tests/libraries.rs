@@ -13,7 +13,10 @@ use tightship_read::{Options, read};
 fn decouple_reads_the_environment_then_its_file() {
     same(&Project {
         files: &[
-            (".env", "DEBUG=yes\nHOSTS= a, b ,,c\nEMPTY=\nPORT=80\nWORD='quoted' # no comment\n"),
+            (
+                ".env",
+                "DEBUG=yes\nHOSTS= a, b ,,c\nEMPTY=\nPORT=80\nWORD='quoted' # no comment\n",
+            ),
             (
                 "settings.py",
                 r#"
@@ -39,7 +42,10 @@ SEARCHED = AutoConfig(search_path="deep/folder")("DEEP", default="none")
 "#,
             ),
             ("other.env", "A=other\n"),
-            ("deep/settings.ini", "[settings]\nDEEP = %(base)s/x\nbase = /srv\n"),
+            (
+                "deep/settings.ini",
+                "[settings]\nDEEP = %(base)s/x\nbase = /srv\n",
+            ),
             ("deep/folder/keep", ""),
         ],
         environment: &[("PORT", "81"), ("OFF", "n")],
@@ -143,7 +149,7 @@ import dj_database_url
 SECRET_KEY = "x"
 DATABASES = {
     "default": dj_database_url.config(conn_max_age=600, ssl_require=True, conn_health_checks=True),
-    "parsed": dj_database_url.parse("postgres://u:p%40@h:1/n?a=1&b=true", 30),
+    "parsed": dj_database_url.parse("postgres://u:p%40@h:1/n?a=1&b=true", None, 30),
     "tested": dj_database_url.parse("mysql://h/n", test_options={"NAME": "t"}, engine="my.engine"),
     "memory": dj_database_url.parse("sqlite://:memory:", conn_max_age=5),
 }
@@ -163,7 +169,10 @@ except ValueError:
 fn dotenv_loads_and_overrides() {
     same(&Project {
         files: &[
-            (".env", "A=file\nB=\"x${A}\"\nexport C='it''s'\nD\nE=${NOPE:-none} # note\n"),
+            (
+                ".env",
+                "A=file\nB=\"x${A}\"\nexport C='it''s'\nD\nE=${NOPE:-none} # note\n",
+            ),
             ("more.env", "A=more\nF=${HOME_DIR}/f\n"),
             (
                 "settings.py",
@@ -246,7 +255,10 @@ except EnvError:
 fn configurations_read_values_by_their_names() {
     same(&Project {
         files: &[
-            ("prod.env", "DJANGO_FROM_FILE=\"a \\\"b\\\"\"\nDJANGO_FROM_FILE=second\nDJANGO_N=1\n"),
+            (
+                "mine.env",
+                "DJANGO_FROM_FILE=\"a \\\"b\\\"\"\nDJANGO_FROM_FILE=second\nDJANGO_N=1\n",
+            ),
             (
                 "settings.py",
                 r#"
@@ -257,7 +269,7 @@ class Mixin:
     USE_TZ = False
 
 class Base(Configuration):
-    DOTENV = "prod.env"
+    DOTENV = "mine.env"
     SECRET_KEY = values.SecretValue()
     FROM_FILE = values.Value("default")
     N = values.IntegerValue(0)
@@ -416,14 +428,19 @@ fn same(project: &Project) {
         }
     }
     let gaps = &deployment.gaps;
-    assert!(differences.is_empty(), "{}\n{gaps:?}", differences.join("\n"));
+    assert!(
+        differences.is_empty(),
+        "{}\n{gaps:?}",
+        differences.join("\n")
+    );
 }
 
 const MANAGE: &str = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n";
 
 /// What `dump.py` says of the project.
 fn real(root: &Path, project: &Project) -> Json {
-    let environment: std::collections::BTreeMap<_, _> = project.environment.iter().copied().collect();
+    let environment: std::collections::BTreeMap<_, _> =
+        project.environment.iter().copied().collect();
     let jobs = json!([{
         "project": root,
         "settings": "settings",
@@ -438,10 +455,16 @@ fn real(root: &Path, project: &Project) -> Json {
         .spawn()
         .expect("Python starts");
     let mut stdin = child.stdin.take().expect("a pipe");
-    stdin.write_all(jobs.to_string().as_bytes()).expect("a question");
+    stdin
+        .write_all(jobs.to_string().as_bytes())
+        .expect("a question");
     drop(stdin);
     let output = child.wait_with_output().expect("Python ends");
-    let line = output.stdout.split(|byte| *byte == b'\n').next().expect("a line");
+    let line = output
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .next()
+        .expect("a line");
     serde_json::from_slice(line).expect("an answer in JSON")
 }
 
@@ -451,7 +474,11 @@ fn python() -> PathBuf {
         PathBuf::from,
     );
     let python = venvs.join("django52/bin/python");
-    assert!(python.exists(), "{} is missing: run ./test", python.display());
+    assert!(
+        python.exists(),
+        "{} is missing: run ./test",
+        python.display()
+    );
     python
 }
 

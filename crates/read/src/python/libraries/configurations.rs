@@ -294,6 +294,7 @@ fn before_setup(eval: &mut Evaluator<'_>, class: &Rc<Class>, value: &Val) -> Res
     if let Some(path) = eval.class_attribute(class, "DOTENV")
         && let Some(path) = path.as_path().filter(|path| !path.is_empty())
     {
+        let written = Val::str(path);
         let path = absolute(eval, path);
         match env_file(
             eval,
@@ -304,8 +305,7 @@ fn before_setup(eval: &mut Evaluator<'_>, class: &Rc<Class>, value: &Val) -> Res
         ) {
             Some(file) => {
                 load(eval, &file, false);
-                eval.heap
-                    .bind(class.attributes, "DOTENV_LOADED", Val::str(path.as_str()));
+                eval.heap.bind(class.attributes, "DOTENV_LOADED", written);
             }
             None => {
                 let message = "Couldn't read .env file";

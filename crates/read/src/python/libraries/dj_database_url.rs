@@ -72,6 +72,10 @@ fn parse(eval: &mut Evaluator<'_>, call: &Call<'_>, url: &Val, first: usize) -> 
                 return Ok(eval.unknown(tightship_model::Cause::Package, reason, call.span));
             }
         };
+        if !known[1].is_none() && known[1].as_str().is_none() {
+            let reason = "dj_database_url: the engine is not a text";
+            return Ok(eval.unknown(tightship_model::Cause::Package, reason, call.span));
+        }
         let mut options = DatabaseOptions {
             engine: known[1].as_str().map(str::to_owned),
             ssl_require: matches!(known[2].kind, Kind::Bool(true)),

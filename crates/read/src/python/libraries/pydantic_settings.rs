@@ -38,7 +38,11 @@ pub(super) fn call(eval: &mut Evaluator<'_>, call: &Call<'_>) -> Answer {
         // What checks or changes fields after they are read: which, its arguments say.
         "pydantic.field_validator" | "pydantic.validator" => {
             let names = Val::tuple(call.args.positional.clone());
-            let mode = call.args.keyword("mode").cloned().unwrap_or(Val::str("after"));
+            let mode = call
+                .args
+                .keyword("mode")
+                .cloned()
+                .unwrap_or(Val::str("after"));
             eval.object("pydantic.Validator", vec![("names", names), ("mode", mode)])
         }
         "pydantic.model_validator" | "pydantic.root_validator" => eval.object(
@@ -77,7 +81,6 @@ pub(super) fn instantiate(
             return Some(Ok(eval.unknown(Cause::Package, reason, span)));
         }
     };
-    let changed = changed_fields(eval, class);
     let id = eval.heap.add(Object::Names(Names::default()));
     let instance = Val::from(Kind::Instance(class.clone(), id));
     for (name, annotation) in fields(class) {
@@ -92,9 +95,9 @@ pub(super) fn instantiate(
                 Err(raise) => return Some(Err(raise)),
             },
         };
-        let value = match changed.iter().any(|one| one == "*" || **one == *name) {
-            true => eval.unknown(Cause::Code, "a validator may change it", span),
-            false => value,
+        let value = match validated(eval, class, &name, value, span) {
+            Ok(value) => value,
+            Err(raise) => return Some(Err(raise)),
         };
         eval.set_state(&instance, &name, value);
     }
@@ -106,7 +109,7 @@ pub(super) fn model(eval: &mut Evaluator<'_>, class: &Val, args: &Args, span: Sp
     let Kind::Class(class) = &class.kind else {
         return None;
     };
-    if args.rest.is_some() || !changed_fields(eval, class).is_empty() {
+    if args.rest.is_some() || !validators(eval, class).is_empty() {
         return Some(Ok(eval.unknown(
             Cause::Package,
             "a model of pydantic",
@@ -416,24 +419,48 @@ fn with_both_cases(config: &Config, mut open: Open, name: &str) -> Open {
     open
 }
 
-/// Fields that a validator may change; `*` for all.
-fn changed_fields(eval: &Evaluator<'_>, class: &Class) -> Vec<String> {
-    let mut changed = Vec::new();
-    for name in eval.class_names(class) {
-        let Some(value) = eval.class_attribute(class, &name) else {
-            continue;
-        };
-        if !matches!(&value.kind, Kind::Object(path, _) if &**path == "pydantic.Validator") {
+/// A field as its validators leave it: those that run after the cast are called, in their order.
+fn validated(
+    eval: &mut Evaluator<'_>,
+    class: &Rc<Class>,
+    name: &str,
+    value: Val,
+    span: Span,
+) -> Result<Val, Raise> {
+    let mut value = value;
+    for validator in validators(eval, class) {
+        let names = eval
+            .state(&validator, "names")
+            .and_then(|names| eval.items(&names))
+            .unwrap_or_default();
+        let names: Vec<&str> = names.items.iter().filter_map(Val::as_str).collect();
+        if !names.contains(&name) && !names.contains(&"*") {
             continue;
         }
-        let names = eval
-            .state(&value, "names")
-            .and_then(|names| eval.items(&names));
-        for name in names.into_iter().flat_map(|names| names.items) {
-            changed.push(name.as_str().unwrap_or("*").to_owned());
+        let mode = eval.state(&validator, "mode");
+        let is_after = mode.is_some_and(|mode| mode.as_str() == Some("after"));
+        match eval.state(&validator, "function") {
+            Some(function) if is_after => {
+                let owner = Kind::Class(class.clone()).into();
+                let method = Kind::Method(Rc::new((owner, function))).into();
+                value = lifted(eval, &value, span, &mut |eval, value| {
+                    eval.call(&method, Args::positional(vec![value.clone()]), span)
+                })?;
+            }
+            _ => value = eval.unknown(Cause::Code, "a validator may change it", span),
         }
     }
-    changed
+    Ok(value)
+}
+
+fn validators(eval: &Evaluator<'_>, class: &Class) -> Vec<Val> {
+    let names = eval.class_names(class).into_iter();
+    names
+        .filter_map(|name| eval.class_attribute(class, &name))
+        .filter(
+            |value| matches!(&value.kind, Kind::Object(path, _) if &**path == "pydantic.Validator"),
+        )
+        .collect()
 }
 
 /// What an annotation asks for.
