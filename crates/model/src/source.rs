@@ -1,5 +1,6 @@
 //! Files as they were read, and places in them.
 
+use std::fmt;
 use std::sync::Arc;
 
 /// A file of the deployment, by its position in [`Sources`].
@@ -24,12 +25,22 @@ impl Span {
 ///
 /// The text is private on purpose: what a renderer may show goes through [`Source::line_text`],
 /// which masks the secrets that readers marked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Source {
     pub path: String,
     text: Arc<str>,
     line_starts: Vec<u32>,
     secrets: Vec<(u32, u32)>,
+}
+
+/// The path and the length: a text may hold secrets.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source")
+            .field("path", &self.path)
+            .field("bytes", &self.text.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Source {
@@ -239,5 +250,6 @@ mod tests {
         let mut source = Source::new(".env", "KEY=pässword # note\n");
         source.mark_secret(4, 13);
         assert_eq!(source.line_text(1).as_deref(), Some("KEY=•••••••• # note"));
+        assert!(!format!("{source:?}").contains("ssword"));
     }
 }
