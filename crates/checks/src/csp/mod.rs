@@ -85,9 +85,10 @@ fn reads_older_names(deployment: &Deployment) -> Option<bool> {
         return Some(major < 4);
     }
     let asked: String = package.requirement.split_whitespace().collect();
-    let below_4 = ["<4", "^3", "~3", "~=3", "==3"];
-    below_4
-        .iter()
-        .any(|bound| asked.contains(bound))
-        .then_some(true)
+    let stays_below_4 = asked.split(',').any(|clause| {
+        clause.contains("~=3")
+            || clause.contains("==3")
+            || matches!(clause, "<4" | "<4.0" | "<4.0.0")
+    });
+    stays_below_4.then_some(true)
 }

@@ -101,23 +101,42 @@ fn named(source: SourceId, item: &Item, packages: &mut Collected) {
     }
 }
 
-/// Poetry's own clauses in the words of PEP 440: `^4.2` is `>=4.2`, `~4.2` is `~=4.2`, a bare
-/// version is a pin.
+/// Poetry's own clauses in the words of PEP 440: `^4.2` is `>=4.2,<5`, `~5.1` is `>=5.1,<5.2`, a
+/// bare version is a pin.
 fn pep440(clause: &str) -> String {
     let clauses: Vec<String> = clause
         .split([',', ' '])
         .map(str::trim)
         .filter(|clause| !clause.is_empty() && *clause != "*")
-        .map(|clause| match clause.strip_prefix('^') {
-            Some(version) => format!(">={version}"),
-            None if clause.starts_with('~') && !clause.starts_with("~=") => {
-                format!(">={}", &clause[1..])
-            }
-            None if clause.starts_with(|c: char| c.is_ascii_digit()) => format!("=={clause}"),
-            None => clause.to_owned(),
-        })
+        .map(
+            |clause| match (clause.strip_prefix('^'), clause.strip_prefix('~')) {
+                (Some(version), _) => up_to(version, first_that_counts(version)),
+                (_, Some(version)) if !version.starts_with('=') => up_to(version, 1),
+                _ if clause.starts_with(|c: char| c.is_ascii_digit()) => format!("=={clause}"),
+                _ => clause.to_owned(),
+            },
+        )
         .collect();
     clauses.join(",")
+}
+
+/// At least this version, and less than the next one in the number at `place` (or in the last).
+fn up_to(version: &str, place: usize) -> String {
+    let mut numbers: Vec<&str> = version.split('.').collect();
+    numbers.truncate(place + 1);
+    let next = numbers.pop().and_then(|number| number.parse::<u32>().ok());
+    let Some(next) = next.and_then(|number| number.checked_add(1)) else {
+        return format!(">={version}");
+    };
+    let next = next.to_string();
+    numbers.push(&next);
+    format!(">={version},<{}", numbers.join("."))
+}
+
+/// The place of the first number that is not zero: what a caret keeps.
+fn first_that_counts(version: &str) -> usize {
+    let zeros = version.split('.').take_while(|number| *number == "0");
+    zeros.count()
 }
 
 #[cfg(test)]
@@ -127,8 +146,14 @@ mod tests {
     #[test]
     fn clauses_of_poetry_in_the_words_of_pep_440() {
         for (clause, expected) in [
-            ("^4.2", ">=4.2"),
-            ("~5.1", ">=5.1"),
+            ("^4.2", ">=4.2,<5"),
+            ("^0.2.3", ">=0.2.3,<0.3"),
+            ("^0", ">=0,<1"),
+            ("~5.1", ">=5.1,<5.2"),
+            ("~5", ">=5,<6"),
+            ("~5.1.3", ">=5.1.3,<5.2"),
+            ("^4.x", ">=4.x,<5"),
+            ("^dev", ">=dev"),
             ("~=5.1", "~=5.1"),
             ("5.2.1", "==5.2.1"),
             ("*", ""),
