@@ -11,6 +11,9 @@ use crate::systemd::{self, Unit};
 /// Scripts that a start may lead through.
 const MOST_SCRIPTS: usize = 8;
 
+/// Files of one kind that are read, those nearest to the root first.
+const MOST_FILES: usize = 100;
+
 /// Everything in the tree that starts processes.
 #[derive(Debug, Default)]
 pub(crate) struct Starters {
@@ -50,6 +53,7 @@ impl Starters {
                 .map(str::to_owned)
                 .collect();
             paths.sort_by_key(|path| path.matches('/').count());
+            paths.truncate(MOST_FILES);
             paths
         };
         let mut dockerfiles = named(tree, &|path| {

@@ -580,6 +580,19 @@ mod environment {
             assert_eq!(*files, chosen);
             assert_eq!(text(&deployment, "FROM"), Some(from));
         }
+        let with_db = format!("{base}  db:\n    image: postgres:17\n");
+        let needs_db = "services:\n  web:\n    build: .\n    depends_on: [db]\n";
+        for partial in [prod.as_str(), needs_db] {
+            let files = [
+                ("compose.yml", with_db.as_str()),
+                ("compose.prod.yml", partial),
+            ];
+            let deployment = Project::shop(&files).read();
+            let EnvOrigin::Compose { files, .. } = &deployment.environment.origin else {
+                panic!("{:?}", deployment.environment.origin)
+            };
+            assert_eq!(*files, ["compose.yml", "compose.prod.yml"]);
+        }
         let only_dev = Project::shop(&[("docker-compose.dev.yml", &*base)]).read();
         assert_eq!(only_dev.environment.origin, EnvOrigin::Nothing);
     }

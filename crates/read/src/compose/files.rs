@@ -1,6 +1,7 @@
 //! Which Compose files make production.
 
 use crate::files::{Tree, join, parent};
+use crate::yaml::Node;
 
 /// The base names that Compose looks for itself, in its order of preference.
 const DEFAULTS: [&str; 4] = [
@@ -84,7 +85,7 @@ pub(super) fn choose(tree: &Tree, prefer: &str) -> Option<Vec<String>> {
         .filter(|path| has_word(name(path), &PRODUCTION))
         .min_by_key(|path| (path.len(), *path));
     match (base, production) {
-        (Some(base), Some(production)) if !stands_alone(tree, production) => {
+        (Some(base), Some(production)) if !stands_alone(tree, production, &base) => {
             Some(vec![base, production.to_owned()])
         }
         (_, Some(production)) => Some(vec![production.to_owned()]),
@@ -119,25 +120,55 @@ fn is_compose(tree: &Tree, path: &str) -> bool {
             && has_services(tree, path))
 }
 
-/// Whether each service of the file says itself what it runs: then it needs no file beneath it.
-fn stands_alone(tree: &Tree, path: &str) -> bool {
-    let Some(root) = root(tree, path) else {
+/// Whether the file needs none beneath it: each service says itself what it runs and depends on
+/// services of the file only, and the file does not merely change some services of `base`.
+fn stands_alone(tree: &Tree, path: &str, base: &str) -> bool {
+    let Some(root) = root_of(tree, path) else {
         return true;
     };
-    root.get("services").is_some_and(|services| {
-        services.entries().iter().all(|(_, service)| {
-            ["image", "build", "extends"]
+    let Some(services) = root.get("services") else {
+        return false;
+    };
+    let is_whole = |service: &Node| {
+        let runs = ["image", "build", "extends"]
+            .iter()
+            .any(|key| service.get(key).is_some());
+        let needs = service.get("depends_on");
+        let listed = needs.map_or(&[][..], Node::items).iter();
+        let keyed = needs
+            .map_or(&[][..], Node::entries)
+            .iter()
+            .map(|(name, _)| name);
+        let needs_are_here = listed
+            .chain(keyed)
+            .filter_map(Node::text)
+            .all(|name| services.get(name).is_some());
+        runs && needs_are_here
+    };
+    let changes_some = || {
+        let base = root_of(tree, base)?;
+        let below = base.get("services")?;
+        let names = || {
+            services
+                .entries()
                 .iter()
-                .any(|key| service.get(key).is_some())
-        })
-    })
+                .filter_map(|(name, _)| name.text())
+        };
+        let all_below = names().all(|name| below.get(name).is_some());
+        Some(all_below && names().count() < below.entries().len())
+    };
+    services
+        .entries()
+        .iter()
+        .all(|(_, service)| is_whole(service))
+        && changes_some() != Some(true)
 }
 
 fn has_services(tree: &Tree, path: &str) -> bool {
-    root(tree, path).is_some_and(|root| root.get("services").is_some())
+    root_of(tree, path).is_some_and(|root| root.get("services").is_some())
 }
 
-fn root(tree: &Tree, path: &str) -> Option<crate::yaml::Node> {
+fn root_of(tree: &Tree, path: &str) -> Option<Node> {
     let text = tree.load(path).ok()?;
     crate::yaml::parse(tightship_model::SourceId(0), &text).0
 }
