@@ -68,7 +68,8 @@ fn run(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
     let mut export = Export {
         eval: &mut eval,
         defaults: &defaults,
-        nodes: 0,
+        left: 0,
+        left_in_all: MOST_NODES_IN_ALL,
         pending: None,
         found: BTreeSet::new(),
     };
@@ -109,9 +110,12 @@ fn is_setting(name: &str) -> bool {
     name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
 }
 
-/// Values inside one set of settings. Shared structures are written out wherever they are used,
+/// Values inside one setting. Shared structures are written out wherever they are used,
 /// which lets a few lines of Python ask for more than any memory holds.
-const MOST_NODES: usize = 200_000;
+const MOST_NODES: usize = 50_000;
+
+/// Values inside all settings together.
+const MOST_NODES_IN_ALL: usize = 500_000;
 
 /// Depth of values inside of values.
 const DEEPEST: usize = 40;
@@ -119,7 +123,9 @@ const DEEPEST: usize = 40;
 struct Export<'e, 'a> {
     eval: &'e mut Evaluator<'a>,
     defaults: &'e BTreeMap<String, Value>,
-    nodes: usize,
+    /// Values that may still be written, of this setting and of all.
+    left: usize,
+    left_in_all: usize,
     /// Django's default of the setting that is being written.
     pending: Option<Value>,
     /// The texts that turned out to be secrets.
@@ -130,7 +136,11 @@ impl Export<'_, '_> {
     fn setting(&mut self, name: &str, value: &Val) -> Traced<Value> {
         let default = self.defaults.get(name).cloned();
         let value = self.with_default(value, default.as_ref());
-        self.traced(&value, is_secret_name(name), 0)
+        self.left = MOST_NODES.min(self.left_in_all);
+        let before = self.left;
+        let traced = self.traced(&value, is_secret_name(name), 0);
+        self.left_in_all -= before - self.left;
+        traced
     }
 
     /// Where a branch does not set the name, Django's default holds.
@@ -172,15 +182,15 @@ impl Export<'_, '_> {
     }
 
     fn value(&mut self, value: &Val, is_secret: bool, depth: usize) -> Value {
-        self.nodes += 1;
         let span = value.trail.links().find_map(|link| link.span);
-        if self.nodes > MOST_NODES || depth > DEEPEST {
+        let Some(left) = self.left.checked_sub(1).filter(|_| depth <= DEEPEST) else {
             return Value::unknown(
                 Cause::Bound,
-                format!("the settings hold more than {MOST_NODES} values"),
+                format!("the setting holds more than {MOST_NODES} values"),
                 span,
             );
-        }
+        };
+        self.left = left;
         let value = &self.eval.load(value.clone());
         if let Some(open) = value.open.clone() {
             let main = Val {

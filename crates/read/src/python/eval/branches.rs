@@ -198,6 +198,10 @@ impl Evaluator<'_> {
         };
         let mut raises = Vec::new();
         fork.raises(true, &mut raises);
+        // Where the evaluator gave up on one way, the others do not speak for all.
+        if let Some(maybe) = raises.iter().find(|maybe| maybe.raise.is_bound) {
+            return Flow::Raise(maybe.raise.clone());
+        }
         let (going, _) = self.part(fork.into_arm(), |flow| !matches!(flow, Flow::Raise(_)));
         let Some(going) = going else {
             let raise = raises.into_iter().next().map(|maybe| maybe.raise);

@@ -17,6 +17,12 @@ impl Evaluator<'_> {
     /// `value.name`.
     pub(crate) fn attribute(&mut self, value: &Val, name: &str, span: Span) -> Result<Val, Raise> {
         self.step()?;
+        if value.open.is_some() && !methods::is_data(value) {
+            let found = self.lift(&[value], span, &mut |eval, values| {
+                eval.attribute(&values[0], name, span)
+            })?;
+            return Ok(self.load(found));
+        }
         let found = match &value.kind {
             Kind::Unknown(_) => value.clone(),
             _ if !value.is_settled() && !methods::is_data(value) => {
@@ -131,6 +137,17 @@ impl Evaluator<'_> {
     /// Calls a value.
     pub(crate) fn call(&mut self, callee: &Val, args: Args, span: Span) -> Result<Val, Raise> {
         self.step()?;
+        if callee.open.is_some() && !matches!(callee.kind, Kind::Open | Kind::Bound(_)) {
+            let variables = callee.variables();
+            let result = self.per_case(callee, span, &mut |eval, callee| {
+                let callee = Val {
+                    open: None,
+                    ..callee.clone()
+                };
+                eval.call(&callee, args.clone(), span)
+            })?;
+            return Ok(result.depending_on(&variables));
+        }
         match &callee.kind {
             Kind::Native(path) => self.call_native(path, None, args, span),
             Kind::Function(function) => self.call_function(function, None, args, span),

@@ -554,6 +554,7 @@ impl Evaluator<'_> {
                 result
             }
             (Kind::Native(a), Kind::Native(b)) if a == b => Some(true),
+            (Kind::Open, _) | (_, Kind::Open) => None,
             (Kind::Native(a), Kind::Native(b)) => {
                 let is_type = |path: &str| path.starts_with("builtins.") || is_class_name(path);
                 (is_type(a) && is_type(b)).then_some(false)
@@ -607,6 +608,12 @@ impl Evaluator<'_> {
                 } else {
                     self.equal(left, right, 0)
                 }
+            }
+            (Kind::Object(_, a), Kind::Object(_, b)) => Some(a == b),
+            (Kind::Object(class, _), _) | (_, Kind::Object(class, _))
+                if &**class == "builtins.object" =>
+            {
+                Some(false)
             }
             (Kind::Class(a), Kind::Class(b)) => Some(Rc::ptr_eq(a, b)),
             (Kind::Class(_), Kind::Native(_)) | (Kind::Native(_), Kind::Class(_)) => Some(false),

@@ -533,6 +533,14 @@ pub(crate) fn mapping(
     if let Some(first) = args.positional.first() {
         let first = eval.settled(first);
         match &first.kind {
+            Kind::Dict(_) if first.open.is_some() => {
+                eval.merge_entries(&mut dict, &first, span);
+                let variables = first.variables();
+                for (_, value) in dict.entries.values_mut() {
+                    *value = value.clone().depending_on(&variables);
+                }
+                dict.rest = Some(uncertain(&first));
+            }
             Kind::Dict(_) => eval.merge_entries(&mut dict, &first, span),
             Kind::Module(_, id) => {
                 let names = eval.heap.names(*id).cloned().unwrap_or_default();

@@ -89,9 +89,10 @@ pub(crate) fn call(
         return containers::namespace(eval, id, name, &args, span);
     }
     if containers::MUTATING.contains(&name) && is_mutable(receiver) {
-        return eval.per_case(receiver, span, &mut |eval, receiver| {
+        let result = eval.per_case(receiver, span, &mut |eval, receiver| {
             containers::mutate(eval, receiver, name, &args, span)
-        });
+        })?;
+        return Ok(result.depending_on(&receiver.variables()));
     }
     // The arguments of text methods are texts; those of others may be anything.
     let mut operands = vec![receiver];
