@@ -648,7 +648,7 @@ mod environment {
         };
         let deployment = read(
             "export ONE=1 TWO=\"2 $GIVEN\" # note\nLOCAL=l\nexport LOCAL\nNOT=n\nGIVEN=new\n\
-             set -a\nALL=x\nexec gunicorn shop.wsgi\n",
+             . venv/bin/activate\nset -a\nALL=x\nexec gunicorn shop.wsgi\n",
         );
         for (name, expected) in [
             ("A", Some("cmd")),

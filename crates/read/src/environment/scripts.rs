@@ -78,12 +78,15 @@ impl Script<'_> {
         if matches!(line, "set -a" | "set -o allexport") {
             self.exports_all = true;
         }
-        if let Some(file) = line
+        let sourced = line
             .strip_prefix(". ")
-            .or_else(|| line.strip_prefix("source "))
-            && !file.trim().trim_matches(['"', '\'']).ends_with(".sh")
+            .or_else(|| line.strip_prefix("source "));
+        if let Some(file) = sourced.map(|file| file.trim().trim_matches(['"', '\'']))
+            // Scripts are followed, and a virtual environment sets nothing that settings read.
+            && !file.ends_with(".sh")
+            && !file.ends_with("/bin/activate")
         {
-            self.leave_open(offset, &format!("sources {}", file.trim()));
+            self.leave_open(offset, &format!("sources {file}"));
         }
         let exported = line.strip_prefix("export ").map(str::trim_start);
         if exported.is_some_and(|rest| rest.starts_with(['$', '`'])) {
