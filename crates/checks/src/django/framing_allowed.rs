@@ -25,11 +25,14 @@ fn run(deployment: &Deployment) -> Outcome {
             setting: "X_FRAME_OPTIONS",
             refuses: &|value| Some(value.as_str() != Some("DENY")),
             message: &|value| {
-                format!(
-                    "X_FRAME_OPTIONS is {}: a page that an attacker gets into this site, or any \
-                     site where browsers ignore the value, can hide yours in a frame and steal clicks",
-                    shown(value)
-                )
+                let loss = if value.as_str() == Some("SAMEORIGIN") {
+                    "a page of this site that an attacker controls hides others in a frame and \
+                     steals clicks"
+                } else {
+                    "browsers ignore that value, so any site can hide yours in a frame and steal \
+                     clicks"
+                };
+                format!("X_FRAME_OPTIONS is {}: {loss}", shown(value))
             },
             advice: "Set X_FRAME_OPTIONS to \"DENY\" and exempt the views that must be framed.",
             django_id: Some("security.W019"),

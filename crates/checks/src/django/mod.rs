@@ -21,6 +21,7 @@ mod databases;
 mod debug_exceptions_propagated;
 mod debug_on;
 mod default_cache_missing;
+mod env_text_is_true;
 mod file_cache_exposed;
 mod file_cache_relative;
 mod forwarded_host_trusted;
@@ -83,6 +84,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &allowed_hosts_unmatchable::CHECK,
     &allowed_hosts_local::CHECK,
     &forwarded_host_trusted::CHECK,
+    &env_text_is_true::CHECK,
     &unsafe_default::CHECK,
     &settings_module_disagrees::CHECK,
     &removed_setting::CHECK,

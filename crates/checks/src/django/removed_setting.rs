@@ -29,7 +29,7 @@ fn run(deployment: &Deployment) -> Outcome {
         .filter(|(removed, _)| !project_reads(deployment, removed.name))
         .map(|(removed, value)| {
             let (since_major, since_minor) = removed.in_django;
-            finding(
+            let mut finding = finding(
                 removed.name,
                 &value.trail,
                 format!(
@@ -38,7 +38,9 @@ fn run(deployment: &Deployment) -> Outcome {
                     removed.name, removed.loss
                 ),
                 removed.instead,
-            )
+            );
+            finding.severity = Some(removed.severity);
+            finding
         })
         .collect();
     match findings.first() {
@@ -60,6 +62,7 @@ struct Removed {
     name: &'static str,
     /// The first version that does not read it.
     in_django: (u32, u32),
+    severity: Severity,
     loss: &'static str,
     instead: &'static str,
 }
@@ -69,84 +72,98 @@ const REMOVED: [Removed; 14] = [
     Removed {
         name: "TEMPLATE_DEBUG",
         in_django: (1, 10),
+        severity: Severity::Low,
         loss: "templates follow DEBUG",
         instead: "Remove the line; TEMPLATES has an option debug.",
     },
     Removed {
         name: "MIDDLEWARE_CLASSES",
         in_django: (2, 0),
+        severity: Severity::Medium,
         loss: "none of the middleware in it runs, protection against forged requests included",
         instead: "Move the list to MIDDLEWARE.",
     },
     Removed {
         name: "DEFAULT_CONTENT_TYPE",
         in_django: (3, 0),
+        severity: Severity::Low,
         loss: "responses are text/html",
         instead: "Remove the line.",
     },
     Removed {
         name: "FILE_CHARSET",
         in_django: (3, 1),
+        severity: Severity::Low,
         loss: "files are read as UTF-8",
         instead: "Remove the line.",
     },
     Removed {
         name: "PASSWORD_RESET_TIMEOUT_DAYS",
         in_django: (4, 0),
+        severity: Severity::Medium,
         loss: "reset links live for Django's default of three days",
         instead: "Write PASSWORD_RESET_TIMEOUT, in seconds.",
     },
     Removed {
         name: "SECURE_BROWSER_XSS_FILTER",
         in_django: (4, 0),
+        severity: Severity::Low,
         loss: "no header of it is sent; browsers dropped that filter",
         instead: "Remove the line, and use a content security policy against injected scripts.",
     },
     Removed {
         name: "DEFAULT_HASHING_ALGORITHM",
         in_django: (4, 0),
+        severity: Severity::Low,
         loss: "signatures are made with SHA-256",
         instead: "Remove the line.",
     },
     Removed {
         name: "USE_L10N",
         in_django: (5, 0),
+        severity: Severity::Low,
         loss: "formats are always localised",
         instead: "Remove the line.",
     },
     Removed {
         name: "USE_DEPRECATED_PYTZ",
         in_django: (5, 0),
+        severity: Severity::Low,
         loss: "time zones come from zoneinfo",
         instead: "Remove the line.",
     },
     Removed {
         name: "CSRF_COOKIE_MASKED",
         in_django: (5, 0),
+        severity: Severity::Low,
         loss: "the cookie's secret is not masked",
         instead: "Remove the line.",
     },
     Removed {
         name: "DEFAULT_FILE_STORAGE",
         in_django: (5, 1),
+        severity: Severity::Medium,
         loss: "uploads go to the local disk, where the next deployment may delete them",
         instead: "Write STORAGES[\"default\"].",
     },
     Removed {
         name: "STATICFILES_STORAGE",
         in_django: (5, 1),
+        severity: Severity::Medium,
         loss: "static files are served without the hashes and compression that it should bring",
         instead: "Write STORAGES[\"staticfiles\"].",
     },
     Removed {
         name: "FORMS_URLFIELD_ASSUME_HTTPS",
         in_django: (6, 0),
+        severity: Severity::Low,
         loss: "URL fields always assume https",
         instead: "Remove the line.",
     },
     Removed {
         name: "SIGNED_COOKIE_LEGACY_SALT_FALLBACK",
         in_django: (6, 2),
+        severity: Severity::Low,
         loss: "cookies signed with the older salt are refused",
         instead: "Remove the line.",
     },

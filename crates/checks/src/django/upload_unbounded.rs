@@ -5,7 +5,7 @@ use crate::setting::{Demand, judge, together};
 pub(super) static CHECK: Check = Check {
     id: "django/upload-unbounded",
     title: "Request bodies may be of any size",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     needs: &[Need::Settings],
     items: &["B6.8"],
     django_ids: &[],

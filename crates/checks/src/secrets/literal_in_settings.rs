@@ -25,7 +25,7 @@ fn run(deployment: &Deployment) -> Outcome {
     };
     let mut findings = Vec::new();
     for (name, value) in &settings.overridden {
-        if name.starts_with("SECRET_KEY") {
+        if name.starts_with("SECRET_KEY") || is_public(name) {
             continue;
         }
         secrets(name, value, &mut |place, secret, trail| {
@@ -73,14 +73,24 @@ fn secrets(place: &str, value: &Traced<Value>, visit: &mut dyn FnMut(&str, &Secr
     }
 }
 
-/// Whether a text under a secret's name is one: empty values, dotted paths of classes and the
-/// blanks of a form are not.
+/// Whether a key of this name is made to be shown in browsers, as those of maps are.
+fn is_public(name: &str) -> bool {
+    name.split('_')
+        .any(|word| matches!(word, "MAP" | "MAPS" | "PUBLIC" | "PUBLISHABLE" | "SITE"))
+}
+
+/// Whether a text under a secret's name is one: empty values, dotted paths of classes, the blanks
+/// of a form and what says of itself that it is a stand-in are not.
 fn is_secret(text: &str) -> bool {
     let is_dotted_path = text.contains('.')
         && text.split('.').all(|part| {
             !part.is_empty() && part.chars().all(|c| c.is_ascii_alphabetic() || c == '_')
         });
+    let is_stand_in = text
+        .to_lowercase()
+        .split(['-', ' '])
+        .any(|word| matches!(word, "test" | "dummy" | "fake" | "example"));
     let is_blank =
         text.contains(['<', '{']) || text.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '.'));
-    !text.is_empty() && !is_dotted_path && !is_blank
+    !text.is_empty() && !is_dotted_path && !is_blank && !is_stand_in
 }
