@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use tightship_model::{Head, Outcome, Report, Verdict};
+use tightship_model::{Head, Outcome, Project, Report, Verdict};
 
 use crate::args::Check;
 use crate::choices::{Choices, shown};
@@ -32,11 +32,10 @@ pub(crate) fn check(args: &Check) -> Result<ExitCode, Failure> {
     })
     .map_err(unreadable)?;
 
-    if deployment.project.folder.is_none() && verdicts.iter().all(says_nothing) {
-        return Err(nothing_to_judge(
-            &root,
-            deployment.project.no_settings.as_deref(),
-        ));
+    // Asked for settings that are not there, or left without any answer: a green exit code would lie.
+    let asked = choices.options.settings.is_some();
+    if deployment.settings.is_none() && (asked || verdicts.iter().all(says_nothing)) {
+        return Err(nothing_to_judge(&root, &deployment.project));
     }
     let aside = waivers::set_aside(&mut verdicts, &deployment, &baseline, selects);
     let code = u8::from(verdicts.iter().any(|verdict| fails(verdict, &choices)));
@@ -63,19 +62,34 @@ fn fails(verdict: &Verdict, choices: &Choices) -> bool {
     matches!(verdict.outcome, Outcome::Fail(_)) && choices.fail_on.fails(verdict.severity())
 }
 
-/// Whether a verdict tells nothing of the files below the root.
+/// Whether a verdict is no answer about the files below the root.
 fn says_nothing(verdict: &Verdict) -> bool {
-    matches!(verdict.outcome, Outcome::NotApplicable(_)) || verdict.check.area() == waivers::AREA
+    let answers = matches!(verdict.outcome, Outcome::Pass(_) | Outcome::Fail(_));
+    !answers || verdict.check.area() == waivers::AREA
 }
 
 pub(crate) fn unreadable(error: tightship_read::Error) -> Failure {
     Failure::new(error.to_string(), "give the folder that holds manage.py")
 }
 
-fn nothing_to_judge(root: &str, reason: Option<&str>) -> Failure {
-    let reason = reason.unwrap_or("no Django project was found");
+/// The failure that a project without settings is, with the modules that it names.
+pub(crate) fn nothing_to_judge(root: &str, project: &Project) -> Failure {
+    let reason = match &project.no_settings {
+        Some(reason) => reason,
+        None => "no Django project was found",
+    };
+    let mut named: Vec<_> = project
+        .settings_mentions
+        .iter()
+        .map(|mention| mention.module.as_str())
+        .collect();
+    named.dedup();
     Failure::new(
         format!("nothing in {root} can be judged: {reason}"),
-        "give the folder that holds manage.py, or name the settings with --settings",
+        match named[..] {
+            [] => "give the folder that holds manage.py, or name the settings with --settings"
+                .to_owned(),
+            _ => format!("its files name {}", named.join(", ")),
+        },
     )
 }

@@ -13,7 +13,7 @@ use crate::choices::{options, shown};
 use crate::config::{Config, ConfigFile};
 use crate::failure::{Failure, nearest};
 use crate::outlet::{to_stdout, width};
-use crate::pipeline::unreadable;
+use crate::pipeline::{nothing_to_judge, unreadable};
 use crate::progress::watched;
 use crate::waivers::catalog;
 
@@ -53,11 +53,7 @@ pub(crate) fn settings(args: &InspectSettings) -> Result<ExitCode, Failure> {
     })
     .map_err(unreadable)?;
     let Some(evaluated) = &deployment.settings else {
-        let reason = deployment.project.no_settings.as_deref();
-        return Err(Failure::new(
-            reason.unwrap_or("no settings module was found"),
-            "give the folder that holds manage.py, or name the settings with --settings",
-        ));
+        return Err(nothing_to_judge(&root, &deployment.project));
     };
     let only = &args.only;
     to_stdout(args.no_color, |out| match args.format {

@@ -74,6 +74,17 @@ fn a_folder_without_anything_to_judge_is_a_failure() {
 }
 
 #[test]
+fn settings_that_are_not_there_are_a_failure() {
+    let project = Project::careless();
+    for command in [&["check"][..], &["inspect", "settings"]] {
+        let arguments = [command, &["--settings", "shop.prod"]].concat();
+        project
+            .run(&arguments)
+            .is_failure("shop.prod", "its files name shop.settings");
+    }
+}
+
+#[test]
 fn explain_prints_a_page_or_the_nearest_name() {
     let project = Project::empty();
     let answer = project.run(&["explain", "django/debug-on"]);
