@@ -396,6 +396,17 @@ fn run(
                 _ => eval.unknown(Cause::Code, "round() to digits", span),
             })
         })?,
+        "divmod" => {
+            let other = args.positional.get(1).unwrap_or(&none);
+            let quotient = eval.binary(
+                super::syntax::ast::Operator::FloorDiv,
+                argument,
+                other,
+                span,
+            )?;
+            let rest = eval.binary(super::syntax::ast::Operator::Mod, argument, other, span)?;
+            Val::tuple(vec![quotient, rest])
+        }
         "pow" => {
             let other = args.positional.get(1).unwrap_or(&none);
             eval.binary(super::syntax::ast::Operator::Pow, argument, other, span)?

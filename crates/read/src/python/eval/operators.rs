@@ -444,6 +444,9 @@ impl Evaluator<'_> {
                 let within = matches!(within.kind, Kind::Bool(true));
                 known(Some(within), op == CmpOp::In, self)
             }
+            CmpOp::LtE if self.is_subset(left, right).is_some() => {
+                known(self.is_subset(left, right), true, self)
+            }
             CmpOp::Lt | CmpOp::LtE | CmpOp::Gt | CmpOp::GtE => match self.order(left, right, 0) {
                 Ok(Some(order)) => Val::bool(match op {
                     CmpOp::Lt => order == Ordering::Less,
@@ -620,6 +623,19 @@ impl Evaluator<'_> {
             (Kind::Ellipsis, Kind::Ellipsis) => Some(true),
             (Kind::Str(a), Kind::Str(b)) if a != b => Some(false),
             (Kind::Int(a), Kind::Int(b)) if a != b => Some(false),
+            _ => None,
+        }
+    }
+
+    /// `left <= right` of two sets that are wholly known.
+    fn is_subset(&self, left: &Val, right: &Val) -> Option<bool> {
+        let (Kind::Set(left), Kind::Set(right)) = (&left.kind, &right.kind) else {
+            return None;
+        };
+        match (&**self.heap.object(*left), &**self.heap.object(*right)) {
+            (Object::Set(left), Object::Set(right)) => (left.rest.is_none()
+                && right.rest.is_none())
+            .then(|| left.items.keys().all(|key| right.items.contains_key(key))),
             _ => None,
         }
     }

@@ -46,7 +46,18 @@ fn run(
                 None => eval.unknown_because(&text),
             }
         }
-        "json.dumps" => eval.unknown(Cause::Code, "json.dumps() is not followed", span),
+        "json.dumps" => {
+            let sorts = matches!(
+                args.keyword("sort_keys").map(|value| &value.kind),
+                Some(Kind::Bool(true))
+            );
+            let others = args.keywords.iter().any(|(name, _)| &**name != "sort_keys");
+            let text = (!others).then(|| dumped(eval, first, sorts, 0)).flatten();
+            match text {
+                Some(text) => Val::str(text),
+                None => eval.unknown(Cause::Code, "json.dumps() of this", span),
+            }
+        }
         "ast.literal_eval" => eval.lift(&[first], span, &mut |eval, values| match values[0]
             .as_str()
         {
@@ -84,6 +95,56 @@ fn run(
         "builtins.file.write" | "builtins.file.close" => Val::NONE,
         _ => return Ok(None),
     }))
+}
+
+/// `json.dumps(value, sort_keys=sorts)`; `None` for what is not wholly known or not JSON.
+fn dumped(eval: &Evaluator<'_>, value: &Val, sorts: bool, depth: usize) -> Option<String> {
+    /// Depth of structures that are written.
+    const DEEPEST: usize = 32;
+    if depth > DEEPEST || !value.is_settled() {
+        return None;
+    }
+    let quoted = |text: &str| {
+        text.is_ascii()
+            .then(|| serde_json::to_string(text).ok())
+            .flatten()
+    };
+    match &value.kind {
+        Kind::None => Some("null".to_owned()),
+        Kind::Bool(truth) => Some(truth.to_string()),
+        Kind::Int(number) => Some(number.to_string()),
+        Kind::Str(text) => quoted(text),
+        Kind::List(_) | Kind::Tuple(_) => {
+            let items = eval.items(value).filter(|items| items.rest.is_none())?;
+            let texts = items
+                .items
+                .iter()
+                .map(|item| dumped(eval, item, sorts, depth + 1));
+            Some(format!(
+                "[{}]",
+                texts.collect::<Option<Vec<_>>>()?.join(", ")
+            ))
+        }
+        Kind::Dict(_) => {
+            let dict = eval.entries(value).filter(|dict| dict.rest.is_none())?;
+            let mut entries: Vec<_> = dict.entries.values().collect();
+            if sorts {
+                entries.sort_by(|(one, _), (two, _)| one.as_str().cmp(&two.as_str()));
+            }
+            let texts = entries.iter().map(|(key, item)| {
+                Some(format!(
+                    "{}: {}",
+                    quoted(key.as_str()?)?,
+                    dumped(eval, item, sorts, depth + 1)?
+                ))
+            });
+            Some(format!(
+                "{{{}}}",
+                texts.collect::<Option<Vec<_>>>()?.join(", ")
+            ))
+        }
+        _ => None,
+    }
 }
 
 fn json(eval: &mut Evaluator<'_>, text: &str, span: Span) -> Result<Val, Raise> {

@@ -31,7 +31,8 @@ pub(super) fn call(
         }
         "urllib.parse.unquote" => |text| unquote(text, false),
         "urllib.parse.unquote_plus" => |text| unquote(text, true),
-        "django.utils.text.slugify" | "textwrap.dedent" | "html.escape" => |_| None,
+        "textwrap.dedent" => dedent,
+        "django.utils.text.slugify" | "html.escape" => |_| None,
         _ => return None,
     };
     Some(eval.lift(&[first], span, &mut |eval, values| {
@@ -41,6 +42,25 @@ pub(super) fn call(
             None => eval.unknown_because(&values[0]),
         })
     }))
+}
+
+/// `textwrap.dedent`, for lines that are indented by spaces only.
+fn dedent(text: &str) -> Option<String> {
+    if text.contains('\t') {
+        return None;
+    }
+    let indent = |line: &&str| line.len() - line.trim_start_matches(' ').len();
+    let least = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| indent(&line))
+        .min()
+        .unwrap_or(0);
+    let lines = text.split('\n').map(|line| match line.trim().is_empty() {
+        true => "",
+        false => &line[least..],
+    });
+    Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// `urllib.parse.quote`.
