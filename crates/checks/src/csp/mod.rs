@@ -86,9 +86,10 @@ fn reads_older_names(deployment: &Deployment) -> Option<bool> {
     }
     let asked: String = package.requirement.split_whitespace().collect();
     let stays_below_4 = asked.split(',').any(|clause| {
+        let below = clause.split_once('<').map(|(_, bound)| bound);
         clause.contains("~=3")
             || clause.contains("==3")
-            || matches!(clause, "<4" | "<4.0" | "<4.0.0")
+            || matches!(below, Some("4" | "4.0" | "4.0.0"))
     });
     stays_below_4.then_some(true)
 }
