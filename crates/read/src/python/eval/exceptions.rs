@@ -243,7 +243,11 @@ fn parent_of(path: &str) -> Option<&'static str> {
             "environ.ImproperlyConfigured" => "django.core.exceptions.ImproperlyConfigured",
             "decouple.UndefinedValueError" => "builtins.Exception",
             "environs.EnvError" => "builtins.ValueError",
-            "environs.EnvValidationError" => "environs.EnvError",
+            "environs.EnvNotSetError" | "environs.EnvValidationError" => "environs.EnvError",
+            "dj_database_url.ParseError" | "dj_database_url.UnknownSchemeError" => {
+                "builtins.ValueError"
+            }
+            "pydantic.ValidationError" | "pydantic_settings.SettingsError" => "builtins.ValueError",
             "json.JSONDecodeError" | "json.decoder.JSONDecodeError" => "builtins.ValueError",
             "configparser.NoOptionError" | "configparser.NoSectionError" => "configparser.Error",
             "configparser.Error" | "subprocess.SubprocessError" => "builtins.Exception",

@@ -85,14 +85,17 @@ fn parse(eval: &mut Evaluator<'_>, call: &Call<'_>, url: &Val, first: usize) -> 
         let value = parsed(eval, urls::dj_database_url(text, &options), call.span)?;
         // These stand in the result as they were given, known or not.
         for (key, given) in &given {
-            let has_place = *key == "TEST"
-                || eval
+            let Some(given) = given else {
+                continue;
+            };
+            let is_wanted = match *key {
+                "TEST" => eval.items(given).is_none_or(|test| !test.items.is_empty()),
+                key => eval
                     .entries(&value)
-                    .is_some_and(|all| all.get(key).is_some());
-            if let (Some(given), true, false) = (given, has_place, text == IN_MEMORY) {
-                if *key != "TEST" || eval.items(given).is_none_or(|test| !test.items.is_empty()) {
-                    eval.set_item(&value, &Val::str(*key), given.clone(), call.span)?;
-                }
+                    .is_some_and(|all| all.get(key).is_some()),
+            };
+            if is_wanted && text != IN_MEMORY {
+                eval.set_item(&value, &Val::str(*key), given.clone(), call.span)?;
             }
         }
         Ok(value)

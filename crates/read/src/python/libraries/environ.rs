@@ -2,9 +2,10 @@
 
 use tightship_model::{Cause, Span};
 
+use super::environ_path::path_text;
 use super::reading::{
-    Answer, Call, Reading, absolute, env_file, folder_of, is_builtin, lifted, load, parent, parsed,
-    texts, yes_or_no,
+    Answer, Call, Reading, absolute, env_file, folder_of, is_builtin, lifted, load, parsed, texts,
+    yes_or_no,
 };
 use super::{installed, version};
 use crate::dotenv::{Dialect, First};
@@ -33,13 +34,11 @@ pub(super) fn call(eval: &mut Evaluator<'_>, call: &Call<'_>) -> Answer {
             ];
             return Some(Ok(eval.object(call.path, state)));
         }
-        "environ.Path" => return Some(Ok(path_object(eval, call))),
         _ => {}
     }
     let (class, method) = call.path.rsplit_once('.')?;
     match class {
         "environ.Env" | "environ.FileAwareEnv" => env_method(eval, call, method),
-        "environ.Path" => path_method(eval, call, method),
         _ => None,
     }
 }
@@ -521,64 +520,6 @@ fn read_env(eval: &mut Evaluator<'_>, call: &Call<'_>) -> Result<Val, Raise> {
     Ok(Val::NONE)
 }
 
-/// The text of a `str`, a `pathlib` path or an `environ.Path`.
-fn path_text(eval: &Evaluator<'_>, value: &Val) -> Option<String> {
-    match &value.kind {
-        Kind::Object(class, _) if &**class == "environ.Path" => {
-            eval.state(value, "root")?.as_path().map(str::to_owned)
-        }
-        _ => value.as_path().map(str::to_owned),
-    }
-}
-
-fn path_object(eval: &mut Evaluator<'_>, call: &Call<'_>) -> Val {
-    match joined(eval, None, call) {
-        Some(root) => eval.object("environ.Path", vec![("root", Val::str(root))]),
-        None => eval.unknown(Cause::Package, "environ.Path of unknown parts", call.span),
-    }
-}
-
-fn path_method(eval: &mut Evaluator<'_>, call: &Call<'_>, method: &str) -> Answer {
-    let root = path_text(eval, call.receiver?)?;
-    let other = call.args.positional.first();
-    let path = match method {
-        "__call__" => return Some(Ok(Val::str(joined(eval, Some(&root), call)?))),
-        "__str__" | "__fspath__" => return Some(Ok(Val::str(root))),
-        "path" => joined(eval, Some(&root), call)?,
-        "__add__" => paths::normal(&paths::join(&root, &path_text(eval, other?)?)),
-        "__sub__" => {
-            let levels = usize::try_from(other?.as_int()?).ok()?;
-            (0..levels.min(LONGEST_PATH)).fold(root, |path, _| parent(&path).to_owned())
-        }
-        "__invert__" => parent(&root).to_owned(),
-        _ => return None,
-    };
-    Some(Ok(
-        eval.object("environ.Path", vec![("root", Val::str(path))])
-    ))
-}
-
-/// `Path(start, *parts, is_file=…)`: where it is a file, its folder is meant.
-fn joined(eval: &Evaluator<'_>, root: Option<&str>, call: &Call<'_>) -> Option<String> {
-    let mut parts = call.args.positional.iter();
-    let mut path = match root {
-        Some(root) => root.to_owned(),
-        None => {
-            let start = parts
-                .next()
-                .map_or(Some(String::new()), |one| path_text(eval, one))?;
-            match call.flag(usize::MAX, "is_file", false)? {
-                true => parent(&start).to_owned(),
-                false => start,
-            }
-        }
-    };
-    for part in parts {
-        path = paths::join(&path, &path_text(eval, part)?);
-    }
-    Some(absolute(eval, &path))
-}
-
 /// `type(default)` as a cast.
 fn class_of(default: &Val) -> Option<Val> {
     let name = match &default.kind {
@@ -600,6 +541,3 @@ const COMMENTS_ALWAYS_UNTIL: (u32, u32, u32) = (0, 12, 0);
 
 /// Variables that name each other.
 const LONGEST_PROXY: usize = 16;
-
-/// Parts of a path.
-const LONGEST_PATH: usize = 256;

@@ -42,8 +42,10 @@ mod decouple;
 mod dj_database_url;
 mod dynaconf;
 mod environ;
+mod environ_path;
 mod environs;
 mod pydantic_settings;
+mod pydantic_types;
 mod python_dotenv;
 mod reading;
 mod split_settings;
@@ -108,7 +110,7 @@ pub(super) fn call(
         "dj_database_url" => dj_database_url::call(eval, &call),
         "dynaconf" => dynaconf::call(eval, &call),
         "dotenv" => python_dotenv::call(eval, &call),
-        "environ" => environ::call(eval, &call),
+        "environ" => environ_path::call(eval, &call).or_else(|| environ::call(eval, &call)),
         "environs" => environs::call(eval, &call),
         "pydantic" | "pydantic_settings" => pydantic_settings::call(eval, &call),
         "split_settings" => split_settings::call(eval, &call),
