@@ -1,4 +1,4 @@
-//! Reads `deploy_cases.json`.
+//! Reads `cases.json` and lays its cases out as projects.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(crate) struct Case {
 
 pub(crate) fn cases() -> Vec<Case> {
     let fixture: Json =
-        serde_json::from_str(include_str!("../deploy_cases.json")).expect("a fixture in JSON");
+        serde_json::from_str(include_str!("cases.json")).expect("a fixture in JSON");
     let cases = fixture["cases"].as_array().expect("cases");
     cases.iter().map(case).collect()
 }

@@ -1,7 +1,5 @@
 //! The calls of deployment checks that Django's own tests make give the ids that Django gives.
 
-mod django_cases;
-
 use std::collections::BTreeMap;
 
 use tightship_checks::judge;
@@ -10,7 +8,7 @@ use tightship_model::{
     Traced, Trail, Value,
 };
 
-use django_cases::{Case, cases, checks_of};
+use crate::cases::{self, Case, cases, checks_of};
 
 #[test]
 fn every_recorded_call_gives_the_expected_ids() {
@@ -57,7 +55,7 @@ fn ids(deployment: &Deployment, case: &Case) -> Vec<&'static str> {
     let checks = checks_of(&case.function);
     let mut ids: Vec<_> = judge(deployment, |check| checks.contains(&check.id))
         .iter()
-        .flat_map(|verdict| django_cases::django_ids(&verdict.outcome))
+        .flat_map(|verdict| cases::django_ids(&verdict.outcome))
         .collect();
     ids.sort_unstable();
     ids

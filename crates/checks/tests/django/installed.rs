@@ -1,7 +1,5 @@
 //! Django's own checks and these give the same ids, in each Django that is installed.
 
-mod django_cases;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -10,7 +8,7 @@ use std::process::{Command, Stdio};
 use tightship_checks::{catalog, judge};
 use tightship_model::Outcome;
 
-use django_cases::{Project, cases};
+use crate::cases::{self, Project, cases};
 
 #[test]
 fn ids_are_those_of_django_5_2() {
@@ -73,7 +71,7 @@ fn mixture(seed: u64, version: &str) -> Project {
     }
     let middleware: String = MIDDLEWARE
         .iter()
-        .filter(|_| chance.next() % 3 > 0)
+        .filter(|_| !chance.next().is_multiple_of(3))
         .map(|class| format!("    \"{class}\",\n"))
         .collect();
     settings += &format!("MIDDLEWARE = [\n{middleware}]\n");
@@ -92,7 +90,7 @@ fn our_ids(project: &Project) -> Vec<String> {
             let open = matches!(verdict.outcome, Outcome::Unknown { .. });
             assert!(!open, "{}: {:?}", verdict.check.id, verdict.outcome);
         })
-        .flat_map(|verdict| django_cases::django_ids(&verdict.outcome))
+        .flat_map(|verdict| cases::django_ids(&verdict.outcome))
         .filter(|id| is_djangos(id))
         .map(str::to_owned)
         .collect();
@@ -111,7 +109,7 @@ fn djangos_ids(python: &PathBuf, projects: &[Project]) -> Vec<Vec<String>> {
             })
         })
         .collect();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/django_checks.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/django/checks.py");
     let mut child = Command::new(python)
         .arg(script)
         .stdin(Stdio::piped())
