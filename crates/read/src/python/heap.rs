@@ -136,7 +136,7 @@ impl Heap {
         self.names(id)?
             .values
             .get(name)
-            .filter(|value| !matches!(value.kind, Kind::Unbound))
+            .filter(|value| !matches!(value.kind, Kind::Unbound) || value.open.is_some())
     }
 
     pub(crate) fn bind(&mut self, id: Id, name: &str, value: Val) {

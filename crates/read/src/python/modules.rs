@@ -348,7 +348,8 @@ impl Evaluator<'_> {
                         Some(listed) => listed.contains(name),
                         None => !name.starts_with('_'),
                     };
-                    if is_public && !matches!(value.kind, Kind::Unbound) {
+                    let is_bound = !matches!(value.kind, Kind::Unbound) || value.open.is_some();
+                    if is_public && is_bound {
                         let value = self.over(scope, name, value.clone(), span);
                         self.heap.bind(scope, name, value);
                     }

@@ -734,7 +734,15 @@ impl Evaluator<'_> {
             }
             Kind::Module(_, id) => {
                 let name = item.as_str().unwrap_or_default();
-                self.heap.name(*id, name).is_some()
+                let names = self.heap.names(*id);
+                let rest = names.and_then(|names| names.rest.clone());
+                match (self.heap.name(*id, name), rest) {
+                    (Some(value), _) if value.is_settled() || value.is_unknown() => true,
+                    // It may be that only some branches bind it.
+                    (Some(value), _) => return Ok(doubt(self, value)),
+                    (None, Some(rest)) => return Ok(Kind::Unknown(rest).into()),
+                    (None, None) => false,
+                }
             }
             Kind::Class(class) => {
                 let class = class.clone();
