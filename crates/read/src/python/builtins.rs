@@ -393,6 +393,17 @@ fn run(
             Ok(match (&values[0].kind, args.positional.get(1)) {
                 (Kind::Int(n), None) => Val::int(*n),
                 (Kind::Float(x), None) => Val::int(x.round_ties_even() as i128),
+                // Both languages round the exact value, halves to even.
+                (Kind::Float(x), Some(digits)) => {
+                    let digits = digits
+                        .as_int()
+                        .and_then(|digits| usize::try_from(digits).ok())
+                        .filter(|digits| *digits <= 300);
+                    match digits.map(|digits| format!("{x:.digits$}").parse()) {
+                        Some(Ok(rounded)) => Kind::Float(rounded).into(),
+                        _ => eval.unknown(Cause::Code, "round() to digits", span),
+                    }
+                }
                 _ => eval.unknown(Cause::Code, "round() to digits", span),
             })
         })?,

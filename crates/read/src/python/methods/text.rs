@@ -442,6 +442,19 @@ fn pad(
         _ => (missing, 0),
     };
     Ok(Val::str(match name {
+        "expandtabs" if args.is_empty() && !text.contains(['\n', '\r']) => {
+            /// Python's default distance of tab stops.
+            const STOP: usize = 8;
+            let mut out = String::new();
+            for (number, part) in text.split('\t').enumerate() {
+                if number > 0 {
+                    let column = out.chars().count();
+                    out.push_str(&" ".repeat(STOP - column % STOP));
+                }
+                out.push_str(part);
+            }
+            out
+        }
         "zfill" => {
             let (sign, digits) = match text.strip_prefix(['-', '+']) {
                 Some(digits) => (&text[..1], digits),
