@@ -1,5 +1,6 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Trail};
 
+use crate::domains::SHARED_DOMAINS;
 use crate::package::{absent, finding, pass};
 use crate::setting::{Judged, consider_value};
 
@@ -18,29 +19,6 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// Domains of hosts that give a name below them to anyone who asks, as in the private section of
-/// the Public Suffix List.
-const SHARED: [&str; 18] = [
-    "amplifyapp.com",
-    "azurestaticapps.net",
-    "azurewebsites.net",
-    "cloudfront.net",
-    "firebaseapp.com",
-    "fly.dev",
-    "github.io",
-    "gitlab.io",
-    "herokuapp.com",
-    "netlify.app",
-    "ngrok-free.app",
-    "ngrok.io",
-    "onrender.com",
-    "pages.dev",
-    "surge.sh",
-    "up.railway.app",
-    "vercel.app",
-    "web.app",
-];
-
 fn run(deployment: &Deployment) -> Outcome {
     if let Some(outcome) = absent(deployment, super::APP) {
         return outcome;
@@ -49,7 +27,7 @@ fn run(deployment: &Deployment) -> Outcome {
         return pass("no origin is allowed by a pattern", &Trail::default());
     };
     let covers = |pattern: &str| {
-        SHARED
+        SHARED_DOMAINS
             .into_iter()
             .find(|domain| leaves_name_open(pattern, domain))
     };

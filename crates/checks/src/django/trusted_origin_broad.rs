@@ -1,5 +1,6 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
+use crate::domains::SHARED_DOMAINS;
 use crate::setting::{ItemDemand, judge_items};
 
 pub(super) static CHECK: Check = Check {
@@ -45,30 +46,3 @@ fn admits_strangers(origin: &str) -> bool {
     let domain = domain.trim_start_matches('.').to_ascii_lowercase();
     !domain.contains('.') || SHARED_DOMAINS.contains(&domain.as_str())
 }
-
-/// Domains under which anyone can have a host within minutes; each is in the private section of the
-/// Public Suffix List.
-const SHARED_DOMAINS: [&str; 22] = [
-    "appspot.com",
-    "azurewebsites.net",
-    "cloudfront.net",
-    "firebaseapp.com",
-    "fly.dev",
-    "github.io",
-    "gitlab.io",
-    "herokuapp.com",
-    "netlify.app",
-    "ngrok-free.app",
-    "ngrok-free.dev",
-    "ngrok.app",
-    "ngrok.dev",
-    "ngrok.io",
-    "onrender.com",
-    "pages.dev",
-    "pythonanywhere.com",
-    "run.app",
-    "up.railway.app",
-    "vercel.app",
-    "web.app",
-    "workers.dev",
-];
