@@ -459,10 +459,12 @@ fn run(
         }
         "issubclass" => {
             let class = args.positional.get(1).unwrap_or(&none);
-            match eval.is_subclass(argument, class) {
-                Some(answer) => Val::bool(answer),
-                None => eval.unknown_because(argument),
-            }
+            eval.lift(&[argument, class], span, &mut |eval, values| {
+                Ok(match eval.is_subclass(&values[0], &values[1]) {
+                    Some(answer) => Val::bool(answer),
+                    None => eval.unknown_because(&values[0]),
+                })
+            })?
         }
         "callable" => match &argument.kind {
             Kind::Function(_) | Kind::Class(_) | Kind::Method(_) | Kind::Bound(_) => {
