@@ -22,7 +22,7 @@ fn run(deployment: &Deployment) -> Outcome {
     let findings: Vec<_> = settings
         .overridden
         .iter()
-        .filter(|(name, _)| name.len() >= LEAST_LENGTH && known().all(|known| known != *name))
+        .filter(|(name, _)| name.len() >= LEAST_LENGTH && !settings.defaults.contains_key(*name))
         .filter_map(|(name, value)| {
             let meant = known()
                 .filter(|known| !settings.overrides(known) && is_slip(name, known))
@@ -53,12 +53,10 @@ fn run(deployment: &Deployment) -> Outcome {
 
 /// Whether a name is a known one with a slip or two, its digits aside: `EMAIL_HOST_2` is meant.
 fn is_slip(name: &str, known: &str) -> bool {
-    let digits = |name: &str| {
-        name.chars()
-            .filter(char::is_ascii_digit)
-            .collect::<String>()
-    };
+    let digits = |name: &'_ str| name.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
+    // The lengths first: they rule out most pairs, and the distance costs the most by far.
     known.len() >= LEAST_LENGTH
+        && name.len().abs_diff(known.len()) <= MOST_SLIPS
         && digits(name) == digits(known)
         && strsim::osa_distance(name, known) <= MOST_SLIPS
 }
