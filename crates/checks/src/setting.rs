@@ -29,6 +29,24 @@ pub(crate) fn judge(deployment: &Deployment, demand: &Demand<'_>) -> Outcome {
     judge_value(deployment, &setting.value, demand)
 }
 
+/// Judges as [`judge`] does a setting without which Django does not start to serve: a value that
+/// `stops` it while a variable is unset shows that the variable is set.
+pub(crate) fn judge_running(
+    deployment: &Deployment,
+    demand: &Demand<'_>,
+    stops: &dyn Fn(&Value) -> bool,
+) -> Outcome {
+    let name = demand.setting;
+    if let Some(setting) = setting(deployment, name)
+        && let Answer::Doubt(doubt) = setting.value.ask(demand.refuses)
+        && let Some((unset, true)) = doubt.unset
+        && stops(&unset.value)
+    {
+        return unknown(name, &doubt, &setting.value.trail);
+    }
+    judge(deployment, demand)
+}
+
 /// Judges a value that a setting holds, as [`judge`] does.
 pub(crate) fn judge_value(
     deployment: &Deployment,

@@ -27,7 +27,7 @@ pub use report::{Head, Report};
 pub use secret::{Secret, names_a_secret};
 pub use settings::{Module, Setting, Settings};
 pub use source::{Source, SourceId, Sources, Span};
-pub use traced::{Link, Traced, Trail};
+pub use traced::{Link, LinkKind, Traced, Trail};
 pub use value::{Case, Cause, Dependent, Dict, Instance, Items, State, Unknown, Value};
 pub use verdict::{
     Confidence, Edit, Evidence, Finding, Fix, Label, Outcome, Safety, Severity, Verdict,

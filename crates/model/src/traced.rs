@@ -12,6 +12,30 @@ use crate::Span;
 pub struct Link {
     pub span: Option<Span>,
     pub text: String,
+    pub kind: LinkKind,
+}
+
+/// What a step of a trail is to the value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LinkKind {
+    /// The value passes here: an assignment, a default, a file.
+    #[default]
+    Passes,
+    /// A variable of the environment is read.
+    Reads,
+    /// A condition chose the way; what follows is the way of the condition.
+    Decides,
+}
+
+impl Link {
+    /// A place that the value passes.
+    pub fn new(span: Option<Span>, text: impl Into<String>) -> Self {
+        Self {
+            span,
+            text: text.into(),
+            kind: LinkKind::Passes,
+        }
+    }
 }
 
 /// The way a value came, nearest first: the assignment, then what it read, down to the source.
@@ -24,22 +48,22 @@ impl Trail {
     }
 
     pub fn at(span: Span, text: impl Into<String>) -> Self {
-        Self::new(vec![Link {
-            span: Some(span),
-            text: text.into(),
-        }])
+        Self::new(vec![Link::new(Some(span), text)])
     }
 
     /// A trail that begins outside every file.
     pub fn outside(text: impl Into<String>) -> Self {
-        Self::new(vec![Link {
-            span: None,
-            text: text.into(),
-        }])
+        Self::new(vec![Link::new(None, text)])
     }
 
     pub fn links(&self) -> &[Link] {
         &self.0
+    }
+
+    /// The way of the value itself: without the conditions that chose it, and their way.
+    pub fn own_links(&self) -> impl Iterator<Item = &Link> {
+        let is_own = |link: &&Link| link.kind != LinkKind::Decides;
+        self.0.iter().take_while(is_own)
     }
 
     /// The nearest link that stands in a file.

@@ -143,7 +143,7 @@ fn result(
         .links()
         .iter()
         .rev()
-        .filter_map(|Link { span, text }| {
+        .filter_map(|Link { span, text, .. }| {
             Some(json!({"location": location((*span)?, text, report)}))
         })
         .collect();

@@ -64,17 +64,29 @@ fn run(deployment: &Deployment) -> Outcome {
             &order.trail,
         ),
         (Some(true), Some(false)) => {
+            let Some(platform) = appending(deployment) else {
+                return Outcome::Unknown {
+                    reason: "axes takes the left-most entry of X-Forwarded-For, which is the \
+                             visitor's own if the proxy appends to what it was sent"
+                        .to_owned(),
+                    remedy: "see what the proxy does: nginx's `proxy_set_header X-Forwarded-For` \
+                             must be $remote_addr, not $proxy_add_x_forwarded_for"
+                        .to_owned(),
+                    trail: order.trail,
+                };
+            };
             let mut finding = finding(
                 "AXES_IPWARE_META_PRECEDENCE_ORDER",
                 &order.trail,
-                "an attacker never gets locked out by writing another X-Forwarded-For with each \
-                 guess, and locks out whom he likes by writing theirs: axes takes the left-most \
-                 entry, which is the visitor's own"
-                    .to_owned(),
+                format!(
+                    "an attacker never gets locked out by writing another X-Forwarded-For with \
+                     each guess, and locks out whom he likes by writing theirs: axes takes the \
+                     left-most entry, and {platform} leaves that to the visitor"
+                ),
                 "Read a header that your proxy overwrites ([\"HTTP_X_REAL_IP\"]), or set \
                  AXES_IPWARE_PROXY_ORDER = \"right-most\" behind a single proxy.",
             );
-            // A proxy that overwrites X-Forwarded-For instead of appending makes this safe.
+            // Another proxy may stand before the platform's and overwrite the header.
             finding.confidence = Confidence::Medium;
             Outcome::Fail(vec![finding])
         }
@@ -86,3 +98,18 @@ fn run(deployment: &Deployment) -> Outcome {
         },
     }
 }
+
+/// The platform of the deployment whose router appends to X-Forwarded-For, by a package that only
+/// deployments there ask for.
+fn appending(deployment: &Deployment) -> Option<&'static str> {
+    let mut platforms = APPENDING.into_iter();
+    platforms.find_map(|(package, platform)| {
+        deployment.packages.get(package)?;
+        Some(platform)
+    })
+}
+
+const APPENDING: [(&str, &str); 2] = [
+    ("django-heroku", "the router of Heroku"),
+    ("django-on-heroku", "the router of Heroku"),
+];

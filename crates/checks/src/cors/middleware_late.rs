@@ -1,7 +1,7 @@
-use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
+use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Value};
 
-use crate::package::{setting_value, strings};
-use crate::setting::{Demand, judge_value, not_set};
+use crate::package::{holds_true, setting_value, strings, value_of};
+use crate::setting::{Demand, falsy, judge_value, not_set};
 
 pub(super) static CHECK: Check = Check {
     id: "cors/middleware-late",
@@ -20,21 +20,17 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// Middleware that answers requests itself, which the package's documentation names.
-const ANSWERS_ITSELF: [&str; 2] = [
-    "django.middleware.common.CommonMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-];
-
 fn run(deployment: &Deployment) -> Outcome {
     let Some(middleware) = setting_value(deployment, "MIDDLEWARE") else {
         return not_set("MIDDLEWARE");
     };
+    let answers = answering_without(deployment);
     let before = |names: &[&str]| -> Vec<&'static str> {
         let place = names.iter().position(|name| *name == super::MIDDLEWARE);
         let names = &names[..place.unwrap_or(0)];
-        ANSWERS_ITSELF
-            .into_iter()
+        answers
+            .iter()
+            .copied()
             .filter(|name| names.contains(name))
             .collect()
     };
@@ -59,4 +55,20 @@ fn run(deployment: &Deployment) -> Outcome {
             mend: None,
         },
     )
+}
+
+/// Middleware that answers requests itself, which the package's documentation names, and without
+/// CORS headers: WhiteNoise 6.12 sends `Access-Control-Allow-Origin: *` unless told otherwise.
+fn answering_without(deployment: &Deployment) -> Vec<&'static str> {
+    let all_origins = value_of(
+        deployment,
+        "WHITENOISE_ALLOW_ALL_ORIGINS",
+        "WhiteNoise",
+        Value::Bool(true),
+    );
+    let mut answering = vec!["django.middleware.common.CommonMiddleware"];
+    if holds_true(&all_origins, &falsy) == Some(true) {
+        answering.push("whitenoise.middleware.WhiteNoiseMiddleware");
+    }
+    answering
 }

@@ -1,6 +1,6 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
-use crate::setting::{Demand, falsy, judge, shown};
+use crate::setting::{Demand, falsy, judge_running, shown};
 
 pub(super) static CHECK: Check = Check {
     id: "django/allowed-hosts-empty",
@@ -15,7 +15,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    judge(
+    judge_running(
         deployment,
         &Demand {
             setting: "ALLOWED_HOSTS",
@@ -31,5 +31,7 @@ fn run(deployment: &Deployment) -> Outcome {
             django_id: Some("security.W020"),
             mend: None,
         },
+        // A site that answers nobody is not left so.
+        &|value| falsy(value) == Some(true),
     )
 }

@@ -1,6 +1,6 @@
 use tightship_model::{
     Answer, Check, Deployment, Evidence, Finding, Need, Outcome, Reference, Severity, Trail, Value,
-    Variable,
+    Variable, give_variables,
 };
 
 use crate::setting::{about, unknown};
@@ -43,12 +43,22 @@ fn run(deployment: &Deployment) -> Outcome {
             text: format!("{NAME} is not set"),
             trail: Trail::default(),
         }]),
+        Variable::Open(None) if !is_mentioned(deployment) => Outcome::Pass(vec![Evidence {
+            text: format!("no file of the project sets {NAME}"),
+            trail: Trail::default(),
+        }]),
         Variable::Open(trail) => Outcome::Unknown {
             reason: format!("whether {NAME} is set is not known"),
-            remedy: "give the production environment with --env-file".to_owned(),
+            remedy: give_variables(&[NAME.to_owned()]),
             trail: trail.cloned().unwrap_or_default(),
         },
     }
+}
+
+/// Whether any file that was read names the variable: settings that set it, a start script.
+fn is_mentioned(deployment: &Deployment) -> bool {
+    let mut sources = deployment.sources.iter();
+    sources.any(|(_, source)| source.raw().contains(NAME))
 }
 
 const NAME: &str = "DJANGO_ALLOW_ASYNC_UNSAFE";

@@ -1,5 +1,6 @@
-use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity, Traced};
-use tightship_model::{Trail, Value};
+use tightship_model::{
+    Check, Deployment, Finding, LinkKind, Need, Outcome, Reference, Severity, Traced, Trail, Value,
+};
 
 use crate::package::{finding, pass};
 
@@ -67,9 +68,9 @@ fn switch(name: &str, value: &Traced<Value>, message: String) -> Finding {
 
 /// Whether a variable's text is put into `bool(…)` on the way of a value.
 fn is_bool_of_text(deployment: &Deployment, trail: &Trail) -> bool {
-    let way = trail.links().iter();
-    way.take_while(|link| !link.text.starts_with("because "))
-        .filter(|link| link.text.starts_with("reads "))
+    trail
+        .own_links()
+        .filter(|link| link.kind == LinkKind::Reads)
         .filter_map(|link| link.span)
         .any(|span| {
             let text = deployment.sources[span.source].raw();

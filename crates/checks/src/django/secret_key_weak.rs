@@ -1,7 +1,7 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
 use super::secret_key::{is_weak, measured};
-use crate::setting::{Demand, judge};
+use crate::setting::{Demand, falsy, judge_running};
 
 pub(super) static CHECK: Check = Check {
     id: "django/secret-key-weak",
@@ -20,7 +20,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    judge(
+    judge_running(
         deployment,
         &Demand {
             setting: "SECRET_KEY",
@@ -36,5 +36,7 @@ fn run(deployment: &Deployment) -> Outcome {
             django_id: Some("security.W009"),
             mend: None,
         },
+        // With an empty key Django does not start (ImproperlyConfigured).
+        &|value| falsy(value) == Some(true),
     )
 }

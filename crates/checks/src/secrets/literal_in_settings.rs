@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Secret, Severity, Traced};
 use tightship_model::{Trail, Value};
 
@@ -29,7 +31,9 @@ fn run(deployment: &Deployment) -> Outcome {
             continue;
         }
         secrets(name, value, &mut |place, secret, trail| {
-            if is_secret(secret.expose()) && written_in_code(deployment, secret.expose(), trail) {
+            if is_secret(place, secret.expose())
+                && written_in_code(deployment, secret.expose(), trail)
+            {
                 findings.push(finding(
                     place,
                     trail,
@@ -80,8 +84,9 @@ fn is_public(name: &str) -> bool {
 }
 
 /// Whether a text under a secret's name is one: empty values, dotted paths of classes, the blanks
-/// of a form and what says of itself that it is a stand-in are not.
-fn is_secret(text: &str) -> bool {
+/// of a form, rates (`5/m/user`), words under a bare `key` or `token` and what says of itself that
+/// it is a stand-in are not.
+fn is_secret(place: &str, text: &str) -> bool {
     let is_dotted_path = text.contains('.')
         && text.split('.').all(|part| {
             !part.is_empty() && part.chars().all(|c| c.is_ascii_alphabetic() || c == '_')
@@ -92,5 +97,29 @@ fn is_secret(text: &str) -> bool {
         .any(|word| matches!(word, "test" | "dummy" | "fake" | "example"));
     let is_blank =
         text.contains(['<', '{']) || text.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '.'));
-    !text.is_empty() && !is_dotted_path && !is_blank && !is_stand_in
+    let is_rate = text
+        .split_once('/')
+        .is_some_and(|(count, _)| !count.is_empty() && count.bytes().all(|b| b.is_ascii_digit()));
+    // What programs make up holds digits; a person's password need not.
+    let place = place.to_lowercase();
+    let names_a_word = !place.contains("pass")
+        && !place.contains("secret")
+        && !text.contains("://")
+        && !text.chars().any(|c| c.is_ascii_digit());
+    !text.is_empty()
+        && !is_dotted_path
+        && !is_blank
+        && !is_rate
+        && !names_a_word
+        && !is_stand_in
+        && !is_repetitive(text)
+}
+
+/// Whether a long text has so few different characters that nobody made it up by chance:
+/// `deadbeef-dead-beef`.
+fn is_repetitive(text: &str) -> bool {
+    const LONG: usize = 16;
+    const FEW: usize = 7;
+    let distinct: BTreeSet<char> = text.chars().collect();
+    text.chars().count() >= LONG && distinct.len() < FEW
 }

@@ -11,11 +11,7 @@ pub(crate) const CHECKS: &[&Check] = &[&literal_in_settings::CHECK];
 /// Whether a text came out of Python code: nothing but code stands on its way, the conditions that
 /// chose the way aside, and no variable of the environment holds it.
 pub(crate) fn written_in_code(deployment: &Deployment, text: &str, trail: &Trail) -> bool {
-    let way = trail.links().iter();
-    let mut places = way
-        .take_while(|link| !link.text.starts_with("because "))
-        .filter_map(|link| link.span)
-        .peekable();
+    let mut places = trail.own_links().filter_map(|link| link.span).peekable();
     let is_given = deployment.environment.variables.values().any(|variable| {
         variable
             .value

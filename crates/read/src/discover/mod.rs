@@ -4,7 +4,7 @@ mod mentions;
 mod python;
 mod text;
 
-use tightship_model::{Environment, Gap, Link, Module, Project, SettingsMention, Trail};
+use tightship_model::{Environment, Gap, Module, Project, SettingsMention, Trail};
 
 use crate::Options;
 use crate::compose::is_development_name;
@@ -136,10 +136,8 @@ fn given(tree: &mut Tree, folder: &str, environment: &Environment) -> Option<Mod
 /// The first module that a deciding place names and that is here; a gap for each that is not.
 fn named(tree: &mut Tree, folder: &str, mentions: &Mentions) -> Option<Module> {
     for mention in &mentions.all[..mentions.deciding] {
-        let trail = Trail::new(vec![Link {
-            span: Some(mention.span),
-            text: format!("{} names {}", mention.by.name(), mention.module),
-        }]);
+        let text = format!("{} names {}", mention.by.name(), mention.module);
+        let trail = Trail::at(mention.span, text);
         if let Some(module) = module(tree, folder, &mention.module, trail) {
             return Some(module);
         }

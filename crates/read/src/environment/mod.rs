@@ -404,10 +404,7 @@ fn scope<'a>(
 }
 
 fn link(span: Span, text: impl Into<String>) -> Link {
-    Link {
-        span: Some(span),
-        text: text.into(),
-    }
+    Link::new(Some(span), text)
 }
 
 /// `.env` files that hold what some process gets: not samples, not those for development.

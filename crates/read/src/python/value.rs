@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use tightship_model::{Cause, Link, SourceId, Span, Trail, Unknown};
+use tightship_model::{Cause, Link, LinkKind, SourceId, Span, Trail, Unknown};
 
 use super::heap::Id;
 use super::syntax::ast;
@@ -381,9 +381,22 @@ impl Chain {
 
     /// One more step in front. A step that is already the nearest is not said twice.
     pub(crate) fn before(self, span: Option<Span>, text: impl Into<String>) -> Self {
+        self.with(Link::new(span, text))
+    }
+
+    /// A variable of the environment that is read at a place.
+    pub(crate) fn read(self, span: Span, name: &str) -> Self {
         self.with(Link {
-            span,
-            text: text.into(),
+            kind: LinkKind::Reads,
+            ..Link::new(Some(span), format!("reads {name}"))
+        })
+    }
+
+    /// A condition that decides at a place; this trail is that of the condition.
+    pub(crate) fn decides(self, span: Span, text: impl Into<String>) -> Self {
+        self.with(Link {
+            kind: LinkKind::Decides,
+            ..Link::new(Some(span), text)
         })
     }
 

@@ -152,7 +152,7 @@ fn trail(
         .trail
         .links()
         .iter()
-        .map(|Link { span, text }| (*span, text));
+        .map(|Link { span, text, .. }| (*span, text));
     let labels = finding
         .labels
         .iter()

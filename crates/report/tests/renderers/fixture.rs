@@ -167,18 +167,15 @@ pub(crate) fn deployment() -> Deployment {
 pub(crate) fn report(deployment: &Deployment) -> Report<'_> {
     let at = |id: u32, text: &str| span(deployment, SourceId(id), text);
     let debug = Trail::new(vec![
-        Link {
-            span: Some(at(0, "DEBUG = env.bool(\"DJANGO_DEBUG\", default=True)")),
-            text: "DEBUG is set here".to_owned(),
-        },
-        Link {
-            span: Some(at(1, ".env.prod")),
-            text: "the environment of the service web".to_owned(),
-        },
-        Link {
-            span: Some(at(2, "DJANGO_DEBUG=on")),
-            text: "DJANGO_DEBUG is \"on\"".to_owned(),
-        },
+        Link::new(
+            Some(at(0, "DEBUG = env.bool(\"DJANGO_DEBUG\", default=True)")),
+            "DEBUG is set here",
+        ),
+        Link::new(
+            Some(at(1, ".env.prod")),
+            "the environment of the service web",
+        ),
+        Link::new(Some(at(2, "DJANGO_DEBUG=on")), "DJANGO_DEBUG is \"on\""),
     ]);
     let verdict = |check, outcome| Verdict { check, outcome };
     let finding = |subject: &str, message: &str, labels, trail, advice: &str| Finding {

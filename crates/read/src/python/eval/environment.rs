@@ -45,7 +45,7 @@ impl Evaluator<'_> {
     /// Reads a variable. `has_default` says whether the program goes on without it: what such
     /// reads find differs in [`Mode::Unset`].
     pub(crate) fn variable(&mut self, name: &str, has_default: bool, span: Span) -> Variable {
-        let read = |trail: &Chain| trail.clone().before(Some(span), format!("reads {name}"));
+        let read = |trail: &Chain| trail.clone().read(span, name);
         if let Some(value) = self.heap.name(self.overlay, name).cloned() {
             if value.is_none() {
                 return Variable::Unset(read(&value.trail));

@@ -428,7 +428,7 @@ impl Evaluator<'_> {
             first,
             second,
             span,
-            trail: value.trail.clone().before(Some(span), "decides here"),
+            trail: value.trail.clone().decides(span, "decides here"),
         }
     }
 

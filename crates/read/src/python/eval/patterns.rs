@@ -82,7 +82,7 @@ impl Evaluator<'_> {
             first,
             second,
             span,
-            trail: decided_by.trail.before(Some(span), "decides here"),
+            trail: decided_by.trail.decides(span, "decides here"),
         };
         let next = |eval: &mut Self| eval.cases(node, subject, from + 1);
         if is_unset_first {

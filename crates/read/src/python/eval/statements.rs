@@ -264,7 +264,7 @@ impl Evaluator<'_> {
                 let because = condition
                     .trail
                     .clone()
-                    .before(Some(condition.span), &*condition.text);
+                    .decides(condition.span, &*condition.text);
                 trail.and(&because)
             })
     }
