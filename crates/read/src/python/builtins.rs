@@ -206,6 +206,8 @@ fn run(
             None => Val::int(0),
             Some(value) => {
                 let base = args.at(1, "base").and_then(Val::as_int);
+                let unfit = Raise::new("ValueError", "invalid literal for int()", Some(span));
+                eval.maybe_unfit(unfit, value);
                 eval.lift(&[value], span, &mut |eval, values| {
                     int(eval, &values[0], base, span)
                 })?
@@ -213,9 +215,13 @@ fn run(
         },
         "float" => match first {
             None => Kind::Float(0.0).into(),
-            Some(value) => eval.lift(&[value], span, &mut |eval, values| {
-                float(eval, &values[0], span)
-            })?,
+            Some(value) => {
+                let unfit = Raise::new("ValueError", "could not convert to float", Some(span));
+                eval.maybe_unfit(unfit, value);
+                eval.lift(&[value], span, &mut |eval, values| {
+                    float(eval, &values[0], span)
+                })?
+            }
         },
         "len" => eval.lift(&[argument], span, &mut |eval, values| {
             length(eval, &values[0], span)

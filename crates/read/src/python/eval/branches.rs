@@ -257,26 +257,27 @@ impl Evaluator<'_> {
         maybes.truncate(FOLLOWED);
         let mut arm = arm;
         for maybe in maybes.into_iter().rev() {
-            let by = if maybe.variables.is_empty() {
-                By::Condition
-            } else {
-                By::Unset(maybe.variables)
-            };
-            let guard = Guard {
-                by,
-                second: format!("not ({})", maybe.when).into(),
-                first: maybe.when,
-                span,
-                trail: crate::python::value::Chain::default(),
-            };
             let raised = Arm {
                 flow: Flow::Raise(maybe.raise),
                 changes: Changes::default(),
             };
+            let opposite = format!("not ({})", maybe.when).into();
+            let ((when, first), (otherwise, second)) = if maybe.is_first {
+                ((maybe.when, raised), (opposite, arm))
+            } else {
+                ((opposite, arm), (maybe.when, raised))
+            };
+            let guard = Guard {
+                by: maybe.by,
+                first: when,
+                second: otherwise,
+                span,
+                trail: crate::python::value::Chain::default(),
+            };
             let fork = Box::new(Fork {
                 guard: Rc::new(guard),
-                first: raised,
-                second: arm,
+                first,
+                second,
             });
             arm = fork.into_arm();
         }
@@ -289,8 +290,9 @@ impl Evaluator<'_> {
     pub(crate) fn note(&mut self, maybe: Maybe) {
         if self.tries > 0 {
             self.maybe.push(maybe);
-        } else if let Some(name) = maybe.variables.first()
-            && maybe.variables.len() == 1
+        } else if let By::Unset(variables) = &maybe.by
+            && maybe.is_first
+            && let (Some(name), 1) = (variables.first(), variables.len())
         {
             self.assumed.push(name.clone());
         }
@@ -302,8 +304,34 @@ impl Evaluator<'_> {
         self.note(Maybe {
             raise,
             when: format!("{} is not set", names.join(", ")).into(),
-            variables: variables.clone(),
+            by: By::Unset(variables.clone()),
+            is_first: true,
         });
+    }
+
+    /// Notes, for a `try` around, the error that a function raises for operands that do not fit,
+    /// where variables that are set, or something unknown, may make this one such.
+    pub(crate) fn maybe_unfit(&mut self, raise: Raise, operand: &Val) {
+        if self.tries == 0 {
+            return;
+        }
+        let operand = self.settled(operand);
+        match (&operand.open, &operand.kind) {
+            (Some(open), kind) if !open.exhaustive => {
+                let names: Vec<_> = open.variables.iter().map(|name| &**name).collect();
+                self.note(Maybe {
+                    raise,
+                    when: format!("{} does not fit", names.join(", ")).into(),
+                    by: match kind {
+                        Kind::Open => By::Set(open.variables.clone()),
+                        _ => By::Unset(open.variables.clone()),
+                    },
+                    is_first: false,
+                });
+            }
+            (None, Kind::Unknown(_)) => self.maybe(raise, "a value does not fit".to_owned()),
+            _ => {}
+        }
     }
 
     /// One value of two.
@@ -380,7 +408,7 @@ impl Evaluator<'_> {
                 .all(|(a, b)| self.same(&a.value, &b.value, depth + 1))
     }
 
-    fn same_kind(&self, one: &Kind, two: &Kind, depth: usize) -> bool {
+    pub(crate) fn same_kind(&self, one: &Kind, two: &Kind, depth: usize) -> bool {
         let all = |one: &[Val], two: &[Val]| {
             depth < DEEPEST_COMPARISON
                 && one.len() == two.len()
@@ -681,10 +709,13 @@ impl Fork {
                     } else {
                         self.guard.second.clone()
                     },
-                    variables: match &self.guard.by {
-                        By::Unset(variables) if is_first && is_outermost => variables.clone(),
-                        _ => BTreeSet::new(),
+                    by: match &self.guard.by {
+                        By::Unset(variables) if is_first && is_outermost => {
+                            By::Unset(variables.clone())
+                        }
+                        _ => By::Condition,
                     },
+                    is_first: true,
                 }),
                 Flow::Fork(inner) => inner.raises(false, found),
                 _ => {}

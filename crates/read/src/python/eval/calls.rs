@@ -10,7 +10,9 @@ use super::objects::Items;
 use super::{DEEPEST_CALL, Evaluator, Frame, Raise, unknown};
 use crate::python::heap::{Dict, Names, Object};
 use crate::python::syntax::ast;
-use crate::python::value::{Access, Args, Code, Function, Home, Kind, Made, Val, last_part};
+use crate::python::value::{
+    Access, Alternative, Args, Code, Dependence, Function, Home, Kind, Made, Val, last_part,
+};
 use crate::python::{builtins, libraries, methods, stdlib};
 
 impl Evaluator<'_> {
@@ -77,19 +79,17 @@ impl Evaluator<'_> {
                 "__doc__" => Val::NONE,
                 _ => self.unknown(Cause::Code, "an attribute of a function", span),
             },
-            _ => {
-                let settled = self.settled(value);
-                match methods::attribute(self, &settled, name, span) {
-                    Some(found) => found?,
-                    None => {
-                        return Err(Raise::new(
-                            "AttributeError",
-                            format!("'{}' object has no attribute '{name}'", value.type_name()),
-                            Some(span),
-                        ));
-                    }
+            // Not settled: a method that changes its object must not be given a copy.
+            _ => match methods::attribute(self, value, name, span) {
+                Some(found) => found?,
+                None => {
+                    return Err(Raise::new(
+                        "AttributeError",
+                        format!("'{}' object has no attribute '{name}'", value.type_name()),
+                        Some(span),
+                    ));
                 }
-            }
+            },
         };
         Ok(self.load(found))
     }
@@ -261,11 +261,8 @@ impl Evaluator<'_> {
         if self.tries > 0 {
             let class = self.unknown(Cause::Package, "an exception of any class", span);
             let text = self.text(span);
-            self.note(super::exceptions::Maybe {
-                raise: Raise::of(class, "", None, Some(span)),
-                when: format!("{text} fails").into(),
-                variables: Default::default(),
-            });
+            let raise = Raise::of(class, "", None, Some(span));
+            self.maybe(raise, format!("{text} fails"));
         }
     }
 
@@ -285,6 +282,31 @@ impl Evaluator<'_> {
             } else {
                 self.lose(value, reason);
             }
+        }
+    }
+
+    /// The same, also for what open variables may make of the value that is not told.
+    pub(crate) fn per_world(
+        &mut self,
+        value: &Val,
+        span: Span,
+        run: &mut dyn FnMut(&mut Self, &Val) -> Result<Val, Raise>,
+    ) -> Result<Val, Raise> {
+        let is_told = |open: &Dependence| open.exhaustive && !open.others.is_empty();
+        match &value.open {
+            Some(open) if !is_told(open) && !matches!(value.kind, Kind::Open) => {
+                let mut open = Dependence::clone(open);
+                open.others.push(Alternative {
+                    when: "set to something else".into(),
+                    value: Kind::Unknown(super::uncertain(value)).into(),
+                });
+                let value = Val {
+                    open: Some(Rc::new(open)),
+                    ..value.clone()
+                };
+                self.per_case(&value, span, run)
+            }
+            _ => self.per_case(value, span, run),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::python::value::{Kind, Val};
 impl Evaluator<'_> {
     pub(crate) fn list_comprehension(&mut self, node: &ast::ExprListComp) -> Result<Val, Raise> {
         let span = self.span(node);
-        self.over_first(&node.generators, span, &mut |eval, first| {
+        self.over_first(&[&node.elt], &node.generators, span, &mut |eval, first| {
             let items = eval.collect(&node.elt, &node.generators, first)?;
             Ok(eval.open_list(items.items, items.rest))
         })
@@ -22,7 +22,7 @@ impl Evaluator<'_> {
 
     pub(crate) fn set_comprehension(&mut self, node: &ast::ExprSetComp) -> Result<Val, Raise> {
         let span = self.span(node);
-        self.over_first(&node.generators, span, &mut |eval, first| {
+        self.over_first(&[&node.elt], &node.generators, span, &mut |eval, first| {
             let items = eval.collect(&node.elt, &node.generators, first)?;
             Ok(eval.set(items.items, items.rest))
         })
@@ -30,15 +30,26 @@ impl Evaluator<'_> {
 
     pub(crate) fn generator(&mut self, node: &ast::ExprGenerator) -> Result<Val, Raise> {
         let span = self.span(node);
-        self.over_first(&node.generators, span, &mut |eval, first| {
+        self.over_first(&[&node.elt], &node.generators, span, &mut |eval, first| {
             let items = eval.collect(&node.elt, &node.generators, first)?;
             Ok(eval.iterator(items))
         })
-        .and_then(|value| self.forget_named(node, span).map(|()| value))
+        .map(|value| {
+            // Whoever takes from a generator may stop early.
+            let reason = "a generator may stop before it binds this";
+            self.forget_named(&[&node.elt], &node.generators, reason, span);
+            value
+        })
     }
 
-    /// Whoever takes from a generator may stop early, so what `:=` inside of it binds is not known.
-    fn forget_named(&mut self, node: &ast::ExprGenerator, span: Span) -> Result<(), Raise> {
+    /// What `:=` binds inside of a comprehension is not known.
+    fn forget_named(
+        &mut self,
+        elements: &[&ast::Expr],
+        generators: &[ast::Comprehension],
+        reason: &str,
+        span: Span,
+    ) {
         use crate::python::syntax::visitor::{Visitor, walk_expr};
 
         struct Named<'a>(Vec<&'a ast::Expr>);
@@ -53,24 +64,31 @@ impl Evaluator<'_> {
         }
 
         let mut named = Named(Vec::new());
-        named.visit_expr(&node.elt);
-        for clause in &node.generators {
+        elements
+            .iter()
+            .for_each(|element| named.visit_expr(element));
+        for clause in generators {
+            named.visit_expr(&clause.iter);
             clause.ifs.iter().for_each(|test| named.visit_expr(test));
         }
         for target in named.0 {
-            let lost = self.unknown(
-                Cause::Code,
-                "a generator may stop before it binds this",
-                span,
-            );
-            self.assign(target, lost, span)?;
+            let ast::Expr::Name(name) = target else {
+                continue;
+            };
+            let lost = self.unknown(Cause::Code, reason, span);
+            self.bind_outside(&name.id, lost);
         }
-        Ok(())
     }
 
     pub(crate) fn dict_comprehension(&mut self, node: &ast::ExprDictComp) -> Result<Val, Raise> {
         let span = self.span(node);
-        self.over_first(&node.generators, span, &mut |eval, first| {
+        let elements: Vec<_> = node
+            .key
+            .iter()
+            .chain([&node.value])
+            .map(|part| &**part)
+            .collect();
+        self.over_first(&elements, &node.generators, span, &mut |eval, first| {
             let mut dict = Dict::default();
             let rest = eval.turn(&node.generators, first, &mut |eval, reason| {
                 match &node.key {
@@ -104,6 +122,7 @@ impl Evaluator<'_> {
     /// rest for each definite value that it can be.
     fn over_first(
         &mut self,
+        elements: &[&ast::Expr],
         generators: &[ast::Comprehension],
         span: Span,
         run: &mut dyn FnMut(&mut Self, &Val) -> Result<Val, Raise>,
@@ -116,9 +135,14 @@ impl Evaluator<'_> {
         if first.is_unknown() || matches!(first.kind, Kind::Unbound) {
             return self.scoped(|eval| run(eval, &first));
         }
-        self.lift(&[&first], span, &mut |eval, values| {
+        let result = self.lift(&[&first], span, &mut |eval, values| {
             eval.scoped(|eval| run(eval, &values[0]))
-        })
+        });
+        if !first.is_settled() {
+            let reason = "a comprehension over one of several values binds this";
+            self.forget_named(elements, generators, reason, span);
+        }
+        result
     }
 
     /// Runs in a scope of its own inside the running one.

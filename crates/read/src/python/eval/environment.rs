@@ -8,7 +8,7 @@ use tightship_model::{EnvOrigin, Span, Traced, Value};
 use super::{Evaluator, Mode, Raise};
 use crate::python::heap::Id;
 use crate::python::secrets;
-use crate::python::value::{Chain, Dependence, Kind, Val};
+use crate::python::value::{Alternative, Chain, Dependence, Kind, Val};
 
 /// What a read of an environment variable finds.
 #[derive(Clone, Debug)]
@@ -188,15 +188,21 @@ impl Evaluator<'_> {
         {
             return value;
         }
-        if open.exhaustive
-            && let [only] = open.others.as_slice()
-        {
-            return only.value.clone();
+        let mut open = Dependence::clone(open);
+        // Set, they may say what holds while they are unset.
+        if open.exhaustive {
+            open.others.push(Alternative {
+                when: "as while unset".into(),
+                value: Val {
+                    open: None,
+                    ..value.clone()
+                },
+            });
         }
         Val {
             kind: Kind::Open,
-            trail: value.trail.clone(),
-            open: Some(Rc::new(Dependence::clone(open))),
+            trail: value.trail,
+            open: Some(Rc::new(open)),
         }
     }
 }

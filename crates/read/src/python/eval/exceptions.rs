@@ -1,11 +1,11 @@
 //! Python's exceptions: which class catches which.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use tightship_model::Span;
 
 use super::Evaluator;
+use super::branches::By;
 use crate::python::value::{Kind, Val, last_part};
 
 /// An exception on its way up.
@@ -29,8 +29,21 @@ pub(crate) struct Raised {
 pub(crate) struct Maybe {
     pub(crate) raise: Raise,
     pub(crate) when: Rc<str>,
-    /// The variables that, while unset, lead to it; empty where something else decides.
-    pub(crate) variables: BTreeSet<Rc<str>>,
+    pub(crate) by: By,
+    /// Whether it is the first of the two ways: with variables, the one that unset ones lead to.
+    pub(crate) is_first: bool,
+}
+
+impl Maybe {
+    /// An error that something leads to which no file tells.
+    pub(crate) fn condition(raise: Raise, when: Rc<str>) -> Self {
+        Self {
+            raise,
+            when,
+            by: By::Condition,
+            is_first: true,
+        }
+    }
 }
 
 impl Raise {

@@ -51,18 +51,17 @@ impl Evaluator<'_> {
             ast::Expr::Slice(node) => self.slice(node),
             ast::Expr::Call(node) => self.call_expression(node),
             ast::Expr::FString(node) => self.f_string(node),
-            ast::Expr::List(node) => {
-                let items = self.elements(&node.elts)?;
-                Ok(self.open_list(items.items, items.rest))
-            }
+            ast::Expr::List(node) => self.display(&node.elts, self.span(node), |eval, items| {
+                eval.open_list(items.items, items.rest)
+            }),
             ast::Expr::Tuple(node) => {
-                let Items { items, rest } = self.elements(&node.elts)?;
-                Ok(Kind::Tuple(Rc::new(Sequence { items, rest })).into())
+                self.display(&node.elts, self.span(node), |_, Items { items, rest }| {
+                    Kind::Tuple(Rc::new(Sequence { items, rest })).into()
+                })
             }
-            ast::Expr::Set(node) => {
-                let items = self.elements(&node.elts)?;
-                Ok(self.set(items.items, items.rest))
-            }
+            ast::Expr::Set(node) => self.display(&node.elts, self.span(node), |eval, items| {
+                eval.set(items.items, items.rest)
+            }),
             ast::Expr::Dict(node) => self.dict_display(node),
             ast::Expr::ListComp(node) => self.list_comprehension(node),
             ast::Expr::SetComp(node) => self.set_comprehension(node),
@@ -182,21 +181,48 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The elements of a display; each knows where it stands.
-    fn elements(&mut self, elements: &[ast::Expr]) -> Result<Items, Raise> {
-        let mut all = Items::default();
+    /// A display of these elements, each of which knows where it stands. With `*` of one of
+    /// several, the display is one of several.
+    fn display(
+        &mut self,
+        elements: &[ast::Expr],
+        span: Span,
+        make: fn(&mut Self, Items) -> Val,
+    ) -> Result<Val, Raise> {
+        let mut parts = Vec::new();
+        let mut choices = Vec::new();
         for element in elements {
             if let ast::Expr::Starred(starred) = element {
                 let value = self.eval(&starred.value)?;
-                let more = self.iterate(&value, self.span(element))?;
-                all.items.extend(more.items);
-                all.rest = all.rest.or(more.rest);
+                let value = self.settled(&value);
+                if value.is_settled() || value.is_unknown() {
+                    parts.push(Part::Items(self.iterate(&value, self.span(element))?));
+                } else {
+                    parts.push(Part::Choice(choices.len()));
+                    choices.push(value);
+                }
             } else {
                 let value = self.eval(element)?;
-                all.items.push(self.placed(value, element));
+                let items = vec![self.placed(value, element)];
+                parts.push(Part::Items(Items { items, rest: None }));
             }
         }
-        Ok(all)
+        self.lift(
+            &choices.iter().collect::<Vec<_>>(),
+            span,
+            &mut |eval, chosen| {
+                let mut all = Items::default();
+                for part in &parts {
+                    let more = match part {
+                        Part::Items(items) => items.clone(),
+                        Part::Choice(number) => eval.iterate(&chosen[*number], span)?,
+                    };
+                    all.items.extend(more.items);
+                    all.rest = all.rest.or(more.rest);
+                }
+                Ok(make(eval, all))
+            },
+        )
     }
 
     /// A value that has no trail yet begins where it is written.
@@ -258,22 +284,20 @@ impl Evaluator<'_> {
     pub(crate) fn merge_entries(&mut self, dict: &mut Dict, mapping: &Val, span: Span) {
         match self.entries(mapping) {
             Some(more) => {
-                // Variables may make it another mapping altogether.
-                let variables = mapping.variables();
-                let rest = match (&more.rest, mapping.open.is_some()) {
-                    (None, true) => Some(uncertain(mapping)),
-                    (rest, _) => rest.clone(),
-                };
                 if let Some(rest) = &more.rest {
                     lose_values(dict, rest);
                 }
-                for (key, (name, value)) in &more.entries {
-                    let value = value.clone().depending_on(&variables);
-                    dict.entries.insert(key.clone(), (name.clone(), value));
+                let variables = mapping.variables();
+                if variables.is_empty() {
+                    dict.entries.extend(more.entries.clone());
+                    return;
                 }
-                if dict.rest.is_none() {
-                    dict.rest = rest;
+                // Variables may make it another mapping, with other keys.
+                for (key, (_, value)) in &mut dict.entries {
+                    let over = more.entries.get(key).map(|(_, over)| over);
+                    *value = over.unwrap_or(value).clone().depending_on(&variables);
                 }
+                dict.rest.get_or_insert_with(|| uncertain(mapping));
             }
             None => {
                 let reason = if mapping.is_settled() {
@@ -671,6 +695,12 @@ impl Evaluator<'_> {
             }
         }
     }
+}
+
+/// What stands in a display: elements, or `*` of a value that is one of several, by its number.
+enum Part {
+    Items(Items),
+    Choice(usize),
 }
 
 /// What is left of a value that is, or is not, `None`.

@@ -11,8 +11,12 @@ impl Evaluator<'_> {
     /// The elements of a value, as `for` sees them.
     pub(crate) fn iterate(&mut self, value: &Val, span: Span) -> Result<Items, Raise> {
         let value = self.settled(value);
-        if value.open.is_some() && !matches!(value.kind, Kind::Open) {
-            return self.iterate_open(&value, span);
+        if value.open.is_some() {
+            // Set, the variables may leave none of the elements that there are while they are unset.
+            return Ok(Items {
+                items: Vec::new(),
+                rest: Some(uncertain(&value)),
+            });
         }
         match &value.kind {
             Kind::Instance(class, _) if self.class_attribute(class, "__iter__").is_some() => {
@@ -62,23 +66,5 @@ impl Evaluator<'_> {
         }
         self.spend(items.items.len())?;
         Ok(items)
-    }
-
-    /// The elements while the variables are unset; set, there may be others.
-    fn iterate_open(&mut self, value: &Val, span: Span) -> Result<Items, Raise> {
-        let main = Val {
-            open: None,
-            ..value.clone()
-        };
-        let variables = value.variables();
-        let items = self.iterate(&main, span)?;
-        Ok(Items {
-            items: items
-                .items
-                .into_iter()
-                .map(|item| item.depending_on(&variables))
-                .collect(),
-            rest: Some(uncertain(value)),
-        })
     }
 }

@@ -1,6 +1,5 @@
 //! Pure functions over values that are one of several, or that open variables decide.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use tightship_model::Span;
@@ -87,11 +86,7 @@ impl Evaluator<'_> {
             if results.is_empty() {
                 return Err(raise);
             }
-            self.note(Maybe {
-                raise,
-                when,
-                variables: BTreeSet::new(),
-            });
+            self.note(Maybe::condition(raise, when));
         }
         Ok(self.one_of(results, span))
     }
@@ -202,21 +197,23 @@ impl Evaluator<'_> {
                         }
                     }
                     Err(raise) if raise.is_bound => return Err(raise),
-                    Err(raise) => self.note(Maybe {
-                        raise,
-                        when: other.when.clone(),
-                        variables: BTreeSet::new(),
-                    }),
+                    Err(raise) => self.note(Maybe::condition(raise, other.when.clone())),
                 }
             }
         }
-        let Some(main) = main else {
+        let Some(mut main) = main else {
             return Ok(Val {
                 kind: Kind::Open,
                 trail: Chain::default(),
                 open: Some(Rc::new(open)),
             });
         };
+        // What the function gives may depend on variables of its own.
+        if let Some(own) = main.open.take() {
+            open.variables.extend(own.variables.iter().cloned());
+            open.exhaustive &= own.exhaustive;
+            open.others.extend(own.others.iter().cloned());
+        }
         // A yes or no is all that such a function gives: the other answer is the only other value.
         if let (Kind::Bool(value), false) = (&main.kind, open.exhaustive) {
             let names: Vec<_> = open.variables.iter().map(|name| &**name).collect();

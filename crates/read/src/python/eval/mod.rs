@@ -275,11 +275,7 @@ impl<'a> Evaluator<'a> {
 
     /// Keeps in mind that an error may happen for a reason that the files do not tell.
     pub(crate) fn maybe(&mut self, raise: Raise, when: String) {
-        self.note(exceptions::Maybe {
-            raise,
-            when: when.into(),
-            variables: BTreeSet::new(),
-        });
+        self.note(exceptions::Maybe::condition(raise, when.into()));
     }
 
     fn frame(&self) -> Option<&Frame> {

@@ -10,7 +10,7 @@ use super::lift::is_class_name;
 use super::{Evaluator, LONGEST_LIST, LONGEST_TEXT, Raise};
 use crate::python::heap::{Key, Object};
 use crate::python::syntax::ast::{CmpOp, Operator, UnaryOp};
-use crate::python::value::{Args, Kind, Sequence, Val};
+use crate::python::value::{Alternative, Args, Dependence, Kind, Sequence, Val};
 use crate::python::{format, libraries, methods, paths, stdlib};
 
 impl Evaluator<'_> {
@@ -832,10 +832,55 @@ impl Evaluator<'_> {
         if let (Kind::Native(path), true) = (&value.kind, value.open.is_none()) {
             return self.native_subscript(&path.clone(), index, span);
         }
+        if index.open.is_some() {
+            let unfit = Raise::new("KeyError", "no such key", Some(span));
+            self.maybe_unfit(unfit, index);
+        }
         let found = self.lift(&[value, index], span, &mut |eval, values| {
             eval.subscript_settled(&values[0], &values[1], span)
         })?;
+        let found = self.of_table(found, value, index);
         Ok(self.load(found))
+    }
+
+    /// What an open key finds in a known table is one of its entries.
+    fn of_table(&mut self, found: Val, table: &Val, index: &Val) -> Val {
+        /// Entries that are told one by one.
+        const MOST: usize = 6;
+        let (Some(open), Some(dict)) = (&found.open, self.entries(table)) else {
+            return found;
+        };
+        let is_of_key = open.variables == index.variables() && !open.exhaustive;
+        if !is_of_key || table.open.is_some() || dict.rest.is_some() || dict.entries.len() > MOST {
+            return found;
+        }
+        let entries: Vec<_> = dict.entries.values().cloned().collect();
+        if entries.iter().any(|(_, value)| value.open.is_some()) {
+            return found;
+        }
+        let mut open = Dependence {
+            variables: open.variables.clone(),
+            others: Vec::new(),
+            exhaustive: true,
+        };
+        let names: Vec<_> = open.variables.iter().map(|name| &**name).collect();
+        let names = names.join(", ");
+        for (key, value) in entries {
+            if !self.same_kind(&value.kind, &found.kind, 0) {
+                let when = match key.as_str() {
+                    Some(key) => format!("{names} chooses {key}"),
+                    None => format!("{names} chooses another entry"),
+                };
+                open.others.push(Alternative {
+                    when: when.into(),
+                    value,
+                });
+            }
+        }
+        Val {
+            open: Some(Rc::new(open)),
+            ..found
+        }
     }
 
     fn subscript_settled(&mut self, value: &Val, index: &Val, span: Span) -> Result<Val, Raise> {

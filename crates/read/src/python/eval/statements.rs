@@ -371,6 +371,15 @@ impl Evaluator<'_> {
         let Some(scope) = self.frame().map(|frame| frame.locals) else {
             return;
         };
+        if writes_names(body)
+            && let Some(globals) = self.globals()
+        {
+            self.open_scope(
+                globals,
+                &Kind::Unknown(reason.clone()).into(),
+                self.span(&body[0]),
+            );
+        }
         if yields(body) {
             self.yield_value(super::objects::Items {
                 items: Vec::new(),
@@ -766,6 +775,32 @@ fn yields(body: &[ast::Stmt]) -> bool {
                 ast::Expr::Lambda(_) => {}
                 _ => walk_expr(self, expr),
             }
+        }
+    }
+
+    let mut search = Search(false);
+    body.iter()
+        .for_each(|statement| search.visit_stmt(statement));
+    search.0
+}
+
+/// Whether a block may bind names that are computed: through `globals()` and the like.
+fn writes_names(body: &[ast::Stmt]) -> bool {
+    use crate::python::syntax::visitor::{Visitor, walk_expr};
+
+    struct Search(bool);
+
+    impl<'a> Visitor<'a> for Search {
+        fn visit_expr(&mut self, expr: &'a ast::Expr) {
+            if let ast::Expr::Call(node) = expr
+                && let ast::Expr::Name(name) = &*node.func
+            {
+                self.0 |= matches!(
+                    name.id.as_str(),
+                    "globals" | "locals" | "vars" | "setattr" | "exec"
+                );
+            }
+            walk_expr(self, expr);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use tightship_model::{Cause, Span};
 
-use crate::python::eval::{Evaluator, LONGEST_LIST, Raise, uncertain, unknown};
+use crate::python::eval::{Evaluator, LONGEST_LIST, Raise, unbound_becomes, uncertain, unknown};
 use crate::python::heap::{Id, Key, Object};
 use crate::python::value::{Args, Kind, Val};
 
@@ -58,6 +58,14 @@ pub(super) const SET: &[&str] = &[
     "isdisjoint",
     "__len__",
     "__contains__",
+];
+
+/// Methods that take their argument apart.
+pub(super) const TAKING: &[&str] = &[
+    "extend",
+    "update",
+    "difference_update",
+    "intersection_update",
 ];
 
 pub(super) const MUTATING: &[&str] = &[
@@ -463,10 +471,18 @@ pub(super) fn namespace(
             }
             Ok(Val::NONE)
         }
-        "get" => match found(eval) {
-            Some(value) => Ok(eval.load(value)),
-            None => Ok(args.positional.get(1).cloned().unwrap_or(Val::NONE)),
-        },
+        "get" => {
+            let default = args.positional.get(1).cloned().unwrap_or(Val::NONE);
+            let rest = eval.heap.names(id).and_then(|names| names.rest.clone());
+            match (found(eval), rest) {
+                (Some(value), _) => {
+                    let value = eval.load(value);
+                    Ok(unbound_becomes(eval, value, Some(default), span))
+                }
+                (None, Some(rest)) => Ok(Kind::Unknown(rest).into()),
+                (None, None) => Ok(default),
+            }
+        }
         "setdefault" => match found(eval) {
             Some(value) => Ok(eval.load(value)),
             None => {
@@ -534,8 +550,12 @@ pub(crate) fn mapping(
         let first = eval.settled(first);
         match &first.kind {
             Kind::Dict(_) if first.open.is_some() => {
-                eval.merge_entries(&mut dict, &first, span);
                 let variables = first.variables();
+                let main = Val {
+                    open: None,
+                    ..first.clone()
+                };
+                eval.merge_entries(&mut dict, &main, span);
                 for (_, value) in dict.entries.values_mut() {
                     *value = value.clone().depending_on(&variables);
                 }

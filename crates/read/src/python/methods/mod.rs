@@ -26,7 +26,7 @@ pub(crate) fn attribute(
 ) -> Option<Result<Val, Raise>> {
     let bound = || Some(Ok(Kind::Bound(Rc::new((value.clone(), name.into()))).into()));
     if value.open.is_some() || matches!(value.kind, Kind::OneOf(_) | Kind::Open) {
-        if is_part(name) {
+        if is_part(name) || !is_method(name) {
             let result = eval.lift(&[value], span, &mut |eval, values| match attribute(
                 eval, &values[0], name, span,
             ) {
@@ -90,7 +90,19 @@ pub(crate) fn call(
     }
     if containers::MUTATING.contains(&name) && is_mutable(receiver) {
         let result = eval.per_case(receiver, span, &mut |eval, receiver| {
-            containers::mutate(eval, receiver, name, &args, span)
+            let taken = args
+                .positional
+                .first()
+                .filter(|_| containers::TAKING.contains(&name));
+            let Some(taken) = taken else {
+                return containers::mutate(eval, receiver, name, &args, span);
+            };
+            let taken = eval.settled(taken);
+            eval.per_world(&taken, span, &mut |eval, taken| {
+                let mut args = args.clone();
+                args.positional[0] = taken.clone();
+                containers::mutate(eval, receiver, name, &args, span)
+            })
         })?;
         return Ok(result.depending_on(&receiver.variables()));
     }
@@ -226,6 +238,33 @@ fn is_part(name: &str) -> bool {
             | "micro"
     )
 }
+
+/// Whether some builtin type has a method of this name.
+fn is_method(name: &str) -> bool {
+    [
+        text::METHODS,
+        text::BYTES_METHODS,
+        paths::METHODS,
+        containers::LIST,
+        containers::DICT,
+        containers::SET,
+        OTHER_METHODS,
+    ]
+    .iter()
+    .any(|methods| methods.contains(&name))
+}
+
+/// Methods of numbers, iterators and durations.
+const OTHER_METHODS: &[&str] = &[
+    "__next__",
+    "close",
+    "send",
+    "bit_length",
+    "is_integer",
+    "conjugate",
+    "to_bytes",
+    "total_seconds",
+];
 
 fn no_attribute(value: &Val, name: &str, span: Span) -> Raise {
     Raise::new(

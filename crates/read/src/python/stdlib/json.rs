@@ -27,14 +27,18 @@ fn run(
     let none = Val::NONE;
     let first = args.positional.first().unwrap_or(&none);
     Ok(Some(match path {
-        "json.loads" => eval.lift(
-            &[first],
-            span,
-            &mut |eval, values| match values[0].as_str() {
-                Some(text) => json(eval, text, span),
-                None => Ok(eval.unknown_because(&values[0])),
-            },
-        )?,
+        "json.loads" => {
+            let unfit = Raise::new("json.JSONDecodeError", "not JSON", Some(span));
+            eval.maybe_unfit(unfit, first);
+            eval.lift(
+                &[first],
+                span,
+                &mut |eval, values| match values[0].as_str() {
+                    Some(text) => json(eval, text, span),
+                    None => Ok(eval.unknown_because(&values[0])),
+                },
+            )?
+        }
         "json.load" => {
             let text = content(eval, first, span)?;
             match text.as_str() {
@@ -58,19 +62,22 @@ fn run(
                 None => eval.unknown(Cause::Code, "json.dumps() of this", span),
             }
         }
-        "ast.literal_eval" => eval.lift(&[first], span, &mut |eval, values| match values[0]
-            .as_str()
-        {
-            Some(text) => {
+        "ast.literal_eval" => {
+            for class in ["ValueError", "SyntaxError"] {
+                eval.maybe_unfit(Raise::new(class, "not a literal", Some(span)), first);
+            }
+            eval.lift(&[first], span, &mut |eval, values| {
+                let Some(text) = values[0].as_str() else {
+                    return Ok(eval.unknown_because(&values[0]));
+                };
                 eval.literal(text, span).ok_or_else(
                     || match crate::python::syntax::parse_expression(text.trim()) {
                         Some(_) => Raise::new("ValueError", "malformed node or string", Some(span)),
                         None => Raise::new("SyntaxError", "invalid syntax", Some(span)),
                     },
                 )
-            }
-            None => Ok(eval.unknown_because(&values[0])),
-        })?,
+            })?
+        }
         "builtins.file.read"
         | "builtins.file.readline"
         | "builtins.file.readlines"
