@@ -978,7 +978,7 @@ impl Val {
             let open = Rc::make_mut(open);
             let names: Vec<_> = open.variables.iter().map(|name| &**name).collect();
             let when = format!("{} is set", names.join(", ")).into();
-            open.others = vec![crate::python::value::Alternative { when, value: other }];
+            open.others = vec![Alternative { when, value: other }];
             open.exhaustive = true;
         }
         self
