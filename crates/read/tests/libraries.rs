@@ -378,6 +378,93 @@ PARTS = [urlparse("//h").scheme, urlparse("http://h").port, urlparse("http://a@h
     });
 }
 
+#[test]
+fn texts_are_coded_as_the_standard_library_codes_them() {
+    same(&Project {
+        files: &[(
+            "settings.py",
+            r##"
+import base64, json, string
+from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin
+SECRET_KEY = "x"
+PRETTY = json.dumps({"b": [1, {}, []], "a": {"é\x7f\n": 1.5, "x": None}}, indent=2, sort_keys=True)
+TABBED = json.dumps([1, [True]], indent="\t", ensure_ascii=False)
+DENSE = json.dumps({"a": [1, "😀"]}, separators=(",", ":"))
+ENCODED = [base64.b64encode(b"key?>").decode(), base64.urlsafe_b64encode("k\xff~".encode())]
+DECODED = [base64.b64decode("a2V5\n"), base64.urlsafe_b64decode(b"_-8=").hex(), base64.b64decode("YR==")]
+try:
+    base64.b64decode("abcde")
+except ValueError:
+    PADDING = "refused"
+TEMPLATE = string.Template("$a $$ ${b}c $not_there ${ $").safe_substitute({"a": 1}, b=None)
+SUBSTITUTED = string.Template("${a}$a").substitute(a="x")
+try:
+    string.Template("$a").substitute()
+except KeyError:
+    MISSING = "refused"
+QUERY = parse_qs("a=1&a=2&b=x+y%20z&empty=&c")
+PAIRS = parse_qsl("a=1&b=%C3%A9")
+URLENCODED = urlencode({"a": 1, "b c": "x y/é", "n": None, "l": [1]})
+JOINED = [urljoin(base, url) for base in (
+    "https://example.org/a/b?q#f", "https://example.org", "http://h/a/b/", "/x/y", ""
+) for url in ("../c", "c/./d/..", "//other/z", "/abs/../x", "?q=1", "#g", "ftp://f/x", "", "../../../up")]
+TRANSLATED = ["abcd".translate(str.maketrans("ab", "xy", "d")), "aé".translate(str.maketrans({"a": "A-", "é": None, 98: 99}))]
+FOLDED = ["STRASSE ß µ".casefold(), "ÀÞ×".casefold()]
+EXPANDED = ["a\tbc\n\td".expandtabs(4), "a\tb".expandtabs(), "a\tb".expandtabs(tabsize=0)]
+LINES = ["a\rb\r\nc\x0bd\u2028e\n".splitlines(), "a\n\nb".splitlines(True), "".splitlines()]
+BACKWARDS = sorted(["b1", "a1", "b2", "a2"], key=lambda word: word[0], reverse=True)
+ROWS = [("x", 1), ("y", 2), ("z", 1)]
+ROWS.sort(key=lambda row: row[1], reverse=True)
+"##,
+        )],
+        environment: &[],
+        importer: None,
+    });
+}
+
+#[test]
+fn records_and_iterators_are_followed() {
+    same(&Project {
+        files: &[(
+            "settings.py",
+            r#"
+import copy, itertools
+from collections import namedtuple
+from dataclasses import asdict, dataclass, field, replace
+from types import SimpleNamespace
+SECRET_KEY = "x"
+Host = namedtuple("Host", "name, port scheme", defaults=["https"])
+hosts = [Host("a", 1), Host(port=2, name="b", scheme="http")]
+HOSTS = [hosts[0].name, hosts[1].scheme, hosts[0][1], hosts[1][-1], hosts[0]._asdict(), Host._fields]
+HOST_TUPLE = hosts[0]
+(NAME, PORT, _) = hosts[1]
+space = SimpleNamespace(debug=False, hosts=["x"])
+space.extra = space.hosts + ["y"]
+SPACE = [space.debug, space.extra, getattr(space, "nope", "none"), dict(vars(space))]
+@dataclass
+class Cache:
+    url: str
+    options: dict = field(default_factory=dict)
+    nested: "Cache" = None
+cache = Cache("redis://a", {"x": [1]})
+CACHE = asdict(replace(cache, url="redis://b", nested=Cache("inner")))
+other = copy.deepcopy(cache)
+other.options["x"].append(2)
+shallow = copy.copy(cache)
+shallow.url = "changed"
+shallow.options["y"] = 1
+COPIES = [asdict(cache), asdict(other), asdict(shallow)]
+taken = iter([1, 2, 3, 4])
+SLICED = [list(itertools.islice(itertools.count(5, 5), 1, 3)), list(itertools.islice(taken, 2)), list(taken)]
+REPEATED = list(itertools.repeat("x", 2))
+STARRED = list(itertools.starmap(lambda a, b: a + b, [(1, 2), (3, 4)]))
+"#,
+        )],
+        environment: &[],
+        importer: None,
+    });
+}
+
 struct Project {
     files: &'static [(&'static str, &'static str)],
     environment: &'static [(&'static str, &'static str)],

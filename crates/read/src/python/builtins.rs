@@ -277,6 +277,7 @@ fn run(
                 .collect();
             eval.dict(pairs)
         }
+        "str.maketrans" => translation(eval, args, span)?,
         "range" => range(eval, args, span)?,
         "enumerate" => {
             let start = args.at(1, "start").and_then(Val::as_int).unwrap_or(0);
@@ -761,6 +762,45 @@ fn range(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise
     Ok(Val::tuple(items))
 }
 
+/// `str.maketrans`: a dict by code points.
+fn translation(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise> {
+    let texts = args
+        .positional
+        .iter()
+        .map(Val::as_str)
+        .collect::<Option<Vec<_>>>();
+    let code = |c: char| Val::int(i128::from(u32::from(c)));
+    let mut pairs = Vec::new();
+    match texts.as_deref() {
+        Some([from, to, deleted @ ..]) if args.values().all(Val::is_settled) => {
+            if from.chars().count() != to.chars().count() {
+                let text = "the first two maketrans arguments must have equal length";
+                return Err(Raise::new("ValueError", text, Some(span)));
+            }
+            pairs.extend(from.chars().map(code).zip(to.chars().map(code)));
+            let deleted = deleted.iter().flat_map(|text| text.chars());
+            pairs.extend(deleted.map(|c| (code(c), Val::NONE)));
+        }
+        _ => {
+            let [table] = args.positional.as_slice() else {
+                return Ok(eval.unknown(Cause::Code, "str.maketrans() of this", span));
+            };
+            let table = eval.settled(table);
+            let Some(dict) = eval.entries(&table).filter(|dict| dict.rest.is_none()) else {
+                return Ok(eval.unknown_because(&table));
+            };
+            for (key, value) in dict.entries.values() {
+                let key = match key.as_str() {
+                    Some(text) => text.chars().next().map_or_else(|| key.clone(), code),
+                    None => key.clone(),
+                };
+                pairs.push((key, value.clone()));
+            }
+        }
+    }
+    Ok(eval.dict(pairs))
+}
+
 fn zip(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise> {
     let mut columns = Vec::new();
     let mut rest = None;
@@ -808,6 +848,17 @@ pub(crate) fn sorted(
     eval.spend(keyed.len())?;
     let mut doubt = None;
     let mut mistake = false;
+    let reverse = match args.keyword("reverse") {
+        Some(value) => match eval.truth(value) {
+            Truth::Known(truth) => truth,
+            _ => return Ok(Err(uncertain(value))),
+        },
+        None => false,
+    };
+    // Equal elements keep their order in either direction.
+    if reverse {
+        keyed.reverse();
+    }
     keyed.sort_by(|(a, _), (b, _)| match eval.order(a, b, 0) {
         Ok(Some(order)) => order,
         Ok(None) => {
@@ -829,10 +880,6 @@ pub(crate) fn sorted(
     if let Some(reason) = doubt {
         return Ok(Err(reason));
     }
-    let reverse = match args.keyword("reverse") {
-        Some(value) => eval.truth(value) == Truth::Known(true),
-        None => false,
-    };
     let mut sorted: Vec<Val> = keyed.into_iter().map(|(_, item)| item).collect();
     if reverse {
         sorted.reverse();

@@ -248,7 +248,10 @@ impl Export<'_, '_> {
             }
             Kind::Native(path) => native(path, span),
             Kind::Class(class) => Value::Reference(class.path.to_string()),
-            Kind::Module(name, _) => Value::Reference(name.to_string()),
+            Kind::Module(name, id) if self.eval.heap.name(*id, "__name__").is_some() => {
+                Value::Reference(name.to_string())
+            }
+            Kind::Module(..) => Value::unknown(Cause::Code, "the names of an object", span),
             Kind::Function(function) => {
                 Value::Reference(format!("{}.{}", function.home.module, function.name))
             }

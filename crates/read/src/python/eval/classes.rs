@@ -163,6 +163,13 @@ impl Evaluator<'_> {
         {
             return Ok(self.enum_list(class, name));
         }
+        if is_named_tuple(class) {
+            let names = fields(class).into_iter().map(|(name, _)| Val::str(name));
+            return Ok(match name {
+                "_fields" => Val::tuple(names.collect()),
+                _ => self.unknown(Cause::Code, format!("{name} of a named tuple"), span),
+            });
+        }
         match foreign_base(class) {
             Some(base) => {
                 let class: Val = Kind::Class(class.clone()).into();
@@ -200,6 +207,21 @@ impl Evaluator<'_> {
                 return Ok(Kind::Module(class.path.clone(), id).into());
             }
             _ => {}
+        }
+        if is_named_tuple(class) {
+            let names = fields(class).into_iter().map(|(name, _)| name);
+            let value = |name: Rc<str>| self.state(receiver, &name).unwrap_or(Val::NONE);
+            return Ok(match name {
+                "_fields" => Val::tuple(names.map(Val::str).collect()),
+                "_asdict" => {
+                    let entries = names
+                        .map(|name| (Val::str(name.clone()), value(name)))
+                        .collect();
+                    let dict = self.dict(entries);
+                    Kind::Bound(Rc::new((dict, "copy".into()))).into()
+                }
+                _ => self.unknown(Cause::Code, format!("{name} of a named tuple"), span),
+            });
         }
         if let Some(method) = self.class_attribute(class, "__getattr__") {
             let method = Val::from(Kind::Method(Rc::new((receiver.clone(), method))));
@@ -322,7 +344,7 @@ impl Evaluator<'_> {
     }
 
     /// Whether the constructor of a dataclass takes this field.
-    fn is_given(&self, class: &Class, name: &str) -> bool {
+    pub(crate) fn is_given(&self, class: &Class, name: &str) -> bool {
         let default = self.class_attribute(class, name);
         let init = default.and_then(|default| self.state(&default, "init"));
         !init.is_some_and(|init| matches!(init.kind, Kind::Bool(false)))

@@ -34,7 +34,7 @@ use crate::files::Tree;
 
 pub(crate) use branches::{Flow, Guard, Truth};
 pub(crate) use calls::is_exception;
-pub(crate) use classes::{fields, is_named_tuple, is_str_enum};
+pub(crate) use classes::{fields, is_enum, is_named_tuple, is_str_enum};
 pub(crate) use environment::{Open, Variable};
 pub(crate) use exceptions::Raise;
 pub(crate) use lift::is_class_name;

@@ -612,7 +612,6 @@ impl Evaluator<'_> {
                     self.equal(left, right, 0)
                 }
             }
-            (Kind::Object(_, a), Kind::Object(_, b)) => Some(a == b),
             (Kind::Object(class, _), _) | (_, Kind::Object(class, _))
                 if &**class == "builtins.object" =>
             {
@@ -903,6 +902,13 @@ impl Evaluator<'_> {
             Kind::Instance(class, _) if self.class_attribute(class, "__getitem__").is_some() => {
                 let method = self.attribute(value, "__getitem__", span)?;
                 self.call(&method, Args::positional(vec![index.clone()]), span)
+            }
+            Kind::Instance(class, _) if super::is_named_tuple(class) => {
+                let fields = self.iterate(value, span)?;
+                match fields.rest {
+                    Some(rest) => Ok(Kind::Unknown(rest).into()),
+                    None => methods::item(self, &Val::tuple(fields.items), index, span),
+                }
             }
             Kind::Module(_, id) => {
                 let name = index.as_str().unwrap_or_default();

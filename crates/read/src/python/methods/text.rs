@@ -6,6 +6,7 @@ use tightship_model::{Cause, Span};
 
 use crate::python::eval::{Evaluator, LONGEST_TEXT, Raise};
 use crate::python::format;
+use crate::python::heap::Key;
 use crate::python::value::{Args, Kind, Val};
 
 pub(super) const METHODS: &[&str] = &[
@@ -103,16 +104,7 @@ pub(super) fn call(
         }
         "splitlines" => {
             let keeps = given(0, "keepends").is_some_and(|v| matches!(v.kind, Kind::Bool(true)));
-            let lines: Vec<Val> = text
-                .split_inclusive('\n')
-                .map(|line| {
-                    if keeps {
-                        Val::str(line)
-                    } else {
-                        Val::str(line.trim_end_matches('\n').trim_end_matches('\r'))
-                    }
-                })
-                .collect();
+            let lines: Vec<Val> = lines(text, keeps).into_iter().map(Val::str).collect();
             eval.spend(lines.len())?;
             eval.list(lines)
         }
@@ -133,9 +125,11 @@ pub(super) fn call(
             })
         }
         "lower" => Val::str(text.to_lowercase()),
-        "casefold" if text.is_ascii() => Val::str(text.to_ascii_lowercase()),
+        "casefold" if text.chars().all(|c| c <= '\u{ff}') => {
+            Val::str(text.to_lowercase().replace('ß', "ss").replace('µ', "μ"))
+        }
         "upper" => Val::str(text.to_uppercase()),
-        "title" => Val::str(title(text)),
+        "title" if text.chars().all(|c| c.to_uppercase().count() == 1) => Val::str(title(text)),
         "capitalize" => {
             let mut chars = text.chars();
             let first: String = chars
@@ -216,8 +210,8 @@ pub(super) fn call(
             }
         }
         "count" => Val::int(text.matches(word(0).ok_or_else(wrong)?).count() as i128),
-        "isdigit" | "isnumeric" | "isdecimal" => {
-            Val::bool(!text.is_empty() && text.chars().all(char::is_numeric))
+        "isdigit" | "isnumeric" | "isdecimal" if text.is_ascii() => {
+            Val::bool(!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
         }
         "isalpha" => Val::bool(!text.is_empty() && text.chars().all(char::is_alphabetic)),
         "isalnum" => Val::bool(!text.is_empty() && text.chars().all(char::is_alphanumeric)),
@@ -255,6 +249,21 @@ pub(super) fn call(
             Val::str(text.strip_suffix(suffix).unwrap_or(text))
         }
         "zfill" | "ljust" | "rjust" | "center" => pad(eval, text, name, args, span)?,
+        "expandtabs" => {
+            let size = given(0, "tabsize").map_or(Some(TAB_STOP), Val::as_int);
+            let size = size.and_then(|size| usize::try_from(size).ok());
+            let tabs = text.matches('\t').count();
+            match size {
+                Some(size)
+                    if tabs.saturating_mul(size).saturating_add(text.len()) > LONGEST_TEXT =>
+                {
+                    eval.too_long(span)
+                }
+                Some(size) => Val::str(expanded(text, size)),
+                None => eval.unknown(Cause::Code, "str.expandtabs() of this", span),
+            }
+        }
+        "translate" => translated(eval, text, args.positional.first().ok_or_else(wrong)?, span),
         "encode" => {
             let encoding = given(0, "encoding")
                 .and_then(Val::as_str)
@@ -442,19 +451,6 @@ fn pad(
         _ => (missing, 0),
     };
     Ok(Val::str(match name {
-        "expandtabs" if args.is_empty() && !text.contains(['\n', '\r']) => {
-            /// Python's default distance of tab stops.
-            const STOP: usize = 8;
-            let mut out = String::new();
-            for (number, part) in text.split('\t').enumerate() {
-                if number > 0 {
-                    let column = out.chars().count();
-                    out.push_str(&" ".repeat(STOP - column % STOP));
-                }
-                out.push_str(part);
-            }
-            out
-        }
         "zfill" => {
             let (sign, digits) = match text.strip_prefix(['-', '+']) {
                 Some(digits) => (&text[..1], digits),
@@ -465,4 +461,78 @@ fn pad(
         "center" => format!("{}{text}{}", fill.repeat(left), fill.repeat(missing - left)),
         _ => format!("{}{text}{}", fill.repeat(left), fill.repeat(right)),
     }))
+}
+
+/// Python's default distance of tab stops.
+const TAB_STOP: i128 = 8;
+
+/// `str.expandtabs`: columns are counted from the last line break.
+fn expanded(text: &str, size: usize) -> String {
+    let mut out = String::new();
+    let mut column = 0_usize;
+    for c in text.chars() {
+        match c {
+            '\t' => {
+                let missing = size - column.checked_rem(size).unwrap_or(0);
+                out.extend(std::iter::repeat_n(' ', missing));
+                column += missing;
+            }
+            c => {
+                out.push(c);
+                column = if matches!(c, '\n' | '\r') {
+                    0
+                } else {
+                    column + 1
+                };
+            }
+        }
+    }
+    out
+}
+
+/// `str.splitlines` (Python 3.12, its table of line boundaries).
+fn lines(text: &str, keeps: bool) -> Vec<&str> {
+    let is_boundary = |c: char| {
+        matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}')
+            || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
+    };
+    let mut lines = Vec::new();
+    let mut left = text;
+    while !left.is_empty() {
+        let end = left.find(is_boundary).unwrap_or(left.len());
+        let mark = match &left[end..] {
+            after if after.starts_with("\r\n") => 2,
+            after => after.chars().next().map_or(0, char::len_utf8),
+        };
+        lines.push(&left[..if keeps { end + mark } else { end }]);
+        left = &left[end + mark..];
+    }
+    lines
+}
+
+/// `text.translate(table)`, of a dict as `str.maketrans` makes it.
+fn translated(eval: &Evaluator<'_>, text: &str, table: &Val, span: Span) -> Val {
+    let unknown = || eval.unknown(Cause::Code, "str.translate() by this table", span);
+    let Some(dict) = eval.entries(table).filter(|dict| dict.rest.is_none()) else {
+        return unknown();
+    };
+    let mut out = String::new();
+    for c in text.chars() {
+        let Some((_, to)) = dict.entries.get(&Key::Int(i128::from(u32::from(c)))) else {
+            out.push(c);
+            continue;
+        };
+        let code = to.as_int().and_then(|code| u32::try_from(code).ok());
+        match (&to.kind, code.and_then(char::from_u32)) {
+            _ if !to.is_settled() => return unknown(),
+            (Kind::None, _) => {}
+            (Kind::Str(text), _) => out.push_str(text),
+            (Kind::Int(_), Some(c)) => out.push(c),
+            _ => return unknown(),
+        }
+        if out.len() > LONGEST_TEXT {
+            return eval.too_long(span);
+        }
+    }
+    Val::str(out)
 }

@@ -3,7 +3,8 @@
 use tightship_model::{Cause, Span};
 
 use super::os::content;
-use crate::python::eval::{Evaluator, Raise};
+use crate::python::eval::{Evaluator, LONGEST_TEXT, Raise};
+use crate::python::format;
 use crate::python::plain::{self, Plain};
 use crate::python::value::{Args, Kind, Val};
 
@@ -27,6 +28,10 @@ fn run(
     let none = Val::NONE;
     let first = args.positional.first().unwrap_or(&none);
     Ok(Some(match path {
+        "json.loads" | "json.load" if !args.keywords.is_empty() => {
+            eval.maybe_any(span);
+            eval.unknown(Cause::Code, format!("{path}() with options"), span)
+        }
         "json.loads" => {
             let unfit = Raise::new("json.JSONDecodeError", "not JSON", Some(span));
             eval.maybe_unfit(unfit, first);
@@ -51,13 +56,9 @@ fn run(
             }
         }
         "json.dumps" => {
-            let sorts = matches!(
-                args.keyword("sort_keys").map(|value| &value.kind),
-                Some(Kind::Bool(true))
-            );
-            let others = args.keywords.iter().any(|(name, _)| &**name != "sort_keys");
-            let text = (!others).then(|| dumped(eval, first, sorts, 0)).flatten();
-            match text {
+            let style = Style::of(args);
+            match style.and_then(|style| style.dumped(eval, first, 0)) {
+                Some(text) if text.len() > LONGEST_TEXT => eval.too_long(span),
                 Some(text) => Val::str(text),
                 None => eval.unknown(Cause::Code, "json.dumps() of this", span),
             }
@@ -104,59 +105,131 @@ fn run(
     }))
 }
 
-/// `json.dumps(value, sort_keys=sorts)`; `None` for what is not wholly known or not JSON.
-fn dumped(eval: &Evaluator<'_>, value: &Val, sorts: bool, depth: usize) -> Option<String> {
-    /// Depth of structures that are written.
-    const DEEPEST: usize = 32;
-    if depth > DEEPEST || !value.is_settled() {
-        return None;
-    }
-    let quoted = |text: &str| {
-        text.is_ascii()
-            .then(|| serde_json::to_string(text).ok())
-            .flatten()
-    };
-    match &value.kind {
-        Kind::None => Some("null".to_owned()),
-        Kind::Bool(truth) => Some(truth.to_string()),
-        Kind::Int(number) => Some(number.to_string()),
-        Kind::Str(text) => quoted(text),
-        Kind::List(_) | Kind::Tuple(_) => {
-            let items = eval.items(value).filter(|items| items.rest.is_none())?;
-            let texts = items
-                .items
-                .iter()
-                .map(|item| dumped(eval, item, sorts, depth + 1));
-            Some(format!(
-                "[{}]",
-                texts.collect::<Option<Vec<_>>>()?.join(", ")
-            ))
-        }
-        Kind::Dict(_) => {
-            let dict = eval.entries(value).filter(|dict| dict.rest.is_none())?;
-            let mut entries: Vec<_> = dict.entries.values().collect();
-            if sorts {
-                entries.sort_by(|(one, _), (two, _)| one.as_str().cmp(&two.as_str()));
+/// How `json.dumps` writes.
+struct Style {
+    sorts: bool,
+    indent: Option<String>,
+    /// Between elements, and after a key.
+    separators: (String, String),
+    ascii: bool,
+}
+
+impl Style {
+    /// `None` for arguments that are not followed.
+    fn of(args: &Args) -> Option<Self> {
+        let mut style = Self {
+            sorts: false,
+            indent: None,
+            separators: (", ".to_owned(), ": ".to_owned()),
+            ascii: true,
+        };
+        for (name, value) in &args.keywords {
+            match (&**name, &value.kind) {
+                _ if !value.is_settled() => return None,
+                ("sort_keys", Kind::Bool(truth)) => style.sorts = *truth,
+                ("ensure_ascii", Kind::Bool(truth)) => style.ascii = *truth,
+                ("indent" | "separators" | "default" | "cls", Kind::None) => {}
+                ("indent", Kind::Int(width @ 0..=16)) => {
+                    style.indent = Some(" ".repeat(usize::try_from(*width).ok()?));
+                }
+                ("indent", Kind::Str(text)) => style.indent = Some(text.to_string()),
+                ("separators", Kind::Tuple(_)) => {}
+                _ => return None,
             }
-            let texts = entries.iter().map(|(key, item)| {
-                Some(format!(
-                    "{}: {}",
-                    quoted(key.as_str()?)?,
-                    dumped(eval, item, sorts, depth + 1)?
-                ))
-            });
-            Some(format!(
-                "{{{}}}",
-                texts.collect::<Option<Vec<_>>>()?.join(", ")
-            ))
         }
-        _ => None,
+        if style.indent.is_some() {
+            ",".clone_into(&mut style.separators.0);
+        }
+        if let Some(Kind::Tuple(pair)) = args.keyword("separators").map(|value| &value.kind) {
+            let [between, after] = pair.items.as_slice() else {
+                return None;
+            };
+            style.separators = (between.as_str()?.to_owned(), after.as_str()?.to_owned());
+        }
+        (args.positional.len() == 1).then_some(style)
+    }
+
+    /// The value as JSON; `None` for what is not wholly known or not JSON.
+    fn dumped(&self, eval: &Evaluator<'_>, value: &Val, depth: usize) -> Option<String> {
+        /// Depth of structures that are written.
+        const DEEPEST: usize = 32;
+        if depth > DEEPEST || !value.is_settled() {
+            return None;
+        }
+        match &value.kind {
+            Kind::None => Some("null".to_owned()),
+            Kind::Bool(truth) => Some(truth.to_string()),
+            Kind::Int(number) => Some(number.to_string()),
+            Kind::Float(number) if number.is_finite() => format::repr(eval, value, 0),
+            Kind::Str(text) => self.quoted(text),
+            Kind::List(_) | Kind::Tuple(_) => {
+                let items = eval.items(value).filter(|items| items.rest.is_none())?;
+                let texts = items
+                    .items
+                    .iter()
+                    .map(|item| self.dumped(eval, item, depth + 1));
+                Some(self.bracketed(["[", "]"], &texts.collect::<Option<Vec<_>>>()?, depth))
+            }
+            Kind::Dict(_) => {
+                let dict = eval.entries(value).filter(|dict| dict.rest.is_none())?;
+                let mut entries: Vec<_> = dict.entries.values().collect();
+                if self.sorts {
+                    entries.sort_by(|(one, _), (two, _)| one.as_str().cmp(&two.as_str()));
+                }
+                let texts = entries.iter().map(|(key, item)| {
+                    let key = self.quoted(key.as_str()?)?;
+                    let item = self.dumped(eval, item, depth + 1)?;
+                    Some(format!("{key}{}{item}", self.separators.1))
+                });
+                Some(self.bracketed(["{", "}"], &texts.collect::<Option<Vec<_>>>()?, depth))
+            }
+            _ => None,
+        }
+    }
+
+    fn bracketed(&self, [open, close]: [&str; 2], parts: &[String], depth: usize) -> String {
+        match &self.indent {
+            Some(indent) if !parts.is_empty() => {
+                let outer = format!("\n{}", indent.repeat(depth));
+                let inner = format!("{outer}{indent}");
+                let between = format!("{}{inner}", self.separators.0);
+                format!("{open}{inner}{}{outer}{close}", parts.join(&between))
+            }
+            _ => format!("{open}{}{close}", parts.join(&self.separators.0)),
+        }
+    }
+
+    fn quoted(&self, text: &str) -> Option<String> {
+        // What is not ASCII is escaped by its UTF-16 units.
+        let quoted = serde_json::to_string(text).ok()?;
+        if !self.ascii {
+            return Some(quoted);
+        }
+        let mut escaped = String::with_capacity(quoted.len());
+        for c in quoted.chars() {
+            if matches!(c, ' '..='~') {
+                escaped.push(c);
+            } else {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    escaped.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+        Some(escaped)
     }
 }
 
 fn json(eval: &mut Evaluator<'_>, text: &str, span: Span) -> Result<Val, Raise> {
     match serde_json::from_str(text) {
         Ok(value) => Ok(of_json(eval, &value, span)),
+        // Python also takes these words, and halves of surrogate pairs.
+        Err(_)
+            if ["NaN", "Infinity", "\\u"]
+                .iter()
+                .any(|odd| text.contains(odd)) =>
+        {
+            Ok(eval.unknown(Cause::Code, "JSON beyond its standard", span))
+        }
         Err(_) => Err(Raise::new(
             "json.JSONDecodeError",
             "not valid JSON",

@@ -1,10 +1,12 @@
 //! The parts of the standard library, and of Django, that settings use.
 
 mod documents;
+mod iterables;
 mod json;
 mod os;
+mod records;
 pub(crate) mod regexes;
-mod texts;
+pub(crate) mod texts;
 
 use tightship_model::{Cause, Span};
 
@@ -29,6 +31,8 @@ pub(crate) fn call(
         .or_else(|| regexes::call(eval, path, receiver, args, span))
         .or_else(|| json::call(eval, path, receiver, args, span))
         .or_else(|| texts::call(eval, path, receiver, args, span))
+        .or_else(|| iterables::call(eval, path, args, span))
+        .or_else(|| records::call(eval, path, args, span))
         .or_else(|| other(eval, path, receiver, args, span).transpose())
 }
 
@@ -129,7 +133,10 @@ pub(crate) fn is_module(name: &str) -> bool {
 
 /// Library objects whose state is what their attributes give.
 pub(crate) fn shows_state(class: &str) -> bool {
-    matches!(class, "urllib.parse.ParseResult" | "re.Match")
+    matches!(
+        class,
+        "urllib.parse.ParseResult" | "re.Match" | "string.Template"
+    )
 }
 
 /// Decorators that leave a function what it is, as far as settings can tell.
@@ -297,56 +304,6 @@ fn other(
                 total = eval.call(argument, Args::positional(vec![total, item]), span)?;
             }
             total
-        }
-        "itertools.chain" | "itertools.chain.from_iterable" => {
-            let sources = if path == "itertools.chain" {
-                args.positional.clone()
-            } else {
-                eval.iterate(argument, span)?.items
-            };
-            let mut all = super::eval::Items::default();
-            for source in sources {
-                let items = eval.iterate(&source, span)?;
-                all.items.extend(items.items);
-                all.rest = all.rest.or(items.rest);
-            }
-            eval.iterator(all)
-        }
-        "itertools.product" if args.keywords.is_empty() => {
-            let mut rows: Vec<Vec<Val>> = vec![Vec::new()];
-            for values in &args.positional {
-                let items = eval.iterate(values, span)?;
-                if let Some(rest) = items.rest {
-                    return Ok(Some(Kind::Unknown(rest).into()));
-                }
-                eval.spend(rows.len().saturating_mul(items.items.len()))?;
-                rows = rows
-                    .iter()
-                    .flat_map(|row| {
-                        let longer = |item: &Val| {
-                            let mut row = row.clone();
-                            row.push(item.clone());
-                            row
-                        };
-                        items.items.iter().map(longer).collect::<Vec<_>>()
-                    })
-                    .collect();
-            }
-            let rows = rows.into_iter().map(Val::tuple).collect();
-            eval.list(rows)
-        }
-        "itertools.takewhile" => {
-            let items = eval.iterate(args.positional.get(1).unwrap_or(&none), span)?;
-            let mut taken = Vec::new();
-            for item in items.items {
-                let test = eval.call(argument, Args::positional(vec![item.clone()]), span)?;
-                match eval.truth(&test) {
-                    super::eval::Truth::Known(true) => taken.push(item),
-                    super::eval::Truth::Known(false) => return Ok(Some(eval.list(taken))),
-                    _ => return Ok(Some(eval.unknown_because(&test))),
-                }
-            }
-            eval.open_list(taken, items.rest)
         }
         "collections.OrderedDict" => {
             return Ok(super::builtins::call(eval, "dict", args, span).transpose()?);
@@ -551,7 +508,8 @@ fn copy(eval: &mut Evaluator<'_>, value: &Val, deep: bool, depth: usize) -> Resu
         let span = span.unwrap_or(Span::new(tightship_model::SourceId(0), 0, 0));
         return Ok(eval.one_of(copies, span));
     }
-    let (Kind::List(id) | Kind::Dict(id) | Kind::Set(id)) = settled.kind else {
+    let (Kind::List(id) | Kind::Dict(id) | Kind::Set(id) | Kind::Instance(_, id)) = settled.kind
+    else {
         if let (Kind::Tuple(sequence), true) = (&settled.kind, deep) {
             let mut items = Vec::new();
             for item in &sequence.items {
@@ -580,11 +538,19 @@ fn copy(eval: &mut Evaluator<'_>, value: &Val, deep: bool, depth: usize) -> Resu
                     *value = copy(eval, value, deep, depth + 1)?;
                 }
             }
+            Object::Names(names) => {
+                for value in names.values.values_mut() {
+                    *value = copy(eval, value, deep, depth + 1)?;
+                }
+            }
             _ => {}
         }
     }
     let id = eval.heap.add(object);
     let kind = match settled.kind {
+        // Members of an enum are there once.
+        Kind::Instance(ref class, _) if super::eval::is_enum(class) => return Ok(settled),
+        Kind::Instance(ref class, _) => Kind::Instance(class.clone(), id),
         Kind::List(_) => Kind::List(id),
         Kind::Dict(_) => Kind::Dict(id),
         _ => Kind::Set(id),
