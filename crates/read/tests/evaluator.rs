@@ -302,6 +302,140 @@ fn an_open_flag_decides_between_both_branches() {
     assert_eq!(project.shown("NAME"), "<NAME: 'SHOP' | ...>");
 }
 
+/// Evaluates one program with no known environment and compares the names it sets.
+fn check_open(settings: &str, expected: &[(&str, &str)]) {
+    let project = Project::with(&format!("import os\n{settings}"), &[], None);
+    for (name, value) in expected {
+        assert_eq!(project.shown(name), *value, "{name}");
+    }
+}
+
+#[test]
+fn a_helper_that_raises_for_other_words_gives_what_it_returns() {
+    check_open(
+        "def flag(v):\n    if v in ('1',):\n        return True\n    elif v in ('0',):\n        \
+         return False\n    raise ValueError\nDEBUG = flag(os.getenv('D', '0'))\n",
+        &[("DEBUG", "<D: False | True>")],
+    );
+}
+
+#[test]
+fn a_method_changes_an_object_in_each_state_that_it_may_be_in() {
+    check_open(
+        "APPS = ['a']\nif os.getenv('GZIP'):\n    APPS.insert(0, 'gzip')\nAPPS.append('z')\n\
+         LAST = APPS.pop()\nALIAS = APPS\nSAME = ALIAS is APPS\n",
+        &[
+            ("APPS", "<GZIP: ['a'] | ['gzip', 'a']>"),
+            ("LAST", "'z'"),
+            ("SAME", "True"),
+        ],
+    );
+}
+
+#[test]
+fn a_dict_that_open_flags_build_gets_what_is_laid_over_it() {
+    check_open(
+        "def database(**options):\n    config = {'ENGINE': 'x'}\n    host = os.getenv('HOST', '')\n    \
+         if host:\n        config['HOST'] = host\n    config.update(options)\n    return config\n\
+         D = database(ATOMIC=True)\n",
+        &[(
+            "D",
+            "<HOST: {'ENGINE': 'x', 'ATOMIC': True} | \
+             {'ENGINE': 'x', 'HOST': <HOST: stops | ...>, 'ATOMIC': True}>",
+        )],
+    );
+}
+
+#[test]
+fn what_a_variable_chooses_from_a_table_is_one_of_its_entries() {
+    check_open(
+        "P = {'dev': {'AGE': 1}, 'live': {'AGE': 2}}\nC = P[os.getenv('MODE', 'dev')]\n\
+         AGE = C['AGE']\nglobals().update(C)\n",
+        &[("C", "<MODE: {'AGE': 1} | {'AGE': 2}>")],
+    );
+    let project = Project::with(
+        "import os\nP = {'dev': {'X': 1}, 'live': {'Y': 2}}\nMODE = os.getenv('MODE', 'dev')\n\
+         globals().update(P[MODE])\nGOT = globals().get('Y', -1)\n",
+        &[],
+        None,
+    );
+    assert_eq!(project.shown("GOT"), "<MODE: -1 | 2>");
+}
+
+#[test]
+fn text_that_does_not_fit_raises_where_a_handler_waits() {
+    check_open(
+        "try:\n    PORT = int(os.getenv('PORT', '80'))\nexcept ValueError:\n    PORT = 0\n    BAD = True\n\
+         else:\n    BAD = False\n",
+        &[("BAD", "<PORT: False | True>")],
+    );
+    check_open(
+        "import json\ntry:\n    C = json.loads(os.environ.get('C', '{}'))\n\
+         except json.JSONDecodeError:\n    BAD = 'json'\nexcept ValueError:\n    BAD = 'never'\n\
+         else:\n    BAD = None\n",
+        &[("BAD", "<C: None | 'json'>")],
+    );
+}
+
+#[test]
+fn a_walrus_over_an_open_list_is_not_known() {
+    let project = Project::with(
+        "import os\nHOSTS = os.getenv('H', 'a').split(',')\n\
+         LONG = [up for host in HOSTS if (up := host.upper())]\nLAST = up\n",
+        &[],
+        None,
+    );
+    assert_eq!(project.shown("LONG"), "<H: ['A'] | ...>");
+    assert_eq!(project.value("LAST").state(), State::Unknown);
+}
+
+#[test]
+fn an_open_keyword_mapping_promises_no_key() {
+    check_open(
+        "C = dict(a=1, **({'b': 2} if os.getenv('X') is None else {}))\n",
+        &[("C", "{'a': 1, ...}")],
+    );
+}
+
+#[test]
+fn a_star_of_an_open_list_makes_the_display_open() {
+    check_open(
+        "HOSTS = os.getenv('H', 'a').split(',')\nO = [*map(str.upper, HOSTS), 'z']\n\
+         P = [*(['x'] if os.getenv('F') else []), 'y']\n",
+        &[
+            ("O", "<H: ['A', 'z'] | ...>"),
+            ("P", "<F: ['y'] | ['x', 'y']>"),
+        ],
+    );
+}
+
+#[test]
+fn names_that_only_a_chosen_module_sets_leave_room() {
+    let project = Project::with(
+        "import importlib, os\n_name = os.environ.get('STATION', 'south')\n\
+         _module = importlib.import_module(_name)\nfor _key in dir(_module):\n    \
+         if _key.isupper():\n        globals()[_key] = getattr(_module, _key)\n",
+        &[("south.py", "A = 1\n"), ("north.py", "B = 2\n")],
+        None,
+    );
+    assert!(project.settings().rest.is_some());
+}
+
+#[test]
+fn an_attribute_of_a_module_that_is_not_there_is_not_known() {
+    let project = Project::with(
+        "import importlib, os\nconf = importlib.import_module(os.environ.get('CONF', 'conf.own'))\n\
+         LIMIT = getattr(conf, 'LIMIT', 5)\nDOUBLE = LIMIT * 2\n",
+        &[("conf/__init__.py", "")],
+        None,
+    );
+    for name in ["LIMIT", "DOUBLE"] {
+        assert_ne!(project.value(name).state(), State::Known, "{name}");
+    }
+    let stops = |gap: &&tightship_model::Gap| gap.reason.starts_with("the program stops here");
+    assert_eq!(project.deployment.gaps.iter().find(stops), None);
+}
+
 #[test]
 fn a_guard_that_raises_says_that_the_variable_must_be_set() {
     let project = Project::with(

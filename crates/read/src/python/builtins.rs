@@ -493,6 +493,17 @@ fn run(
             }
             _ => eval.unknown_because(argument),
         },
+        // What these look at is one definite thing.
+        "vars" | "dir" | "hasattr" if argument.open.is_some() => {
+            eval.lift(&[argument], span, &mut |eval, values| {
+                let mut args = args.clone();
+                args.positional[0] = values[0].clone();
+                match call(eval, name, &args, span) {
+                    Some(result) => result,
+                    None => Ok(eval.unknown_because(&values[0])),
+                }
+            })?
+        }
         "getattr" => getattr(eval, args, span)?,
         "hasattr" => {
             let name = args.positional.get(1).cloned().unwrap_or(Val::NONE);

@@ -309,6 +309,15 @@ impl Val {
             )
     }
 
+    /// Whether it is one of several values that are told.
+    pub(crate) fn is_several(&self) -> bool {
+        matches!(self.kind, Kind::OneOf(_))
+            || self
+                .open
+                .as_ref()
+                .is_some_and(|open| !open.others.is_empty())
+    }
+
     pub(crate) fn is_none(&self) -> bool {
         matches!(self.kind, Kind::None)
     }

@@ -170,6 +170,13 @@ impl Evaluator<'_> {
         value: Val,
         span: Span,
     ) -> Result<(), Raise> {
+        if owner.is_several() {
+            self.per_case(owner, span, &mut |eval, owner| {
+                eval.set_item(owner, index, value.clone(), span)?;
+                Ok(Val::NONE)
+            })?;
+            return Ok(());
+        }
         match &owner.kind {
             Kind::Dict(_) | Kind::List(_) => {
                 methods::set_item(self, owner, index, value, span)?;
@@ -187,12 +194,6 @@ impl Evaluator<'_> {
                 let method = self.attribute(owner, "__setitem__", span)?;
                 let args = vec![index.clone(), value];
                 self.call(&method, crate::python::value::Args::positional(args), span)?;
-            }
-            Kind::OneOf(_) => {
-                self.per_case(owner, span, &mut |eval, owner| {
-                    eval.set_item(owner, index, value.clone(), span)?;
-                    Ok(Val::NONE)
-                })?;
             }
             _ => {}
         }
@@ -287,6 +288,12 @@ impl Evaluator<'_> {
                 let owner = self.eval(&node.value)?;
                 let index = self.eval(&node.slice)?;
                 match &owner.kind {
+                    _ if owner.is_several() => {
+                        self.per_case(&owner, span, &mut |eval, owner| {
+                            methods::delete_item(eval, owner, &index, span)?;
+                            Ok(Val::NONE)
+                        })?;
+                    }
                     Kind::Dict(_) | Kind::List(_) => {
                         methods::delete_item(self, &owner, &index, span)?;
                     }

@@ -324,7 +324,16 @@ impl Evaluator<'_> {
                     .map(|case| (case.when.clone(), case.value.clone()));
                 (cases.collect::<Vec<_>>(), By::Condition)
             }
-            (_, Some(open)) if !open.others.is_empty() && !matches!(value.kind, Kind::Open) => {
+            (Kind::Open, Some(open)) if !open.others.is_empty() => {
+                let others = open.others.iter();
+                let others = others.map(|other| (other.when.clone(), other.value.clone()));
+                let untold = (!open.exhaustive).then(|| {
+                    let reason = super::uncertain(value);
+                    ("set to something else".into(), Kind::Unknown(reason).into())
+                });
+                (others.chain(untold).collect(), By::Condition)
+            }
+            (_, Some(open)) if !open.others.is_empty() => {
                 let names: Vec<_> = open.variables.iter().map(|name| &**name).collect();
                 let main = Val {
                     open: None,

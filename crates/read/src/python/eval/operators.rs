@@ -338,7 +338,7 @@ impl Evaluator<'_> {
             (Operator::BitOr, Kind::Dict(_) | Kind::Set(_)) => "update",
             (Operator::Sub, Kind::Set(_)) => "difference_update",
             (Operator::BitAnd, Kind::Set(_)) => "intersection_update",
-            (_, Kind::OneOf(_)) if methods::is_mutable(left) => {
+            (_, Kind::OneOf(_) | Kind::Open) if methods::is_mutable(left) => {
                 return self.per_case(left, span, &mut |eval, left| {
                     eval.in_place(op, left, right, span)
                 });
@@ -405,6 +405,15 @@ impl Evaluator<'_> {
                 .is_some_and(|open| open.others.is_empty())
         {
             return Ok(Val::bool(op == CmpOp::IsNot).with_trail(left.trail.clone()));
+        }
+        // An object is itself in whichever state it is.
+        if matches!(op, CmpOp::Is | CmpOp::IsNot)
+            && left.is_settled()
+            && right.is_settled()
+            && let Some(identical) = self.identical(left, right)
+        {
+            let trail = left.trail.and(&right.trail);
+            return Ok(Val::bool(identical == (op == CmpOp::Is)).with_trail(trail));
         }
         self.lift(&[left, right], span, &mut |eval, values| {
             eval.compare_settled(op, &values[0], &values[1], span)

@@ -86,6 +86,14 @@ pub(crate) fn call(
     span: Span,
 ) -> Result<Val, Raise> {
     if let Kind::Module(_, id) = receiver.kind {
+        let taken = args.positional.first().map(|taken| eval.settled(taken));
+        if let ("update", Some(taken)) = (name, taken.filter(Val::is_several)) {
+            return eval.per_world(&taken, span, &mut |eval, taken| {
+                let mut args = args.clone();
+                args.positional[0] = taken.clone();
+                containers::namespace(eval, id, name, &args, span)
+            });
+        }
         return containers::namespace(eval, id, name, &args, span);
     }
     if containers::MUTATING.contains(&name) && is_mutable(receiver) {
@@ -194,10 +202,11 @@ pub(crate) fn is_data(value: &Val) -> bool {
 
 /// Whether a value can be changed in place in some case.
 pub(crate) fn is_mutable(value: &Val) -> bool {
+    let others = value.open.iter().flat_map(|open| &open.others);
     match &value.kind {
         Kind::OneOf(cases) => cases.iter().any(|case| is_mutable(&case.value)),
         Kind::List(_) | Kind::Set(_) | Kind::Dict(_) => true,
-        _ => false,
+        _ => others.into_iter().any(|other| is_mutable(&other.value)),
     }
 }
 
