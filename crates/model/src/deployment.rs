@@ -66,6 +66,8 @@ pub enum Mention {
     Asgi,
     Celery,
     ManagePy,
+    /// A Compose file set that is the developers' own.
+    DevelopmentCompose,
     Workflow,
     Pytest,
 }
@@ -84,6 +86,7 @@ impl Mention {
             Self::Asgi => "asgi.py",
             Self::Celery => "the Celery module",
             Self::ManagePy => "manage.py",
+            Self::DevelopmentCompose => "the developers' Compose file",
             Self::Workflow => "a CI workflow",
             Self::Pytest => "the pytest configuration",
         }

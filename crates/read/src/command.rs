@@ -9,8 +9,11 @@ pub(crate) struct Command {
     pub(crate) span: Span,
 }
 
-/// Programs that answer requests in production, and Django's own server.
-const SERVERS: [&str; 10] = [
+/// Django's own servers, which are made for development.
+const DEVELOPMENT_SERVERS: [&str; 2] = ["runserver", "runserver_plus"];
+
+/// Programs that answer requests in production.
+const PRODUCTION_SERVERS: [&str; 9] = [
     "gunicorn",
     "uvicorn",
     "daphne",
@@ -20,7 +23,6 @@ const SERVERS: [&str; 10] = [
     "waitress-serve",
     "mod_wsgi-express",
     "unitd",
-    "runserver",
 ];
 
 /// Programs whose process is no web process, although it runs the same code.
@@ -47,20 +49,28 @@ impl Command {
 
     /// Whether it starts a program that answers requests.
     pub(crate) fn is_server(&self) -> bool {
+        self.is_production_server() || self.is_development_server()
+    }
+
+    /// Whether it starts a server that is made for production.
+    pub(crate) fn is_production_server(&self) -> bool {
         self.words
             .iter()
-            .any(|word| SERVERS.contains(&program(word)))
-            && !self.is_worker()
+            .any(|word| PRODUCTION_SERVERS.contains(&program(word)))
+    }
+
+    /// Whether it starts Django's own server.
+    pub(crate) fn is_development_server(&self) -> bool {
+        self.words
+            .iter()
+            .any(|word| DEVELOPMENT_SERVERS.contains(&program(word)))
     }
 
     pub(crate) fn is_worker(&self) -> bool {
         self.words
             .iter()
             .any(|word| WORKERS.contains(&program(word)))
-            && !self
-                .words
-                .iter()
-                .any(|word| SERVERS.contains(&program(word)))
+            && !self.is_server()
     }
 
     /// The settings module that an option or a variable before the program names.
@@ -84,7 +94,7 @@ impl Command {
     pub(crate) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
         self.words
             .iter()
-            .take_while(|word| !SERVERS.contains(&program(word)))
+            .take_while(|word| !is_server(word))
             .filter_map(|word| word.split_once('='))
             .filter(|(name, _)| {
                 name.starts_with(|c: char| c == '_' || c.is_ascii_uppercase())
@@ -141,6 +151,10 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     }
     words.extend(word);
     words
+}
+
+fn is_server(word: &str) -> bool {
+    PRODUCTION_SERVERS.contains(&program(word)) || DEVELOPMENT_SERVERS.contains(&program(word))
 }
 
 fn program(word: &str) -> &str {

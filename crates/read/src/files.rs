@@ -50,6 +50,8 @@ pub struct Tree {
     /// Paths relative to the root, `/` between the parts.
     files: BTreeSet<String>,
     folders: BTreeSet<String>,
+    /// The first folder that a template engine names.
+    template: Option<String>,
     sources: Sources,
     read: BTreeMap<String, Option<SourceId>>,
     parsed: HashMap<SourceId, Arc<Parsed>>,
@@ -71,6 +73,7 @@ impl Tree {
             root: root.to_owned(),
             files: BTreeSet::new(),
             folders: BTreeSet::new(),
+            template: None,
             sources: Sources::default(),
             read: BTreeMap::new(),
             parsed: HashMap::new(),
@@ -116,6 +119,11 @@ impl Tree {
 
     pub fn has_folder(&self, path: &str) -> bool {
         path.is_empty() || self.folders.contains(path)
+    }
+
+    /// A folder that holds a project to be, which is not listed.
+    pub(crate) fn template(&self) -> Option<&str> {
+        self.template.as_deref()
     }
 
     /// Reads a file once. `None`, with a gap noted, where that fails.
@@ -264,6 +272,7 @@ impl Tree {
             }
         }
         unlisted.extend(folder.specials);
+        self.template = self.template.take().or(folder.templates.into_iter().next());
         self.folders.extend(folder.folders.iter().cloned());
         folder.folders
     }
@@ -310,6 +319,8 @@ impl Tree {
 struct Folder {
     files: Vec<String>,
     folders: Vec<String>,
+    /// Folders that hold a project to be.
+    templates: Vec<String>,
     links: Vec<String>,
     /// FIFOs, sockets and devices, with what they are.
     specials: Vec<(String, String)>,
@@ -321,6 +332,7 @@ impl Folder {
         let mut folder = Self {
             files: Vec::new(),
             folders: Vec::new(),
+            templates: Vec::new(),
             links: Vec::new(),
             specials: Vec::new(),
             is_environment: false,
@@ -343,12 +355,15 @@ impl Folder {
                 folder
                     .specials
                     .push((path, "is not a regular file".to_owned()));
-            } else if !SKIPPED_FOLDERS.contains(&name.as_ref()) && !is_template(&name) {
+            } else if is_template(&name) {
+                folder.templates.push(path);
+            } else if !SKIPPED_FOLDERS.contains(&name.as_ref()) {
                 folder.folders.push(path);
             }
         }
         folder.files.sort_unstable();
         folder.folders.sort_unstable();
+        folder.templates.sort_unstable();
         folder.links.sort_unstable();
         Ok(folder)
     }

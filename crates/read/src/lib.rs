@@ -68,7 +68,8 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
     let mut tree = Tree::walk(root)?;
     let projects = discover::projects(&mut tree);
     let nearest = projects.first().cloned().unwrap_or_default();
-    let starters = Starters::read(&mut tree, &nearest);
+    let mut starters = Starters::read(&mut tree, &nearest);
+    discover::set_aside(&mut tree, &mut starters, &projects);
     let process = starters.web_process(&mut tree, &projects);
     let folder = discover::choose(&projects, &starters, &process).unwrap_or_default();
     let environment = environment::choose(&mut tree, options, &starters, &process, &folder)?;

@@ -1,6 +1,6 @@
 //! The process that answers requests in production: what starts it, and where that is said.
 
-use tightship_model::Span;
+use tightship_model::{Link, Span};
 
 use crate::command::{self, Command};
 use crate::compose::{Build, Model, Service, is_development_name};
@@ -18,6 +18,8 @@ const MOST_FILES: usize = 100;
 #[derive(Debug, Default)]
 pub(crate) struct Starters {
     pub(crate) compose: Option<Model>,
+    /// A Compose file set that is the developers' own, and what says so: it starts nothing here.
+    pub(crate) set_aside: Option<(Model, Link)>,
     pub(crate) dockerfiles: Vec<Dockerfile>,
     pub(crate) units: Vec<Unit>,
     /// Path, process type and command of each line of a Procfile.
@@ -38,6 +40,13 @@ pub(crate) struct Process {
     pub(crate) commands: Vec<Command>,
     /// Start scripts, relative to the root.
     pub(crate) scripts: Vec<String>,
+}
+
+impl Process {
+    /// Whether a server that is made for production answers.
+    pub(crate) fn serves_production(&self) -> bool {
+        self.commands.iter().any(Command::is_production_server)
+    }
 }
 
 impl Starters {

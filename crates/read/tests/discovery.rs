@@ -1039,9 +1039,10 @@ mod symbols {
 
 #[test]
 fn settings_are_evaluated_with_and_without_the_environment() {
-    let deployment = Project::shop(&[
+    let deployment = Project::new(&[
+        ("manage.py", &MANAGE.replace("settings.dev", "settings")),
         (
-            "shop/settings/dev.py",
+            "shop/settings.py",
             "import os\nDEBUG = os.environ.get('DEBUG', '1') == '1'\nSECRET_KEY = os.environ['SECRET_KEY']\n",
         ),
         ("compose.yml", "services:\n  web:\n    build: .\n    environment: [DEBUG=0, SECRET_KEY=abc]\n"),
@@ -1067,4 +1068,166 @@ fn settings_beside_another_source_folder_are_imported_from_there() {
     .read();
     let settings = deployment.settings.expect("settings");
     assert_eq!(settings.overridden["B"].value, Value::Int(1));
+}
+
+mod developers_compose {
+    use super::*;
+
+    const DEV: &str = "services:\n  web:\n    build: .\n    volumes: ['.:/srv']\n    environment:\n      DJANGO_SETTINGS_MODULE: shop.settings.dev\n      DEBUG: 'true'\n";
+    const IMAGE: &str =
+        "FROM python:3.13\nENV DJANGO_SETTINGS_MODULE=shop.settings.prod\nCMD gunicorn shop.wsgi\n";
+
+    fn module_and_origin(deployment: &Deployment) -> (&str, bool) {
+        let is_compose = matches!(deployment.environment.origin, EnvOrigin::Compose { .. });
+        (module(deployment), is_compose)
+    }
+
+    #[test]
+    fn the_image_wins_over_a_service_with_the_settings_of_developers() {
+        let deployment = Project::shop(&[("compose.yml", DEV), ("Dockerfile", IMAGE)]).read();
+        assert_eq!(
+            module_and_origin(&deployment),
+            ("shop.settings.prod", false)
+        );
+        assert_eq!(text(&deployment, "DEBUG"), None);
+        assert_eq!(
+            mentions(&deployment),
+            [
+                (Mention::Dockerfile, "shop.settings.prod"),
+                (Mention::ManagePy, "shop.settings.dev"),
+                (Mention::DevelopmentCompose, "shop.settings.dev"),
+            ]
+        );
+        let links = deployment.project.module.as_ref().map(|found| {
+            let links = found.trail.links().iter();
+            links.map(|link| link.text.as_str()).collect::<Vec<_>>()
+        });
+        assert_eq!(
+            links.expect("a module"),
+            [
+                "the Dockerfile names shop.settings.prod",
+                "compose.yml is set aside: its service web runs shop.settings.dev",
+            ]
+        );
+    }
+
+    #[test]
+    fn wsgi_names_what_runserver_is_not_used_for() {
+        let runserver = "services:\n  web:\n    build: .\n    command: ./manage.py runserver 0:80\n    environment: [SECRET_KEY=dev]\n";
+        let deployment =
+            Project::shop(&[("compose.yml", runserver), ("shop/wsgi.py", WSGI)]).read();
+        assert_eq!(
+            module_and_origin(&deployment),
+            ("shop.settings.prod", false)
+        );
+        assert_eq!(text(&deployment, "SECRET_KEY"), None);
+    }
+
+    #[test]
+    fn a_procfile_serves_the_same_settings_in_production() {
+        let one = |name: &str| name.replace("settings.dev", "settings");
+        let compose = "services:\n  web:\n    build: .\n    command: ./manage.py runserver 0:80\n    environment: [DEBUG=1]\n";
+        let manage = one(MANAGE);
+        let deployment = Project::new(&[
+            ("manage.py", &manage),
+            ("shop/settings.py", "INSTALLED_APPS = []\n"),
+            ("compose.yml", compose),
+            ("Procfile", "web: gunicorn shop.wsgi\n"),
+        ])
+        .read();
+        assert_eq!(module_and_origin(&deployment), ("shop.settings", false));
+    }
+
+    #[test]
+    fn debug_on_and_mounted_code_are_for_developers() {
+        let compose = "services:\n  web:\n    build: .\n    command: uvicorn shop.asgi\n    volumes:\n      - type: bind\n        source: ./shop\n        target: /srv/shop\n    environment: [DJANGO_DEBUG=on]\n";
+        let files = [("compose.yml", compose), ("shop/wsgi.py", WSGI)];
+        assert!(!module_and_origin(&Project::shop(&files).read()).1);
+        for kept in [
+            compose.replace("./shop", "./media"),
+            compose.replace("=on", "=off"),
+            compose.replace("    build: .\n", "    build: .\n    ports: ['443:443']\n"),
+        ] {
+            let files = [("compose.yml", &*kept), ("shop/wsgi.py", WSGI)];
+            let deployment = Project::shop(&files).read();
+            assert!(module_and_origin(&deployment).1, "{kept}");
+        }
+    }
+
+    /// What nothing contradicts is judged, and the head says what is in doubt.
+    #[test]
+    fn it_is_judged_where_nothing_else_tells() {
+        let deployment = Project::shop(&[("compose.yml", DEV)]).read();
+        assert_eq!(module_and_origin(&deployment), ("shop.settings.dev", true));
+        let [gap] = &deployment.gaps[..] else {
+            panic!("{:?}", deployment.gaps);
+        };
+        assert_eq!(
+            gap.reason,
+            "names shop.settings.dev, and nothing names shop.settings.prod"
+        );
+        let public = DEV.replace(
+            "services:\n",
+            "services:\n  nginx:\n    image: nginx\n    ports: ['443:443']\n",
+        );
+        let deployment = Project::shop(&[("compose.yml", &public), ("Dockerfile", IMAGE)]).read();
+        assert_eq!(module_and_origin(&deployment), ("shop.settings.dev", true));
+    }
+}
+
+/// Where nothing names a module: production's, else one that is not merely a base.
+#[test]
+fn a_module_that_stands_on_another_is_found_by_its_name() {
+    let base = "INSTALLED_APPS = []\n";
+    let over = "from .base import *\n";
+    let manage = "import django\n";
+    let module_of = |files: &[(&str, &str)]| {
+        let mut all = vec![("manage.py", manage), ("shop/settings/base.py", base)];
+        all.extend(files);
+        module(&Project::new(&all).read()).to_owned()
+    };
+    assert_eq!(module_of(&[]), "shop.settings.base");
+    assert_eq!(
+        module_of(&[
+            ("shop/settings/dev.py", over),
+            ("shop/settings/test.py", over)
+        ]),
+        "shop.settings.base"
+    );
+    assert_eq!(
+        module_of(&[
+            ("shop/settings/heroku.py", over),
+            ("shop/settings/dev.py", over)
+        ]),
+        "shop.settings.heroku"
+    );
+    assert_eq!(
+        module_of(&[
+            ("shop/settings/heroku.py", over),
+            ("shop/settings/prod.py", over),
+            ("shop/settings/prod.example.py", over),
+            ("shop/settings/aaa.py", "X = 1\n"),
+        ]),
+        "shop.settings.prod"
+    );
+}
+
+#[test]
+fn a_template_of_projects_is_not_a_project() {
+    let folder = "{{cookiecutter.slug}}";
+    let deployment = Project::new(&[
+        (&format!("{folder}/manage.py"), MANAGE),
+        (
+            &format!("{folder}/config/settings/production.py"),
+            "INSTALLED_APPS = []\n",
+        ),
+        (
+            "pyproject.toml",
+            "[project]\nname = 'x'\ndependencies = ['starlette']\n",
+        ),
+        ("hooks/post_gen_project.py", ""),
+    ])
+    .read();
+    let reason = deployment.project.no_settings.expect("a reason");
+    assert!(reason.contains("({{cookiecutter.slug}})"), "{reason}");
 }

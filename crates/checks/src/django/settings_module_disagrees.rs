@@ -23,9 +23,14 @@ fn run(deployment: &Deployment) -> Outcome {
     };
     let mentions = &deployment.project.settings_mentions;
     let is_set = mentions.iter().any(|mention| sets_variable(mention.by));
+    // Whoever starts manage.py in the container has the variable too.
+    let is_in_container = mentions
+        .iter()
+        .any(|mention| mention.module == judged.name && is_of_container(mention.by));
     let mut others: Vec<&SettingsMention> = mentions
         .iter()
         .filter(|mention| mention.module != judged.name && runs_in_production(mention.by))
+        .filter(|mention| !(is_in_container && mention.by == Mention::ManagePy))
         .collect();
     others.dedup_by(|a, b| a.module == b.module && a.by == b.by);
     if others.is_empty() {
@@ -51,6 +56,10 @@ fn finding(other: &SettingsMention, judged: &str, is_set: bool) -> Finding {
         Mention::ManagePy => (
             Severity::Low,
             "migrations and superusers made without the variable go to another database",
+        ),
+        Mention::DevelopmentCompose => (
+            Severity::Low,
+            "a site that is deployed with this file runs with a developer's protection",
         ),
         Mention::Wsgi | Mention::Asgi | Mention::Celery if is_set => (
             Severity::Low,
@@ -90,6 +99,14 @@ fn sets_variable(by: Mention) -> bool {
             | Mention::Systemd
             | Mention::Procfile
             | Mention::StartScript
+    )
+}
+
+/// Whether it is part of the environment of everything that is started in the container.
+fn is_of_container(by: Mention) -> bool {
+    matches!(
+        by,
+        Mention::Compose | Mention::EnvFile | Mention::Dockerfile
     )
 }
 

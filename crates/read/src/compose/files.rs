@@ -52,6 +52,11 @@ pub(crate) fn is_development_name(path: &str) -> bool {
     has_word(path, &DEVELOPMENT) && !has_word(path, &PRODUCTION)
 }
 
+/// Whether the name of a file or one of its folders says that it is for production.
+pub(crate) fn is_production_name(path: &str) -> bool {
+    has_word(path, &PRODUCTION)
+}
+
 /// The file set, base first: in the folder nearest to the root, `prefer` winning a tie.
 ///
 /// Files that name production; with the default file beneath them where they do not stand alone.

@@ -15,7 +15,7 @@ use crate::files::{Tree, join, parent};
 use crate::interpolate::{Found, Interpolated, interpolate};
 use crate::yaml::{self, Node};
 
-pub(crate) use files::is_development_name;
+pub(crate) use files::{is_development_name, is_production_name};
 pub(crate) use services::{Build, Service};
 
 /// The production file set as one.

@@ -16,6 +16,10 @@ pub(crate) struct Service {
     pub(crate) image: Option<String>,
     pub(crate) command: Option<Command>,
     pub(crate) entrypoint: Option<Command>,
+    /// Folders and files that are mounted from the project, relative to the root.
+    pub(crate) mounts: Vec<String>,
+    /// Whether it takes requests of the public: port 443 is open to the host.
+    pub(crate) is_public: bool,
 }
 
 /// An entry of `environment`.
@@ -60,6 +64,8 @@ impl Service {
                 .map(|text| model.text(text)),
             command: node.get("command").and_then(|node| command(model, node)),
             entrypoint: node.get("entrypoint").and_then(|node| command(model, node)),
+            mounts: mounts(model, node.get("volumes")),
+            is_public: publishes_https(model, node.get("ports")),
         }
     }
 }
@@ -102,6 +108,33 @@ fn env_files(model: &Model, node: Option<&Node>) -> Vec<EnvFile> {
             })
         })
         .collect()
+}
+
+fn mounts(model: &Model, node: Option<&Node>) -> Vec<String> {
+    let items = node.map_or(&[][..], Node::items).iter();
+    let sources = items.filter_map(|item| match item.text() {
+        Some(short) => Some(model.text(short).split(':').next()?.to_owned()),
+        None => Some(model.text(item.get("source")?.text()?)),
+    });
+    // Without a leading dot it is the name of a volume.
+    sources
+        .filter(|source| source.starts_with('.'))
+        .filter_map(|source| below(&model.folder, &source))
+        .collect()
+}
+
+fn publishes_https(model: &Model, node: Option<&Node>) -> bool {
+    node.map_or(&[][..], Node::items)
+        .iter()
+        .any(|item| match item.text() {
+            Some(short) => {
+                let text = model.text(short);
+                let mut parts = text.rsplit(':');
+                let inside = parts.next();
+                parts.next().or(inside) == Some("443")
+            }
+            None => item.get("published").and_then(Node::text) == Some("443"),
+        })
 }
 
 fn build(model: &Model, node: &Node) -> Build {

@@ -4,7 +4,7 @@ use tightship_model::{Environment, Mention, SettingsMention, Span, Traced, Trail
 
 use super::{python, text};
 use crate::command::is_dotted;
-use crate::compose::is_development_name;
+use crate::compose::{Model, Service, is_development_name};
 use crate::environment::is_environment_file;
 use crate::files::{Tree, parent};
 use crate::process::{Process, Starters};
@@ -19,7 +19,7 @@ const MOST_FILES: usize = 200;
 #[derive(Debug, Default)]
 pub(crate) struct Mentions {
     pub(crate) all: Vec<SettingsMention>,
-    /// How many of them decide; the rest are those of tests and workflows.
+    /// How many of them decide; the rest are those of developers, tests and workflows.
     pub(crate) deciding: usize,
     /// The class of django-configurations that production uses.
     pub(crate) configuration: Option<Traced<String>>,
@@ -36,9 +36,7 @@ impl Mentions {
         let python = python_mentions(tree, folder, SETTINGS);
         let mut all = Vec::new();
         // An outright assignment in wsgi.py or asgi.py wins over the environment.
-        let serves_wsgi = process.commands.iter().any(|command| {
-            command.is_server() && !command.words.iter().any(|word| word == "runserver")
-        });
+        let serves_wsgi = process.serves_production();
         all.extend(
             python
                 .iter()
@@ -57,12 +55,15 @@ impl Mentions {
         }
         all.extend(kind.of_environment(environment, SETTINGS));
         let mut others = of_starters(starters);
+        if let Some((set_aside, _)) = &starters.set_aside {
+            others.extend(of_compose(set_aside, Mention::DevelopmentCompose));
+        }
         others.extend(of_scripts(tree, process));
         others.extend(python.into_iter().map(|found| found.mention));
         others.sort_by_key(|mention| mention.by);
         let (deciding, tests): (Vec<_>, Vec<_>) = others
             .into_iter()
-            .partition(|mention| mention.by < Mention::Workflow);
+            .partition(|mention| mention.by < Mention::DevelopmentCompose);
         all.extend(deciding);
         without_repetition(&mut all);
         let deciding = all.len();
@@ -144,32 +145,16 @@ impl Kinds<'_> {
 
 /// Services beside the web process, images, units and other lines of a Procfile.
 fn of_starters(starters: &Starters) -> Vec<SettingsMention> {
-    let mut found = Vec::new();
+    let mut found = match &starters.compose {
+        Some(model) => of_compose(model, Mention::Compose),
+        None => Vec::new(),
+    };
     let mut add = |module: &str, by, span| {
         if is_dotted(module) {
             let module = module.to_owned();
             found.push(SettingsMention { module, by, span });
         }
     };
-    if let Some(model) = &starters.compose {
-        for service in &model.services {
-            for variable in service
-                .environment
-                .iter()
-                .filter(|variable| variable.name == SETTINGS)
-            {
-                if let Some(written) = &variable.value {
-                    let text = model.interpolate(written).text.unwrap_or_default();
-                    add(&text, Mention::Compose, variable.span);
-                }
-            }
-            for command in service.entrypoint.iter().chain(&service.command) {
-                if let Some(module) = command.settings() {
-                    add(module, Mention::Compose, command.span);
-                }
-            }
-        }
-    }
     for file in &starters.dockerfiles {
         for stage in &file.stages {
             for declaration in stage
@@ -211,9 +196,36 @@ fn of_starters(starters: &Starters) -> Vec<SettingsMention> {
     found
 }
 
+fn of_compose(model: &Model, by: Mention) -> Vec<SettingsMention> {
+    let services = model.services.iter();
+    services
+        .flat_map(|service| of_service(model, service, by))
+        .collect()
+}
+
+/// The modules that a service's variables and commands name.
+pub(super) fn of_service(model: &Model, service: &Service, by: Mention) -> Vec<SettingsMention> {
+    let variables = service
+        .environment
+        .iter()
+        .filter(|variable| variable.name == SETTINGS)
+        .filter_map(|variable| {
+            let text = model.interpolate(variable.value.as_ref()?).text?;
+            Some((text, variable.span))
+        });
+    let commands = service.entrypoint.iter().chain(&service.command);
+    let options =
+        commands.filter_map(|command| Some((command.settings()?.to_owned(), command.span)));
+    variables
+        .chain(options)
+        .filter(|(module, _)| is_dotted(module))
+        .map(|(module, span)| SettingsMention { module, by, span })
+        .collect()
+}
+
 /// Scripts that the process starts, those beside them by name, and manifests of platforms.
 fn of_scripts(tree: &mut Tree, process: &Process) -> Vec<SettingsMention> {
-    const MANIFESTS: [&str; 8] = [
+    const MANIFESTS: [&str; 10] = [
         "fly.toml",
         "app.yaml",
         "render.yaml",
@@ -222,15 +234,19 @@ fn of_scripts(tree: &mut Tree, process: &Process) -> Vec<SettingsMention> {
         "railway.json",
         "zappa_settings.json",
         "uwsgi.ini",
+        "heroku.yml",
+        // DigitalOcean's, in the folder `.do`: a template by its name only.
+        "deploy.template.yaml",
     ];
     let mut paths = process.scripts.clone();
     paths.extend(
         tree.files()
             .filter(|path| {
                 let name = path.rsplit('/').next().unwrap_or(path);
-                let is_near = path.matches('/').count() <= 4 && !is_development_name(path);
+                let is_near = path.matches('/').count() <= 4 && !is_development_name(parent(path));
                 let is_script = name.ends_with(".sh")
                     || matches!(name, "entrypoint" | "start" | "run" | "docker-entrypoint");
+                let is_script = is_script && !is_development_name(name);
                 is_near && (is_script || MANIFESTS.contains(&name))
             })
             .take(MOST_FILES)

@@ -1,5 +1,6 @@
 //! Finds the Django project, and every place that names its settings module.
 
+mod development;
 mod mentions;
 mod python;
 mod text;
@@ -7,10 +8,12 @@ mod text;
 use tightship_model::{Environment, Gap, Module, Project, SettingsMention, Trail};
 
 use crate::Options;
-use crate::compose::is_development_name;
+use crate::command::is_dotted;
+use crate::compose::{is_development_name, is_production_name};
 use crate::files::{Tree, join, parent};
 use crate::process::{Process, Starters};
 
+pub(crate) use development::set_aside;
 pub(crate) use mentions::Mentions;
 
 /// The folders that hold a manage.py of Django, best first: the folder that `process` runs, then
@@ -118,6 +121,16 @@ pub(crate) fn project(
             }
         }
     }
+    if let Some(module) = &project.module
+        && options.settings.is_none()
+        && let Some(gap) = doubt(tree, module, &mentions)
+    {
+        tree.add_gap(gap);
+    }
+    if let (Some(module), Some((_, reason))) = (&mut project.module, &starters.set_aside) {
+        let links = module.trail.links().iter().cloned();
+        module.trail = Trail::new(links.chain([reason.clone()]).collect());
+    }
     project.settings_mentions = mentions.all;
     project.configuration = mentions.configuration;
     project.folder = Some(folder);
@@ -152,6 +165,58 @@ fn named(tree: &mut Tree, folder: &str, mentions: &Mentions) -> Option<Module> {
         });
     }
     None
+}
+
+/// That the judged module may not be production's: one beside it is called so and nothing names
+/// it, or its own name says that it is the developers'.
+fn doubt(tree: &Tree, module: &Module, mentions: &Mentions) -> Option<Gap> {
+    let path = &tree.sources()[module.source].path;
+    if use_of(path) == Use::Production {
+        return None;
+    }
+    let other = production_beside(tree, module);
+    let (reason, lost) = match &other {
+        Some(other) if mentions.all.iter().any(|mention| mention.module == *other) => return None,
+        Some(other) => (
+            format!("names {}, and nothing names {other}", module.name),
+            format!("if production runs that one, judge it with --settings {other}"),
+        ),
+        None if development::is_development_module(&module.name) => (
+            format!(
+                "names {}, the developers' by its name, and nothing names another",
+                module.name
+            ),
+            "if production runs another module, judge that with --settings".to_owned(),
+        ),
+        None => return None,
+    };
+    let place = match module.trail.first_span() {
+        Some(span) => tree.place(span),
+        None => path.clone(),
+    };
+    Some(Gap {
+        place,
+        reason,
+        lost,
+    })
+}
+
+/// A module beside `module` that is called production's and that `module` does not take in.
+fn production_beside(tree: &Tree, module: &Module) -> Option<String> {
+    let path = &tree.sources()[module.source].path;
+    let text = tree.text(module.source);
+    let beside = tree.files().find(|other| {
+        let is_taken_in = |stem: &&str| {
+            text.contains(&format!(".{stem}")) || text.contains(&format!("{stem}.py"))
+        };
+        let stem = stem(other).filter(|stem| !is_taken_in(stem));
+        parent(other) == parent(path)
+            && stem.is_some_and(|stem| is_production_name(stem) && use_of(other) == Use::Production)
+            && tree
+                .load(other)
+                .is_ok_and(|text| text.contains("import *") || text.contains("INSTALLED_APPS"))
+    })?;
+    dotted(import_folder(path, &module.name), beside)
 }
 
 fn no_module(mentions: &Mentions) -> String {
@@ -215,11 +280,7 @@ fn conventional(tree: &mut Tree, folder: &str) -> Option<Module> {
     let path = settings_files(tree)
         .into_iter()
         .find(|path| folder.is_empty() || path.starts_with(&format!("{folder}/")))?;
-    let inner = path.strip_prefix(folder)?.trim_start_matches('/');
-    let name = inner
-        .trim_end_matches(".py")
-        .trim_end_matches("/__init__")
-        .replace('/', ".");
+    let name = dotted(folder, &path)?;
     let source = tree.read(&path)?;
     Some(Module {
         name,
@@ -228,8 +289,15 @@ fn conventional(tree: &mut Tree, folder: &str) -> Option<Module> {
     })
 }
 
+/// The name under which `path` is imported from `folder`.
+fn dotted(folder: &str, path: &str) -> Option<String> {
+    let inner = path.strip_prefix(folder)?.trim_start_matches('/');
+    let name = inner.trim_end_matches(".py").trim_end_matches("/__init__");
+    Some(name.replace('/', "."))
+}
+
 /// The folder from which the best settings module is imported.
-fn settings_folder(tree: &mut Tree) -> Option<String> {
+fn settings_folder(tree: &Tree) -> Option<String> {
     let path = settings_files(tree).into_iter().next()?;
     let mut folder = parent(&path).to_owned();
     while !folder.is_empty() && tree.has_file(&join(&folder, "__init__.py")) {
@@ -238,43 +306,62 @@ fn settings_folder(tree: &mut Tree) -> Option<String> {
     Some(folder)
 }
 
-/// Files that are settings modules by name and content, production first, then near the root.
-fn settings_files(tree: &mut Tree) -> Vec<String> {
-    let candidates: Vec<String> = tree
-        .files()
-        .filter(|path| path.ends_with(".py"))
-        .filter(|path| {
-            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-            let is_in_settings = matches!(
-                folder.rsplit('/').next(),
-                Some("settings" | "conf" | "config")
-            );
-            name.contains("settings") || is_in_settings
-        })
-        .map(str::to_owned)
-        .collect();
-    tree.read_all(&candidates);
-    let mut found: Vec<String> = candidates
-        .into_iter()
-        .filter(|path| {
-            tree.read(path).is_some_and(|id| {
-                let text = tree.text(id);
-                ["INSTALLED_APPS", "ROOT_URLCONF"]
-                    .iter()
-                    .any(|name| text.contains(name))
-            })
-        })
-        .collect();
+/// Files that are settings modules by name and content: production's first, those that others
+/// build upon and those of developers last; then near the root.
+fn settings_files(tree: &Tree) -> Vec<String> {
+    let named = tree.files().filter(|path| {
+        let is_in_settings = matches!(
+            parent(path).rsplit('/').next(),
+            Some("settings" | "conf" | "config")
+        );
+        stem(path).is_some_and(|stem| stem.contains("settings") || is_in_settings)
+    });
+    let mut found = Vec::new();
+    let mut others = Vec::new();
+    for path in named {
+        let text = tree.load(path).unwrap_or_default();
+        if text.contains("INSTALLED_APPS") || text.contains("ROOT_URLCONF") {
+            found.push(path.to_owned());
+        } else if text.contains("import *") {
+            others.push(path.to_owned());
+        }
+    }
+    // A module that says little itself may take all from the one beside it.
+    others.retain(|path| found.iter().any(|base| parent(base) == parent(path)));
+    found.append(&mut others);
     found.sort_by_key(|path| {
-        let production = path.contains("prod");
         (
-            is_aside(path),
-            !production,
+            is_aside(parent(path)),
+            use_of(path),
             path.matches('/').count(),
             path.clone(),
         )
     });
     found
+}
+
+/// What a settings module is for, by its name; that of production first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Use {
+    Production,
+    Open,
+    Base,
+    Development,
+}
+
+fn use_of(path: &str) -> Use {
+    match stem(path) {
+        _ if is_development_name(path) => Use::Development,
+        _ if is_production_name(path) => Use::Production,
+        Some("base" | "common" | "defaults" | "default" | "shared" | "core") => Use::Base,
+        _ => Use::Open,
+    }
+}
+
+/// The name of the module in a file; `None` where it cannot be imported by a name.
+fn stem(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next()?.strip_suffix(".py")?;
+    (is_dotted(name) && !name.contains('.')).then_some(name)
 }
 
 /// Whether a path is one of examples, tests or documents rather than of what is deployed.
@@ -333,6 +420,11 @@ fn why_not_django(tree: &mut Tree) -> String {
         ("pyramid", "Pyramid"),
         ("bottle", "Bottle"),
     ];
+    if let Some(folder) = tree.template() {
+        return format!(
+            "this is a template of projects ({folder}): make a project from it and give that one"
+        );
+    }
     if !tree.files().any(|path| path.ends_with(".py")) {
         return "no Python file is here".to_owned();
     }

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use crate::command::is_dotted;
 
+/// Keys that may stand between the name of a variable and its value: `scope`, `type`.
+const MOST_KEYS: usize = 4;
+
 /// Each place where `variable` is given a dotted name, and the name. Comments are left out.
 ///
 /// Between the variable and its value may stand what shells, YAML, JSON, TOML and INI files put
@@ -53,7 +56,6 @@ pub(super) fn options(text: &str) -> Vec<(Range<usize>, String)> {
 fn value_after(text: &str, at: usize, variable: &str) -> Option<(Range<usize>, String)> {
     let mut rest = text[at..].trim_start_matches(['"', '\'', ' ', '\t']);
     let separated = rest.trim_start_matches([' ', '\t', '=', ':', ',', '"', '\'', '{']);
-    let next_line = rest.trim_start_matches(['\r', '\n', ' ', '\t', '"', '\'', ',']);
     if separated.len() < rest.len() {
         let opens_object = rest[..rest.len() - separated.len()].contains('{');
         rest = separated;
@@ -65,7 +67,7 @@ fn value_after(text: &str, at: usize, variable: &str) -> Option<(Range<usize>, S
             return None;
         }
     } else {
-        let value = next_line.strip_prefix("value")?;
+        let value = value_of_item(rest)?;
         rest = value.trim_start_matches(['"', '\'', ' ', ':', '=']);
     }
     if let Some(shell) = rest.strip_prefix("${").or_else(|| {
@@ -80,7 +82,25 @@ fn value_after(text: &str, at: usize, variable: &str) -> Option<(Range<usize>, S
     }
     let name = dotted_prefix(rest);
     let start = text.len() - rest.len();
-    is_dotted(name).then(|| (start..start + name.len(), name.to_owned()))
+    let is_call = rest[name.len()..].starts_with('(');
+    (is_dotted(name) && !is_call).then(|| (start..start + name.len(), name.to_owned()))
+}
+
+/// What follows `value` in the item whose key stands before `rest`; other keys may come between.
+fn value_of_item(rest: &str) -> Option<&str> {
+    let mut rest = rest;
+    for _ in 0..=MOST_KEYS {
+        rest = rest.trim_start_matches(['\r', '\n', ' ', '\t', '"', '\'', ',']);
+        if let Some(value) = rest.strip_prefix("value") {
+            return Some(value);
+        }
+        let (line, below) = rest.split_once('\n')?;
+        let is_key = line
+            .split_once(':')
+            .is_some_and(|(key, _)| is_dotted(key.trim_end_matches('"')));
+        rest = is_key.then_some(below)?;
+    }
+    None
 }
 
 fn dotted_prefix(text: &str) -> &str {
@@ -103,6 +123,7 @@ mod tests {
             "\"DJANGO_SETTINGS_MODULE\": {\n \"value\": \"shop.prod\"}",
             "\"DJANGO_SETTINGS_MODULE\": {\"value\": \"shop.prod\"}",
             "- key: DJANGO_SETTINGS_MODULE\n  value: shop.prod\n",
+            "- key: DJANGO_SETTINGS_MODULE\n  scope: RUN_TIME\n  type: GENERAL\n  value: \"shop.prod\"\n",
             "export DJANGO_SETTINGS_MODULE=\"${DJANGO_SETTINGS_MODULE:-shop.prod}\"",
         ] {
             let found = assignments(text, "DJANGO_SETTINGS_MODULE");
@@ -119,6 +140,8 @@ mod tests {
             "DJANGO_SETTINGS_MODULE:\nother: x",
             "DJANGO_SETTINGS_MODULE",
             "OLD_DJANGO_SETTINGS_MODULE=a.b",
+            "DJANGO_SETTINGS_MODULE = os.getenv('SETTINGS')",
+            "- key: DJANGO_SETTINGS_MODULE\n  scope: RUN_TIME\n- key: OTHER\n  value: shop.prod\n",
         ] {
             assert!(
                 assignments(text, "DJANGO_SETTINGS_MODULE").is_empty(),

@@ -73,13 +73,17 @@ fn settings(report: &Report<'_>) -> String {
             .clone()
             .unwrap_or_else(|| "no settings module was found".to_owned());
     };
-    let Some(link) = module.trail.links().first() else {
+    let Some((link, reasons)) = module.trail.links().split_first() else {
         return module.name.clone();
     };
-    match link.span {
+    let mut text = match link.span {
         Some(span) => format!("{} · named in {}", module.name, clickable(report, span)),
         None => format!("{} · {}", module.name, link.text),
+    };
+    for reason in reasons {
+        text = format!("{text} · {}", reason.text);
     }
+    text
 }
 
 fn variables(deployment: &Deployment) -> String {

@@ -1,0 +1,154 @@
+//! Compose files that are the developers' own, although no name says so.
+
+use tightship_model::{Environment, Link, Mention, Span};
+
+use super::mentions::{Mentions, of_service};
+use super::{choose, module_path, search_folders};
+use crate::compose::{Model, Service, is_development_name};
+use crate::files::Tree;
+use crate::process::{Process, Starters};
+
+/// Sets the Compose files aside where their web service is a developer's one and another place
+/// tells what production runs: it names a settings module, or it starts a server of production.
+///
+/// Without such a place the Compose files are all there is, and they are judged.
+pub(crate) fn set_aside(tree: &mut Tree, starters: &mut Starters, projects: &[String]) {
+    let process = starters.web_process(tree, projects);
+    let Some(reason) = for_development(tree, starters, &process, projects) else {
+        return;
+    };
+    let runs = named_by_compose(starters, &process);
+    let Some(compose) = starters.compose.take() else {
+        return;
+    };
+    let others = starters.web_process(tree, projects);
+    if others.serves_production() || names_production(tree, starters, &others, projects, runs) {
+        let text = format!(
+            "{} is set aside: {}",
+            compose.files.join(" and "),
+            reason.text
+        );
+        let link = Link { text, ..reason };
+        starters.set_aside = Some((compose, link));
+        starters
+            .dockerfiles
+            .retain(|file| !is_development_name(&file.path));
+    } else {
+        starters.compose = Some(compose);
+    }
+}
+
+/// What says that the web service is a developer's one.
+fn for_development(
+    tree: &Tree,
+    starters: &Starters,
+    process: &Process,
+    projects: &[String],
+) -> Option<Link> {
+    let model = starters.compose.as_ref()?;
+    let service = &model.services[process.service?];
+    if model.services.iter().any(|service| service.is_public) {
+        return None;
+    }
+    let says = |span: Span, text: String| Link {
+        span: Some(span),
+        text: format!("its service {} {text}", service.name),
+    };
+    let own = || service.command.iter().chain(&service.entrypoint);
+    let starts = own()
+        .find(|command| command.is_development_server())
+        .or_else(|| {
+            let commands = process.commands.iter();
+            commands
+                .filter(|_| !process.serves_production())
+                .find(|command| command.is_development_server())
+        });
+    if let Some(command) = starts {
+        return Some(says(command.span, "starts Django's own server".to_owned()));
+    }
+    let mut mentions = of_service(model, service, Mention::Compose).into_iter();
+    if let Some(mention) = mentions.find(|mention| is_development_module(&mention.module)) {
+        return Some(says(mention.span, format!("runs {}", mention.module)));
+    }
+    let debug = service
+        .environment
+        .iter()
+        .find(|variable| is_debug_on(model, &variable.name, variable.value.as_deref()))?;
+    mounts_code(tree, service, projects).then(|| {
+        let text = format!("mounts the source and sets {}", debug.name);
+        says(debug.span, text)
+    })
+}
+
+/// The settings module that the web service runs, as far as Compose itself says.
+fn named_by_compose(starters: &Starters, process: &Process) -> Option<String> {
+    let model = starters.compose.as_ref()?;
+    let service = &model.services[process.service?];
+    let mention = of_service(model, service, Mention::Compose)
+        .into_iter()
+        .next();
+    mention.map(|mention| mention.module)
+}
+
+/// Whether a place names a module that is here, is not a developer's and is not the one that
+/// Compose `runs` (that of manage.py, where Compose names none).
+fn names_production(
+    tree: &mut Tree,
+    starters: &Starters,
+    process: &Process,
+    projects: &[String],
+    runs: Option<String>,
+) -> bool {
+    let Some(folder) = choose(projects, starters, process) else {
+        return false;
+    };
+    let mentions = Mentions::collect(tree, starters, process, &Environment::default(), &folder);
+    let deciding = &mentions.all[..mentions.deciding];
+    let by_manage = || {
+        let mut mentions = deciding.iter();
+        let mention = mentions.find(|mention| mention.by == Mention::ManagePy)?;
+        Some(mention.module.clone())
+    };
+    let runs = runs.or_else(by_manage);
+    deciding.iter().any(|mention| {
+        mention.by != Mention::ManagePy
+            && runs.as_ref() != Some(&mention.module)
+            && !is_development_module(&mention.module)
+            && search_folders(&folder)
+                .iter()
+                .any(|folder| module_path(tree, folder, &mention.module).is_some())
+    })
+}
+
+/// By the last part of its name: `shop.settings.dev`, `shop.test_settings`.
+pub(super) fn is_development_module(name: &str) -> bool {
+    is_development_name(name.rsplit('.').next().unwrap_or(name))
+}
+
+fn is_debug_on(model: &Model, name: &str, value: Option<&str>) -> bool {
+    let is_debug = name == "DEBUG" || name.ends_with("_DEBUG");
+    let value = value.and_then(|written| model.interpolate(written).text);
+    is_debug
+        && value.is_some_and(|value| {
+            matches!(
+                value.to_ascii_lowercase().as_str(),
+                "1" | "true" | "on" | "yes" | "t" | "y"
+            )
+        })
+}
+
+/// Whether the host's code lies over that of the image.
+fn mounts_code(tree: &Tree, service: &Service, projects: &[String]) -> bool {
+    let is_below = |path: &str, folder: &str| {
+        folder.is_empty()
+            || path
+                .strip_prefix(folder)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    service.mounts.iter().any(|mount| {
+        projects.iter().any(|project| is_below(project, mount))
+            || tree
+                .files()
+                .any(|path| path.ends_with(".py") && is_below(path, mount))
+    })
+}
