@@ -23,14 +23,15 @@ fn run(deployment: &Deployment) -> Outcome {
     };
     let mentions = &deployment.project.settings_mentions;
     let is_set = mentions.iter().any(|mention| sets_variable(mention.by));
-    // Whoever starts manage.py in the container has the variable too.
-    let is_in_container = mentions
+    // Whatever is started in a container of the image has the variable; another service of Compose
+    // need not have it.
+    let is_in_image = mentions
         .iter()
-        .any(|mention| mention.module == judged.name && is_of_container(mention.by));
+        .any(|mention| mention.module == judged.name && mention.by == Mention::Dockerfile);
     let mut others: Vec<&SettingsMention> = mentions
         .iter()
         .filter(|mention| mention.module != judged.name && runs_in_production(mention.by))
-        .filter(|mention| !(is_in_container && mention.by == Mention::ManagePy))
+        .filter(|mention| !(is_in_image && mention.by == Mention::ManagePy))
         .collect();
     others.dedup_by(|a, b| a.module == b.module && a.by == b.by);
     if others.is_empty() {
@@ -99,14 +100,6 @@ fn sets_variable(by: Mention) -> bool {
             | Mention::Systemd
             | Mention::Procfile
             | Mention::StartScript
-    )
-}
-
-/// Whether it is part of the environment of everything that is started in the container.
-fn is_of_container(by: Mention) -> bool {
-    matches!(
-        by,
-        Mention::Compose | Mention::EnvFile | Mention::Dockerfile
     )
 }
 

@@ -1,6 +1,6 @@
 //! Compose files that are the developers' own, although no name says so.
 
-use tightship_model::{Environment, Link, Mention, Span};
+use tightship_model::{Environment, Link, LinkKind, Mention, Span};
 
 use super::mentions::{Mentions, of_service};
 use super::{choose, module_path, search_folders};
@@ -53,6 +53,7 @@ fn for_development(
     let says = |span: Span, text: String| Link {
         span: Some(span),
         text: format!("its service {} {text}", service.name),
+        kind: LinkKind::Decides,
     };
     let own = || service.command.iter().chain(&service.entrypoint);
     let starts = own()
