@@ -24,7 +24,6 @@ use cases::{Environment, Package};
 use figures::{Figures, Pass};
 
 #[test]
-#[ignore = "until nothing is wrong where no environment is given"]
 #[expect(clippy::print_stdout, reason = "the figures are what the test is for")]
 fn settings_are_what_django_makes_of_them() {
     let packages = cases::load(&tests_folder().join("settings"));
