@@ -1231,3 +1231,17 @@ fn a_template_of_projects_is_not_a_project() {
     let reason = deployment.project.no_settings.expect("a reason");
     assert!(reason.contains("({{cookiecutter.slug}})"), "{reason}");
 }
+
+#[test]
+fn a_stage_for_developers_names_no_module_of_production() {
+    let image = "FROM python:3.13 AS runtime\nENV DJANGO_SETTINGS_MODULE=shop.settings.prod\nCMD gunicorn shop.wsgi\nFROM runtime AS development\nENV DJANGO_SETTINGS_MODULE=shop.settings.dev\n";
+    let compose = "services:\n  web:\n    build:\n      context: .\n      target: runtime\n";
+    let deployment = Project::shop(&[("Dockerfile", image), ("compose.yml", compose)]).read();
+    assert_eq!(
+        mentions(&deployment),
+        [
+            (Mention::Dockerfile, "shop.settings.prod"),
+            (Mention::ManagePy, "shop.settings.dev"),
+        ]
+    );
+}

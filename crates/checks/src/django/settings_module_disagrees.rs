@@ -66,6 +66,11 @@ fn finding(other: &SettingsMention, judged: &str, is_set: bool) -> Finding {
             Severity::Low,
             "a server that is started without the variable runs with other protection",
         ),
+        // A second project beside this one, such as that of a worker, may well build upon it.
+        Mention::Wsgi | Mention::Asgi | Mention::Celery if package(module) != package(judged) => (
+            Severity::Low,
+            "keys, hosts and protection are set in a second place and may differ",
+        ),
         _ => (
             Severity::High,
             "that part of the site runs with other keys, hosts and protection",
@@ -88,6 +93,11 @@ fn finding(other: &SettingsMention, judged: &str, is_set: bool) -> Finding {
         advice: format!("Name {judged} everywhere, and override it on developers' machines."),
         fix: None,
     }
+}
+
+/// The package that a module is in.
+fn package(module: &str) -> &str {
+    module.split('.').next().unwrap_or(module)
 }
 
 /// Whether a place sets DJANGO_SETTINGS_MODULE, rather than its default.

@@ -5,6 +5,7 @@ use tightship_model::{Environment, Mention, SettingsMention, Span, Traced, Trail
 use super::{python, text};
 use crate::command::is_dotted;
 use crate::compose::{Model, Service, is_development_name};
+use crate::dockerfile::Stage;
 use crate::environment::is_environment_file;
 use crate::files::{Tree, parent};
 use crate::process::{Process, Starters};
@@ -156,7 +157,9 @@ fn of_starters(starters: &Starters) -> Vec<SettingsMention> {
         }
     };
     for file in &starters.dockerfiles {
-        for stage in &file.stages {
+        let is_for_production =
+            |stage: &&Stage| !stage.name.as_deref().is_some_and(is_development_name);
+        for stage in file.stages.iter().filter(is_for_production) {
             for declaration in stage
                 .declarations
                 .iter()
