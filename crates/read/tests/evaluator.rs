@@ -693,3 +693,18 @@ proptest! {
         Project::with(&text, &[("base.py", "A = [1]\n")], known.then_some(variables));
     }
 }
+
+#[test]
+fn a_default_of_compose_is_what_the_program_finds_while_the_shell_sets_nothing() {
+    let compose = "services:\n  web:\n    build: .\n    command: gunicorn wsgi\n    environment:\n      \
+                   ZONE: ${ZONE:-north}\n";
+    let settings = "import os\nZONE = os.environ.get(\"ZONE\", \"south\")\n";
+    let project = Project::with(settings, &[("docker-compose.yml", compose)], None);
+    let Value::Environment(dependent) = project.value("ZONE") else {
+        panic!("{:?}", project.value("ZONE"));
+    };
+    assert_eq!(dependent.variables, ["ZONE"]);
+    assert!(!dependent.exhaustive);
+    let unset = &dependent.unset.as_ref().expect("a value while unset").value;
+    assert_eq!(*unset, Value::Str("north".to_owned()));
+}

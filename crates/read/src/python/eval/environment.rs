@@ -63,13 +63,29 @@ impl Evaluator<'_> {
         match self.environment.variables.get(name) {
             Some(Traced { value, trail }) => {
                 let trail = read(&Chain::from_trail(trail));
-                match value.as_str() {
+                // `${NAME:-text}` of Compose sets the variable in any case: to the text while NAME
+                // is not set where Compose runs.
+                let (text, open) = match value {
+                    Value::Environment(dependent) => (
+                        dependent.unset.as_ref().map(|unset| &unset.value),
+                        dependent
+                            .variables
+                            .iter()
+                            .map(|name| name.as_str().into())
+                            .collect(),
+                    ),
+                    value => (Some(value), BTreeSet::new()),
+                };
+                let secret =
+                    matches!(text, Some(Value::Secret(_))) || secrets::is_secret_name(name);
+                match text.and_then(Value::as_str) {
                     Some(text) => {
                         let text: Rc<str> = text.into();
-                        if matches!(value, Value::Secret(_)) || secrets::is_secret_name(name) {
+                        if secret {
                             self.secrets.insert(text.clone());
                         }
-                        Variable::Set(Val::from(Kind::Str(text)).with_trail(trail))
+                        let value = Val::from(Kind::Str(text)).depending_on(&open);
+                        Variable::Set(value.with_trail(trail))
                     }
                     None => Variable::Open(Open {
                         variables: BTreeSet::from([name.into()]),
