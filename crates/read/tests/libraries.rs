@@ -465,6 +465,70 @@ STARRED = list(itertools.starmap(lambda a, b: a + b, [(1, 2), (3, 4)]))
     });
 }
 
+#[test]
+fn dicts_with_methods_of_their_own_are_dicts() {
+    same(&Project {
+        files: &[(
+            "settings.py",
+            r#"
+import copy
+SECRET_KEY = "x"
+class Stack(dict):
+    def __getattr__(self, name):
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name)
+    def over(self, **values):
+        return Stack({**self, **values})
+stack = Stack({"debug": False}, hosts=["a"])
+stack.setdefault("hosts", []).append("b")
+stack["port"] = 1
+other = copy.copy(stack)
+other.update(port=2)
+deep = copy.deepcopy(stack)
+deep.hosts.append("c")
+STACK = stack
+READ = [stack.debug, stack.hosts, stack["port"], other.port, deep.hosts, stack.get("x", 0), len(stack)]
+ASKED = ["port" in stack, "x" in stack, hasattr(stack, "x"), sorted(stack), list(stack.items())]
+OVER = stack.over(port=3)
+class Attributes(dict):
+    __getattr__ = dict.get
+    __setattr__ = dict.__setitem__
+attributes = Attributes(a=1)
+attributes.b = 2
+ATTRIBUTES = [attributes, attributes.b, attributes.c]
+class Loud(dict):
+    def __init__(self, *args, **keywords):
+        super().__init__(*args, **keywords)
+        self.seen = len(self)
+    def __setitem__(self, key, value):
+        super().__setitem__(key.upper(), value)
+    def __missing__(self, key):
+        return "no " + key
+loud = Loud(a=1)
+loud["b"] = 2
+LOUD = [loud, loud.seen, loud["c"], loud.get("c")]
+del loud["B"]
+AFTER = loud
+try:
+    stack["nowhere"]
+except KeyError as error:
+    MISSING = [error.args[0], str(error), f"{error}"]
+try:
+    raise KeyError("x")
+except KeyError as error:
+    TEXT = str(error)
+NUMBER = "{n.real}".format(n=5)
+PAIR = SAME = (1, 2)
+IDENTICAL = PAIR is SAME
+"#,
+        )],
+        environment: &[],
+        importer: None,
+    });
+}
+
 struct Project {
     files: &'static [(&'static str, &'static str)],
     environment: &'static [(&'static str, &'static str)],

@@ -601,7 +601,21 @@ fn run(
                     keywords: args.keywords.clone(),
                     rest: None,
                 };
-                return methods::call(eval, receiver, method, args, span).map(Some);
+                let own = eval
+                    .own_dict(receiver)
+                    .filter(|_| name.starts_with("dict."));
+                let receiver = own.as_ref().unwrap_or(receiver);
+                return match (method, args.positional.as_slice()) {
+                    ("__setitem__", [key, value]) => {
+                        eval.set_item(receiver, key, value.clone(), span)?;
+                        Ok(Some(Val::NONE))
+                    }
+                    // Of an empty dict, `__init__` is `update`.
+                    ("__init__", _) if own.is_some() => {
+                        methods::call(eval, receiver, "update", args, span).map(Some)
+                    }
+                    _ => methods::call(eval, receiver, method, args, span).map(Some),
+                };
             }
             return Ok(None);
         }
@@ -722,6 +736,12 @@ pub(crate) fn length(eval: &mut Evaluator<'_>, value: &Val, span: Span) -> Resul
         Kind::Instance(class, _) if eval.class_attribute(class, "__len__").is_some() => {
             let method = eval.attribute(value, "__len__", span)?;
             return eval.call(&method, Args::default(), span);
+        }
+        Kind::Instance(..) if eval.own_dict(value).is_some() => {
+            let entries = eval.own_dict(value).unwrap_or(Val::NONE);
+            return eval.lift(&[&entries], span, &mut |eval, values| {
+                length(eval, &values[0], span)
+            });
         }
         _ => {}
     }

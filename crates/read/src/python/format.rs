@@ -18,6 +18,10 @@ pub(crate) fn text(eval: &Evaluator<'_>, value: &Val) -> Option<String> {
             });
             is_plain.then(|| text(eval, &eval.plain(value))).flatten()
         }
+        // A KeyError quotes its key.
+        Kind::Made(made) if &*made.class == "builtins.KeyError" && made.positional.len() == 1 => {
+            repr(eval, &made.positional[0], 0)
+        }
         // An exception is what it says.
         Kind::Made(made) if super::eval::is_exception(&made.class) => {
             exception(eval, &made.positional)

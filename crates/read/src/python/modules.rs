@@ -8,7 +8,7 @@ use tightship_model::{Cause, Gap, SourceId, Span};
 use super::eval::{Evaluator, Flow, Raise};
 use super::heap::{Id, Names, Object};
 use super::syntax::{self, ast};
-use super::value::{Home, Kind, Val, last_part};
+use super::value::{Home, Kind, Made, Val, last_part};
 use super::{django, paths, stdlib};
 
 /// Where a dotted name leads.
@@ -110,11 +110,14 @@ impl Evaluator<'_> {
             reason: format!("imports {name}, which is not in the project"),
             lost: "if production has such a file, what it sets is not judged".to_owned(),
         });
-        Raise::new(
-            "ModuleNotFoundError",
-            format!("No module named '{name}'"),
-            Some(span),
-        )
+        let text = format!("No module named '{name}'");
+        let error = Kind::Made(Rc::new(Made {
+            class: "builtins.ModuleNotFoundError".into(),
+            positional: vec![Val::str(text.as_str())],
+            keywords: vec![("name".into(), Val::str(name))],
+        }));
+        let class = Val::native("builtins.ModuleNotFoundError");
+        Raise::of(class, text, Some(error.into()), Some(span))
     }
 
     /// Evaluates the module in a file and gives its namespace.

@@ -289,6 +289,9 @@ impl Export<'_, '_> {
         if !matches!(plain.kind, Kind::Instance(..)) {
             return self.value(&plain, is_secret, depth + 1);
         }
+        if let Some(entries) = self.eval.own_dict(value) {
+            return self.value(&entries, is_secret, depth + 1);
+        }
         let names = self.eval.heap.names(id).cloned().unwrap_or_default();
         let has_base = |path: &str| {
             class

@@ -146,6 +146,20 @@ impl Evaluator<'_> {
         span: Span,
     ) -> Result<(), Raise> {
         match &owner.kind {
+            Kind::Instance(class, _) if self.class_attribute(class, "__setattr__").is_some() => {
+                match (
+                    self.class_attribute(class, "__setattr__"),
+                    self.own_dict(owner),
+                ) {
+                    (Some(setter), Some(entries)) if sets_item(&setter) => {
+                        self.set_item(&entries, &Val::str(name), value, span)?;
+                    }
+                    _ => {
+                        let reason = unknown(Cause::Code, "an own __setattr__", span);
+                        self.lose(owner, &reason);
+                    }
+                }
+            }
             Kind::Instance(_, id) | Kind::Module(_, id) | Kind::Object(_, id) => {
                 self.heap.bind(*id, name, value);
             }
@@ -194,6 +208,11 @@ impl Evaluator<'_> {
                 let method = self.attribute(owner, "__setitem__", span)?;
                 let args = vec![index.clone(), value];
                 self.call(&method, crate::python::value::Args::positional(args), span)?;
+            }
+            Kind::Instance(..) => {
+                if let Some(entries) = self.own_dict(owner) {
+                    self.set_item(&entries, index, value, span)?;
+                }
             }
             _ => {}
         }
@@ -305,6 +324,13 @@ impl Evaluator<'_> {
                     Kind::Module(_, id) => {
                         self.set_name(*id, &index, Kind::Unbound.into(), span);
                     }
+                    Kind::Instance(class, _)
+                        if self.own_dict(&owner).is_some()
+                            && self.class_attribute(class, "__delitem__").is_none() =>
+                    {
+                        let entries = self.own_dict(&owner).unwrap_or(Val::NONE);
+                        methods::delete_item(self, &entries, &index, span)?;
+                    }
                     _ => {
                         let reason = unknown(Cause::Code, "an entry is deleted", span);
                         self.lose(&owner, &reason);
@@ -329,4 +355,9 @@ impl Evaluator<'_> {
         }
         Ok(())
     }
+}
+
+/// `__setattr__ = dict.__setitem__`.
+fn sets_item(setter: &Val) -> bool {
+    matches!(&setter.kind, Kind::Native(path) if &**path == "builtins.dict.__setitem__")
 }

@@ -65,6 +65,9 @@ impl Evaluator<'_> {
                     Kind::Bound(Rc::new((value.clone(), name.into()))).into()
                 }
                 (_, "args") => Val::tuple(made.positional.clone()),
+                ("builtins.ModuleNotFoundError", "name") if !made.keywords.is_empty() => {
+                    made.keywords[0].1.clone()
+                }
                 _ => self.unknown(
                     Cause::Package,
                     format!(

@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use tightship_model::{Cause, Span};
 
-use super::objects::Items;
+use super::objects::{Items, OWN_DICT};
 use super::{Evaluator, Frame, Raise};
 use crate::python::heap::{Key, Names, Object};
 use crate::python::libraries;
+use crate::python::methods;
 use crate::python::syntax::ast;
 use crate::python::value::{Access, Args, Class, Function, Kind, Val};
 
@@ -223,6 +224,11 @@ impl Evaluator<'_> {
                 _ => self.unknown(Cause::Code, format!("{name} of a named tuple"), span),
             });
         }
+        if let Some(entries) = self.own_dict(receiver)
+            && let Some(found) = methods::attribute(self, &entries, name, span)
+        {
+            return found;
+        }
         if let Some(method) = self.class_attribute(class, "__getattr__") {
             let method = Val::from(Kind::Method(Rc::new((receiver.clone(), method))));
             return self.call(&method, Args::positional(vec![Val::str(name)]), span);
@@ -272,19 +278,28 @@ impl Evaluator<'_> {
             .iter()
             .any(|base| matches!(&base.kind, Kind::Native(path) if &**path == "typing.TypedDict"))
         {
-            let dict = crate::python::methods::mapping(self, &args, span)?;
+            let dict = methods::mapping(self, &args, span)?;
             return Ok(self.dict_object(dict));
         }
         if self.is_subclass(&value, &Val::native("builtins.BaseException")) == Some(true) {
             let given = Val::tuple(args.positional.clone());
             self.set_state(&instance, "args", given);
         }
+        if class.order.iter().any(is_dict) {
+            let entries = if self.class_attribute(class, "__init__").is_some() {
+                self.dict(Vec::new())
+            } else {
+                let dict = methods::mapping(self, &args, span)?;
+                self.dict_object(dict)
+            };
+            self.set_state(&instance, OWN_DICT, entries);
+        }
         if self.class_attribute(class, "__init__").is_some() {
             let init = self.attribute(&instance, "__init__", span)?;
             self.call(&init, args, span)?;
         } else if class.is_dataclass {
             self.fill_fields(class, &instance, args, span)?;
-        } else if !args.positional.is_empty() {
+        } else if !args.positional.is_empty() && self.own_dict(&instance).is_none() {
             let tuple = Val::tuple(args.positional);
             self.set_state(&instance, "args", tuple);
         }
@@ -417,6 +432,20 @@ impl Evaluator<'_> {
                     _ => Ok(found),
                 };
             }
+        }
+        if let Some(entries) = self.own_dict(&receiver) {
+            // Of an empty dict, `__init__` is `update`.
+            let name = if name == "__init__" { "update" } else { name };
+            if name == "__setitem__" {
+                let method = Val::native("builtins.dict.__setitem__");
+                return Ok(Kind::Method(Rc::new((entries, method))).into());
+            }
+            if let Some(found) = methods::attribute(self, &entries, name, span) {
+                return found;
+            }
+            let reason = super::unknown(Cause::Code, format!("dict.{name}()"), span);
+            self.lose(&receiver, &reason);
+            return Ok(Kind::Unknown(reason).into());
         }
         if matches!(
             name,
@@ -577,6 +606,11 @@ pub(crate) fn foreign_base(class: &Class) -> Option<Rc<str>> {
         Kind::Class(_) => None,
         _ => Some("a base class that is not known".into()),
     })
+}
+
+fn is_dict(base: &Val) -> bool {
+    matches!(&base.kind, Kind::Native(path)
+        if matches!(&**path, "builtins.dict" | "collections.OrderedDict"))
 }
 
 pub(crate) fn is_enum(class: &Class) -> bool {

@@ -282,6 +282,8 @@ impl Evaluator<'_> {
 
     /// Adds the entries of a mapping to a dict that is being made.
     pub(crate) fn merge_entries(&mut self, dict: &mut Dict, mapping: &Val, span: Span) {
+        let own = self.own_dict(mapping);
+        let mapping = own.as_ref().unwrap_or(mapping);
         match self.entries(mapping) {
             Some(more) => {
                 if let Some(rest) = &more.rest {

@@ -24,6 +24,10 @@ impl Evaluator<'_> {
                 let iterator = self.call(&method, Args::default(), span)?;
                 return self.iterate(&iterator, span);
             }
+            Kind::Instance(..) if self.own_dict(&value).is_some() => {
+                let entries = self.own_dict(&value).unwrap_or(Val::NONE);
+                return self.iterate(&entries, span);
+            }
             Kind::Class(class) => return Ok(self.members(class)),
             Kind::Native(path) if &**path == "os.environ" => {
                 // The machine adds names such as PATH, which no settings ask for in a loop.

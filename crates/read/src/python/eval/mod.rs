@@ -38,7 +38,7 @@ pub(crate) use classes::{fields, is_enum, is_named_tuple, is_str_enum};
 pub(crate) use environment::{Open, Variable};
 pub(crate) use exceptions::Raise;
 pub(crate) use lift::is_class_name;
-pub(crate) use objects::{Items, uncertain};
+pub(crate) use objects::{Items, OWN_DICT, uncertain};
 
 /// Which world is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

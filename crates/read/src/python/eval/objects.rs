@@ -92,6 +92,14 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The dict that an instance of a subclass of `dict` is, beside its attributes.
+    pub(crate) fn own_dict(&self, value: &Val) -> Option<Val> {
+        match value.kind {
+            Kind::Instance(_, id) if value.open.is_none() => self.heap.name(id, OWN_DICT).cloned(),
+            _ => None,
+        }
+    }
+
     /// What one definite value iterates over; `None` where Python would raise a TypeError.
     pub(crate) fn items(&self, value: &Val) -> Option<Items> {
         let all = |items: Vec<Val>| Items { items, rest: None };
@@ -291,6 +299,9 @@ impl Evaluator<'_> {
         )
     }
 }
+
+/// Where an instance of a subclass of `dict` keeps its entries: no attribute has such a name.
+pub(crate) const OWN_DICT: &str = "*entries";
 
 /// Why a value is not one definite value.
 pub(crate) fn uncertain(value: &Val) -> Rc<Unknown> {

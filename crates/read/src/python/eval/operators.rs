@@ -573,7 +573,8 @@ impl Evaluator<'_> {
             }
             (Kind::Instance(class, a), Kind::Instance(_, b)) => {
                 (a == b).then_some(true).or_else(|| {
-                    let own = self.class_attribute(class, "__eq__").is_some();
+                    let own = self.class_attribute(class, "__eq__").is_some()
+                        || self.own_dict(left).is_some();
                     (!own && !class.is_dataclass).then_some(false)
                 })
             }
@@ -626,6 +627,7 @@ impl Evaluator<'_> {
             {
                 Some(false)
             }
+            (Kind::Tuple(a), Kind::Tuple(b)) if Rc::ptr_eq(a, b) => Some(true),
             (Kind::Class(a), Kind::Class(b)) => Some(Rc::ptr_eq(a, b)),
             (Kind::Class(_), Kind::Native(_)) | (Kind::Native(_), Kind::Class(_)) => Some(false),
             (Kind::Ellipsis, Kind::Ellipsis) => Some(true),
@@ -760,6 +762,11 @@ impl Evaluator<'_> {
                     self.same(member, item, 0)
                         || value.is_some_and(|v| self.equal(&v, item, 0) == Some(true))
                 })
+            }
+            Kind::Instance(..) if self.own_dict(container).is_some() => {
+                let entries = self.own_dict(container).unwrap_or(Val::NONE);
+                let method = self.attribute(&entries, "__contains__", span)?;
+                return self.call(&method, Args::positional(vec![item.clone()]), span);
             }
             Kind::Made(_) | Kind::Instance(..) => return Ok(doubt(self, container)),
             _ => {
@@ -911,6 +918,20 @@ impl Evaluator<'_> {
             Kind::Instance(class, _) if self.class_attribute(class, "__getitem__").is_some() => {
                 let method = self.attribute(value, "__getitem__", span)?;
                 self.call(&method, Args::positional(vec![index.clone()]), span)
+            }
+            Kind::Instance(class, _) if self.own_dict(value).is_some() => {
+                let entries = self.own_dict(value).unwrap_or(Val::NONE);
+                let missing = self.class_attribute(class, "__missing__");
+                match (missing, self.contains(&entries, index, span)?.kind) {
+                    (None, _) | (Some(_), Kind::Bool(true)) => {
+                        self.subscript(&entries, index, span)
+                    }
+                    (Some(_), Kind::Bool(false)) => {
+                        let method = self.attribute(value, "__missing__", span)?;
+                        self.call(&method, Args::positional(vec![index.clone()]), span)
+                    }
+                    (Some(_), _) => Ok(self.unknown_because(index)),
+                }
             }
             Kind::Instance(class, _) if super::is_named_tuple(class) => {
                 let fields = self.iterate(value, span)?;

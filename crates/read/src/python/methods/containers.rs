@@ -547,7 +547,8 @@ pub(crate) fn mapping(
 ) -> Result<crate::python::heap::Dict, Raise> {
     let mut dict = crate::python::heap::Dict::default();
     if let Some(first) = args.positional.first() {
-        let first = eval.settled(first);
+        let first = eval.own_dict(first).unwrap_or_else(|| first.clone());
+        let first = eval.settled(&first);
         match &first.kind {
             Kind::Dict(_) if first.open.is_some() => {
                 let variables = first.variables();

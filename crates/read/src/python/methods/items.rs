@@ -7,7 +7,7 @@ use tightship_model::{Cause, Span};
 use super::containers::{index as position, place};
 use crate::python::eval::{Evaluator, Raise, uncertain, unknown};
 use crate::python::heap::{Key, Object};
-use crate::python::value::{Args, Kind, Sequence, Val};
+use crate::python::value::{Args, Kind, Made, Sequence, Val};
 
 /// `value[index]` of one definite value.
 pub(crate) fn item(
@@ -175,7 +175,13 @@ fn entry(eval: &mut Evaluator<'_>, value: &Val, index: &Val, span: Span) -> Resu
             Kind::Str(text) => format!("'{text}'"),
             _ => "a key".to_owned(),
         };
-        return Err(Raise::new("KeyError", name, Some(span)));
+        let error = Kind::Made(Rc::new(Made {
+            class: "builtins.KeyError".into(),
+            positional: vec![index.clone()],
+            keywords: Vec::new(),
+        }));
+        let class = Val::native("builtins.KeyError");
+        return Err(Raise::of(class, name, Some(error.into()), Some(span)));
     };
     let made = eval.call(&factory, Args::default(), span)?;
     set_item(eval, value, index, made.clone(), span)?;

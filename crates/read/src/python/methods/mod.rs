@@ -64,6 +64,7 @@ pub(crate) fn attribute(
         Kind::Dict(_) if containers::DICT.contains(&name) => bound(),
         Kind::Set(_) if containers::SET.contains(&name) => bound(),
         Kind::Iterator(_) if matches!(name, "__next__" | "close" | "send") => bound(),
+        Kind::Int(_) | Kind::Float(_) if name == "real" => Some(Ok(value.clone())),
         Kind::Int(_) | Kind::Bool(_) | Kind::Float(_)
             if matches!(name, "bit_length" | "is_integer" | "conjugate" | "to_bytes") =>
         {

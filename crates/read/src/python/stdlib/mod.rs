@@ -546,6 +546,12 @@ fn copy(eval: &mut Evaluator<'_>, value: &Val, deep: bool, depth: usize) -> Resu
             _ => {}
         }
     }
+    // Even a shallow copy has entries of its own.
+    if let (Object::Names(names), false) = (&mut object, deep)
+        && let Some(entries) = names.values.get_mut(super::eval::OWN_DICT)
+    {
+        *entries = copy(eval, entries, false, depth + 1)?;
+    }
     let id = eval.heap.add(object);
     let kind = match settled.kind {
         // Members of an enum are there once.
