@@ -93,7 +93,7 @@ fn variables(deployment: &Deployment) -> String {
         text = format!("{text} · {}", count(known.variables.len(), "variable"));
     }
     if let Some(incomplete) = &known.incomplete {
-        text = format!("{text} · {incomplete}");
+        text = format!("{text} · {incomplete}; give it with --env-file");
     }
     text
 }
