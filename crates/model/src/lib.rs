@@ -31,5 +31,5 @@ pub use traced::{Link, LinkKind, Traced, Trail};
 pub use value::{Case, Cause, Dependent, Dict, Instance, Items, State, Unknown, Value};
 pub use verdict::{
     Confidence, Edit, Evidence, Finding, Fix, Label, Outcome, Safety, Severity, Verdict,
-    give_variables, variables_to_give, worst_first,
+    give_variables, settings_to_inspect, variables_to_give, worst_first,
 };

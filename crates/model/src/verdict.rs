@@ -147,8 +147,15 @@ pub fn variables_to_give(remedy: &str) -> Option<Vec<String>> {
     Some(names.split(", ").map(str::to_owned).collect())
 }
 
+/// The settings that a remedy asks to look at, so that a summary can say why they are open.
+pub fn settings_to_inspect(remedy: &str) -> Option<impl Iterator<Item = &str>> {
+    let names = remedy.strip_prefix(INSPECT)?.strip_suffix('`')?;
+    Some(names.split(' '))
+}
+
 const GIVE: &str = "give ";
 const WITH_OPTIONS: &str = " with --env-file or --env";
+const INSPECT: &str = "see `tightship inspect settings --only ";
 
 impl Outcome {
     /// The word of the machine contract.

@@ -19,6 +19,12 @@ const MOST_FILES: usize = 200_000;
 /// Files beyond this many that cannot be read are counted, not named.
 const MOST_NAMED_GAPS: usize = 50;
 
+/// Gaps of one run: a file of nothing but faults is told once, not a million times.
+const MOST_GAPS: usize = 1_000;
+
+/// The gap that says that there are more.
+const LAST_GAP: usize = MOST_GAPS - 1;
+
 /// Folders that hold what tools made, never what a person deploys.
 const SKIPPED_FOLDERS: [&str; 17] = [
     ".git",
@@ -238,9 +244,16 @@ impl Tree {
         format!("{}:{}", source.path, source.line_column(span.start).0)
     }
 
+    /// Tells of what was not read; beyond [`MOST_GAPS`] only that there is more.
     pub fn add_gap(&mut self, gap: Gap) {
-        if !self.gaps.contains(&gap) {
-            self.gaps.push(gap);
+        match self.gaps.len() {
+            MOST_GAPS.. => {}
+            _ if self.gaps.contains(&gap) => {}
+            LAST_GAP => self.gaps.push(Gap {
+                reason: format!("more than {LAST_GAP} places could not be read"),
+                ..gap
+            }),
+            _ => self.gaps.push(gap),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use proptest::prelude::*;
-use tightship_model::{Deployment, Gap};
+use tightship_model::{Deployment, Gap, Value};
 use tightship_read::{Error, Options, read};
 
 fn folder() -> tempfile::TempDir {
@@ -15,6 +15,9 @@ fn write(root: &Path, path: &str, bytes: impl AsRef<[u8]>) {
     std::fs::create_dir_all(path.parent().expect("a parent")).expect("its folder");
     std::fs::write(path, bytes).expect("the file");
 }
+
+const SETTINGS_ARE_HERE: &str =
+    "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n";
 
 fn deployment(root: &Path) -> Deployment {
     read(root, &Options::default()).expect("a deployment")
@@ -261,6 +264,34 @@ fn a_broken_compose_file_is_told_with_its_line() {
         "{:?}",
         deployment.gaps
     );
+}
+
+#[test]
+fn a_file_of_nothing_but_faults_is_told_within_bounds() {
+    let root = folder();
+    write(root.path(), "manage.py", SETTINGS_ARE_HERE);
+    write(root.path(), "settings.py", "1 / 0\n".repeat(20_000));
+    let gaps = deployment(root.path()).gaps;
+    assert_eq!(gaps.len(), 1_000);
+    assert_eq!(gaps[999].reason, "more than 999 places could not be read");
+}
+
+#[test]
+fn what_stands_before_a_nul_byte_is_read() {
+    let root = folder();
+    write(root.path(), "manage.py", SETTINGS_ARE_HERE);
+    write(
+        root.path(),
+        "settings.py",
+        b"DEBUG = True\nA = '\0'\nB = 1\n",
+    );
+    let deployment = deployment(root.path());
+    let reason = &gap(&deployment, "settings.py:2:5").reason;
+    assert!(reason.contains("not valid Python"), "{reason}");
+    let settings = deployment.settings.expect("settings");
+    assert_eq!(settings.overridden["DEBUG"].value, Value::Bool(true));
+    assert!(!settings.overridden.contains_key("B"));
+    assert!(settings.rest.is_some(), "B may be set");
 }
 
 proptest! {

@@ -8,7 +8,8 @@ use tightship_model::{Outcome, Report, Severity};
 
 use crate::clean::clean;
 use crate::place::{Place, from_here};
-use crate::summary::{Counts, count, remedies};
+use crate::remedies::remedies;
+use crate::summary::{Counts, count};
 
 /// Writes a command for each finding, and a notice with the counts.
 pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -52,7 +53,7 @@ pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         counts.pass,
         counts.not_applicable
     );
-    for remedy in remedies(report) {
+    for remedy in remedies(report, &report.head.root) {
         let answers = count(remedy.checks.len(), "answer");
         text.push_str(&format!("\n{}: {answers}", clean(&remedy.text)));
     }

@@ -11,7 +11,8 @@ use tightship_model::{
 
 use crate::clean::is_harmless;
 use crate::place::Place;
-use crate::summary::{Counts, environment, remedies};
+use crate::remedies::remedies;
+use crate::summary::{Counts, environment};
 
 /// Writes the report as one JSON document. Equal reports give identical bytes.
 pub fn render(report: &tightship_model::Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -342,7 +343,7 @@ impl Summary {
                 .collect(),
             idle_waivers: report.head.idle_waivers.clone(),
             in_baseline: report.head.in_baseline,
-            remedies: remedies(report)
+            remedies: remedies(report, "")
                 .into_iter()
                 .map(|remedy| RemedyEntry {
                     remedy: remedy.text.clone(),

@@ -8,6 +8,7 @@
 mod clean;
 mod page;
 mod place;
+mod remedies;
 mod style;
 mod summary;
 mod text;

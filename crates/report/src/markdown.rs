@@ -6,7 +6,8 @@ use tightship_model::{Finding, Outcome, Report, Severity, Verdict};
 
 use crate::clean::clean;
 use crate::place::clickable;
-use crate::summary::{Counts, count, environment, remedies};
+use crate::remedies::remedies;
+use crate::summary::{Counts, count, environment};
 
 /// Findings that get a row; the comment of a code host holds 65,536 characters.
 const ROWS: usize = 100;
@@ -36,7 +37,7 @@ pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         table(&findings, report, out)?;
         details(&findings, report, out)?;
     }
-    let remedies = remedies(report);
+    let remedies = remedies(report, &report.head.root);
     if !remedies.is_empty() {
         writeln!(out, "To turn unknown into answers:\n")?;
         for remedy in remedies {

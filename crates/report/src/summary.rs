@@ -1,8 +1,6 @@
 //! What a whole run comes to.
 
-use std::collections::BTreeMap;
-
-use tightship_model::{EnvOrigin, Environment, Outcome, Report, Severity, variables_to_give};
+use tightship_model::{EnvOrigin, Environment, Outcome, Report, Severity};
 
 /// Counts of verdicts and findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,51 +47,6 @@ impl Counts {
     pub(crate) fn all_findings(&self) -> usize {
         self.findings.iter().map(|(_, count)| count).sum()
     }
-}
-
-/// What would turn unknown verdicts into answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Remedy {
-    pub(crate) text: String,
-    /// Ids of the checks that it would answer, sorted.
-    pub(crate) checks: Vec<&'static str>,
-}
-
-/// Unknown verdicts by what would settle them, the most fruitful first. Those that wait for
-/// variables are one group, as one file can give them all.
-pub(crate) fn remedies(report: &Report<'_>) -> Vec<Remedy> {
-    let mut groups: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
-    let mut variables = Vec::new();
-    let mut waiting = Vec::new();
-    for verdict in &report.verdicts {
-        let Outcome::Unknown { remedy, .. } = &verdict.outcome else {
-            continue;
-        };
-        match variables_to_give(remedy) {
-            Some(names) => {
-                variables.extend(names);
-                waiting.push(verdict.check.id);
-            }
-            None => groups
-                .entry(remedy.clone())
-                .or_default()
-                .push(verdict.check.id),
-        }
-    }
-    variables.sort_unstable();
-    variables.dedup();
-    if !waiting.is_empty() {
-        groups.insert(tightship_model::give_variables(&variables), waiting);
-    }
-    let mut remedies: Vec<_> = groups
-        .into_iter()
-        .map(|(text, mut checks)| {
-            checks.sort_unstable();
-            Remedy { text, checks }
-        })
-        .collect();
-    remedies.sort_by_key(|remedy| std::cmp::Reverse(remedy.checks.len()));
-    remedies
 }
 
 /// What gave the environment, as a phrase.

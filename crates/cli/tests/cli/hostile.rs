@@ -66,6 +66,53 @@ DEBUG = True
     }
 }
 
+/// Places where people leave secrets beside the plain literal.
+#[test]
+fn no_output_shows_a_secret_of_an_unusual_place() {
+    const SECRET: &str = "hidden-Gk7vQ2mXw9RtLp4z";
+    let project = Project::with_settings(&format!(
+        r#"import os
+import json
+import environ
+env = environ.Env()
+DEBUG = True
+SECRET_KEY = """{SECRET}
+"""  # was {SECRET}-old
+SECRET_PREFIX = f"{SECRET}"
+API_TOKEN = f"live-{{SECRET_PREFIX}}"
+EMAIL_HOST_PASSWORD = "{SECRET}"; EMAIL_USE_TLS = False
+BROKER_URL = CELERY_BROKER_URL = "amqp://shop:{SECRET}@broker:5672//"
+CACHES = {{"default": {{"BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": "redis://:{SECRET}@cache:6379/0", "OPTIONS": {{"PASSWORD": "{SECRET}"}}}}}}
+DATABASES = {{"default": env.db("DATABASE_URL", default="postgres://u:{SECRET}@db/shop")}}
+CLOUD = json.loads(os.environ["CLOUD_JSON"])
+OPTIONS = {{"aws_secret_access_key": "{SECRET}", "client_secret": "{SECRET}"}}
+SOCIALACCOUNT_PROVIDERS = {{"google": {{"APP": {{"client_id": "shop", "secret": "{SECRET}"}}}}}}
+SIMPLE_JWT = dict(SIGNING_KEY="{SECRET}", ALGORITHM="HS256")
+ALLOWED_HOSTS = ["*"] if SECRET_KEY == "{SECRET}" else ["*"]
+PRIVATE_KEY = (
+    "{SECRET}"
+    "{SECRET}"
+)
+"#
+    ))
+    .file(
+        "compose.yml",
+        format!(
+            "services:\n  web:\n    build: .\n    command: gunicorn shop.wsgi\n    environment:\n      \
+             CLOUD_JSON: '{{\"private_key\": \"{SECRET}\"}}'\n      DATABASE_URL: postgres://u:{SECRET}@db/shop\n"
+        ),
+    );
+    for arguments in OUTPUTS {
+        let answer = project.run(arguments);
+        assert!(answer.code < 2, "{arguments:?}: {}", answer.stderr);
+        for text in [&answer.stdout, &answer.stderr] {
+            let shown = text.lines().find(|line| line.contains(SECRET));
+            assert!(shown.is_none(), "{arguments:?} shows a secret: {shown:?}");
+        }
+    }
+}
+
 #[test]
 fn what_files_say_steers_no_screen() {
     let project = Project::with_settings(
@@ -95,4 +142,34 @@ fn broken_files_cost_no_answer() {
         .file(".env", [0xff, 0xfe, b'A', 0, b'=', 0]);
     let answer = project.run(&["check", "--select", "django/debug-on"]);
     assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
+}
+
+#[test]
+fn files_that_are_no_choice_and_no_report_are_refused_at_once() {
+    let project = Project::careless()
+        .file("big.toml", "# \n".repeat(1_000_000))
+        .file("binary.toml", [0, 159, 146, 150])
+        .file("text.json", "no report")
+        .file("list.json", "[1, 2]");
+    for (arguments, cause) in [
+        (["check", "--config", "binary.toml"], "binary.toml"),
+        (["check", "--baseline", "text.json"], "text.json"),
+        (["check", "--baseline", "list.json"], "list.json"),
+        (["check", "--baseline", "absent.json"], "absent.json"),
+        (
+            ["check", "--output", "absent/report.json"],
+            "absent/report.json",
+        ),
+    ] {
+        project.run(&arguments).is_failure(cause, "");
+    }
+    assert!(project.run(&["check", "--config", "big.toml"]).code < 3);
+}
+
+#[test]
+fn nothing_goes_to_stderr_that_is_not_a_terminal() {
+    // More work than the half second after which a terminal would show a sign of life.
+    let slow = "X = 1\n".repeat(100_000) + "DEBUG = True\n";
+    let answer = Project::with_settings(&slow).run(&["check"]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (1, ""));
 }

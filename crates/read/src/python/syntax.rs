@@ -17,16 +17,19 @@ pub(crate) struct Parsed {
     pub(crate) is_deep: bool,
 }
 
-/// Parses a module. Any text gives a tree.
+/// Parses a module. Any text gives a tree. Python refuses a file with a NUL byte, which is a binary
+/// one: what stands before it is read.
 pub(crate) fn parse(text: &str) -> Parsed {
+    let nul = text.find('\0');
     let parsed = ruff_python_parser::parse_unchecked(
-        text,
+        &text[..nul.unwrap_or(text.len())],
         ruff_python_parser::ParseOptions::from(ruff_python_parser::Mode::Module),
     );
     let error = parsed
         .errors()
         .first()
-        .map(|error| (error.location.start().to_u32(), error.error.to_string()));
+        .map(|error| (error.location.start().to_u32(), error.error.to_string()))
+        .or_else(|| Some((u32::try_from(nul?).ok()?, "a NUL byte".to_owned())));
     let module = match parsed.into_syntax() {
         ast::Mod::Module(module) => module,
         ast::Mod::Expression(_) => unreachable!("parsed as a module"),

@@ -6,8 +6,9 @@ use tightship_model::{Report, Severity};
 
 use super::Screen;
 use crate::clean::clean;
+use crate::remedies::remedies;
 use crate::style::{BOLD, DIM, GOOD, OPEN, PLAIN, paint, severity};
-use crate::summary::{Counts, count, remedies};
+use crate::summary::{Counts, count};
 use crate::text::{Paragraph, ruled};
 
 /// Remedies that are named; `--verbose` shows all unknown verdicts.
@@ -89,7 +90,7 @@ fn set_aside(report: &Report<'_>) -> Vec<String> {
 
 /// What would answer the unknowns.
 fn open(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
-    let remedies = remedies(report);
+    let remedies = remedies(report, &report.head.root);
     if remedies.is_empty() {
         return Ok(());
     }
