@@ -78,8 +78,8 @@ env = environ.Env()
 DEBUG = True
 SECRET_KEY = """{SECRET}
 """  # was {SECRET}-old
-SECRET_PREFIX = f"{SECRET}"
-API_TOKEN = f"live-{{SECRET_PREFIX}}"
+STRIPE_SECRET_KEY = f"{SECRET}"
+API_TOKEN = f"live-{{STRIPE_SECRET_KEY}}"
 EMAIL_HOST_PASSWORD = "{SECRET}"; EMAIL_USE_TLS = False
 BROKER_URL = CELERY_BROKER_URL = "amqp://shop:{SECRET}@broker:5672//"
 CACHES = {{"default": {{"BACKEND": "django.core.cache.backends.redis.RedisCache",
