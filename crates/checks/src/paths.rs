@@ -1,4 +1,4 @@
-//! How two paths of settings lie to each other, by their text alone.
+//! Paths of settings and of code, by their text alone.
 
 /// How a first path lies to a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,29 @@ pub(crate) fn relation(path: &str, other: &str) -> Option<Relation> {
     }
 }
 
+/// Whether a file of code is no part of the running site: tests, migrations, commands, seeds.
+pub(crate) fn is_auxiliary(path: &str) -> bool {
+    const FOLDERS: [&str; 10] = [
+        "tests",
+        "test",
+        "testing",
+        "migrations",
+        "management",
+        "fixtures",
+        "factories",
+        "scripts",
+        "seeds",
+        "examples",
+    ];
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let name = file.trim_end_matches(".py");
+    let is_test = name.starts_with("test") || name.ends_with("_test") || name.ends_with("_tests");
+    is_test
+        || matches!(name, "conftest" | "factories" | "fixtures")
+        || name.contains("seed")
+        || folder.split('/').any(|part| FOLDERS.contains(&part))
+}
+
 /// The parts of a path with `.` and `..` resolved; symbolic links are not known.
 fn parts(path: &str) -> Vec<&str> {
     let mut parts = Vec::new();
@@ -45,6 +68,22 @@ fn parts(path: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tests_and_tools_are_no_part_of_the_site() {
+        for path in [
+            "shop/tests/test_api.py",
+            "shop/tests.py",
+            "shop/management/commands/load.py",
+            "conftest.py",
+            "shop/seed_users.py",
+        ] {
+            assert!(is_auxiliary(path), "{path}");
+        }
+        for path in ["shop/serializers.py", "config/settings/production.py"] {
+            assert!(!is_auxiliary(path), "{path}");
+        }
+    }
 
     #[test]
     fn paths_lie_to_each_other_by_their_parts() {

@@ -198,6 +198,10 @@ pub struct Facts {
     pub settings_reads: Vec<SettingsRead>,
     /// Dotted paths that settings name and that lead into the project, with what stands there.
     pub symbols: BTreeMap<String, Symbol>,
+    /// Where code sets up a service that errors are reported to.
+    pub tracker_calls: Vec<TrackerCall>,
+    /// Where code stores a password that a client sent.
+    pub password_writes: Vec<PasswordWrite>,
     /// Number of Python files that were parsed.
     pub python_files: usize,
 }
@@ -211,6 +215,33 @@ pub struct EnvRead {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsRead {
     pub name: String,
+    pub span: Span,
+}
+
+/// A call that sets up an error tracker.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrackerCall {
+    /// Dotted path of the function: `sentry_sdk.init`.
+    pub function: String,
+    /// The keywords that are given as plain literals; the others as [`Value::Unknown`].
+    pub keywords: Vec<(String, Traced<Value>)>,
+    pub span: Span,
+}
+
+impl TrackerCall {
+    pub fn keyword(&self, name: &str) -> Option<&Traced<Value>> {
+        let (_, value) = self.keywords.iter().find(|(keyword, _)| keyword == name)?;
+        Some(value)
+    }
+}
+
+/// A call that stores a password out of a request, in a serializer or a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasswordWrite {
+    /// Name of the function: `create_user`.
+    pub function: String,
+    /// Whether the module names `validate_password` or `password_validation`.
+    pub module_validates: bool,
     pub span: Span,
 }
 

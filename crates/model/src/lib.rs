@@ -19,8 +19,9 @@ mod verdict;
 pub use answer::{Answer, Doubt};
 pub use check::{Check, Need, Reference};
 pub use deployment::{
-    Deployment, EnvOrigin, EnvRead, Environment, Facts, Gap, Mention, Package, Packages, Project,
-    SettingsMention, SettingsRead, Signature, Symbol, Variable, Waiver,
+    Deployment, EnvOrigin, EnvRead, Environment, Facts, Gap, Mention, Package, Packages,
+    PasswordWrite, Project, SettingsMention, SettingsRead, Signature, Symbol, TrackerCall,
+    Variable, Waiver,
 };
 pub use policy::Policy;
 pub use report::{Head, Report};

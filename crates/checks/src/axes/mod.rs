@@ -12,6 +12,7 @@ mod counter_reset_by_login;
 mod failure_limit_high;
 mod lockout_by_name_alone;
 mod lockout_without_address;
+mod lockouts_unheard;
 mod middleware_missing;
 mod middleware_not_last;
 mod not_installed;
@@ -35,6 +36,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &cooloff_in_hours::CHECK,
     &counter_reset_by_login::CHECK,
     &lockout_without_address::CHECK,
+    &lockouts_unheard::CHECK,
     &lockout_by_name_alone::CHECK,
     &address_of_proxy::CHECK,
     &address_forged::CHECK,

@@ -65,6 +65,7 @@ mod unsafe_default;
 mod upload_folder_missing;
 mod upload_unbounded;
 mod uploads_world_writable;
+mod validators_bypassed;
 
 use tightship_model::{Check, Deployment, Finding, Outcome};
 
@@ -126,6 +127,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &csp_not_a_dict::CHECK,
     &csp_nonce_unrendered::CHECK,
     &async_unsafe::CHECK,
+    &validators_bypassed::CHECK,
     &default_cache_missing::CHECK,
     &file_cache_exposed::CHECK,
     &file_cache_relative::CHECK,

@@ -14,7 +14,7 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// Asks checks that pass today once more, of the settings as they are without any variable.
+/// Asks checks that find nothing today once more, of the settings as they are without any variable.
 fn run(deployment: &Deployment) -> Outcome {
     if deployment.settings_unset.is_none() {
         return Outcome::NotApplicable("no variable decides a setting".to_owned());
@@ -29,7 +29,7 @@ fn run(deployment: &Deployment) -> Outcome {
     };
     let findings: Vec<_> = ASKED
         .into_iter()
-        .filter(|check| passes(check, deployment))
+        .filter(|check| !fails(check, deployment))
         .flat_map(|check| findings(check, &forgotten))
         .collect();
     if findings.is_empty() {
@@ -41,8 +41,8 @@ fn run(deployment: &Deployment) -> Outcome {
     Outcome::Fail(findings)
 }
 
-fn passes(check: &Check, deployment: &Deployment) -> bool {
-    matches!(crate::run(check, deployment), Outcome::Pass(_))
+fn fails(check: &Check, deployment: &Deployment) -> bool {
+    matches!(crate::run(check, deployment), Outcome::Fail(_))
 }
 
 fn findings(check: &Check, forgotten: &Deployment) -> Vec<Finding> {

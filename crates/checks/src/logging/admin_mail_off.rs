@@ -1,7 +1,6 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Value};
 
 use super::tracker;
-use crate::package::pass;
 use crate::setting::{Demand, judge, unless};
 
 pub(super) static CHECK: Check = Check {
@@ -20,11 +19,8 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    if let Some(name) = tracker(deployment) {
-        return pass(
-            format!("{name} alerts of errors"),
-            &tightship_model::Trail::default(),
-        );
+    if let Some(evidence) = tracker(deployment) {
+        return Outcome::Pass(vec![evidence]);
     }
     if let Some(outcome) = unless(deployment, "ADMINS", &Value::truthy, "ADMINS names nobody") {
         return outcome;

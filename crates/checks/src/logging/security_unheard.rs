@@ -1,7 +1,6 @@
-use tightship_model::Value;
-use tightship_model::{Check, Deployment, Dict, Finding, Need, Outcome, Reference, Severity};
+use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity, Value};
 
-use crate::partly::any;
+use super::heard::{Nobody, hears};
 use crate::setting::{Judged, about, consider, setting, shows, unless};
 
 pub(super) static CHECK: Check = Check {
@@ -31,7 +30,7 @@ fn run(deployment: &Deployment) -> Outcome {
     let Some(setting) = setting(deployment, "LOGGING") else {
         return crate::setting::not_set("LOGGING");
     };
-    match consider(&setting, &|logging| hears(logging).map(|hears| !hears)) {
+    match consider(&setting, &unheard) {
         Judged::Good(value) => Outcome::Pass(vec![shows("LOGGING", value)]),
         Judged::Open(outcome) => outcome,
         Judged::Bad(bad) => Outcome::Fail(vec![Finding {
@@ -48,72 +47,7 @@ fn run(deployment: &Deployment) -> Outcome {
     }
 }
 
-/// Whether a warning of `django.security` reaches a handler that keeps it: its own logger's, then
-/// those of `django` and of the root as long as each passes it on.
-fn hears(logging: &Value) -> Option<bool> {
-    let logging = logging.as_dict()?;
-    let loggers = match logging.get("loggers") {
-        Some(loggers) => Some(loggers.value.as_dict()?),
-        None if logging.rest.is_some() => return None,
-        None => None,
-    };
-    let named = |name: &str| -> Option<&Value> { Some(&loggers?.get(name)?.value) };
-    let root = logging.get("root").map(|root| &root.value);
-    let mut level_decided = false;
-    for logger in [
-        named("django.security"),
-        named("django"),
-        named("").or(root),
-    ] {
-        let Some(logger) = logger else { continue };
-        let logger = logger.as_dict()?;
-        if !level_decided && let Some(level) = logger.get("level") {
-            level_decided = true;
-            if above_warning(level.value.as_str()?) {
-                return Some(false);
-            }
-        }
-        if keeps(logging, logger)? {
-            return Some(true);
-        }
-        if let Some(propagate) = logger.get("propagate")
-            && !propagate.value.truthy()?
-        {
-            return Some(false);
-        }
-    }
-    (logging.rest.is_none() && loggers.is_none_or(|loggers| loggers.rest.is_none()))
-        .then_some(false)
-}
-
-/// Whether one of a logger's handlers keeps a warning in production.
-fn keeps(logging: &Dict, logger: &Dict) -> Option<bool> {
-    let Some(names) = logger.get("handlers") else {
-        return Some(false);
-    };
-    let names = names.value.as_items()?;
-    any(names.rest.is_some(), names.items.iter(), |name| {
-        let handler = logging.get("handlers")?.value.as_dict()?;
-        let handler = handler.get(name.value.as_str()?)?.value.as_dict()?;
-        let class = match handler.get("class") {
-            Some(class) => class.value.as_str()?,
-            None => "",
-        };
-        let level = match handler.get("level") {
-            Some(level) => level.value.as_str()?,
-            None => "NOTSET",
-        };
-        let only_debugging = match handler.get("filters") {
-            Some(filters) => {
-                crate::setting::holds(&filters.value, &|filter| filter == "require_debug_true")?
-            }
-            None => false,
-        };
-        let lasts = class != "logging.NullHandler" && class != "django.utils.log.AdminEmailHandler";
-        Some(lasts && !only_debugging && !above_warning(level))
-    })
-}
-
-fn above_warning(level: &str) -> bool {
-    matches!(level, "ERROR" | "CRITICAL" | "FATAL")
+fn unheard(logging: &Value) -> Option<bool> {
+    // Django's own configuration gives the logger `django` handlers that keep nothing.
+    hears(logging, &["django.security", "django"], Nobody::Silence).map(|hears| !hears)
 }

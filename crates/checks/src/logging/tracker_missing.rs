@@ -1,5 +1,6 @@
-use tightship_model::Trail;
-use tightship_model::{Check, Confidence, Deployment, Finding, Need, Outcome, Reference, Severity};
+use tightship_model::{
+    Check, Confidence, Deployment, Finding, Need, Outcome, Reference, Severity, Trail,
+};
 
 use super::tracker;
 use crate::package::{finding, pass};
@@ -21,15 +22,8 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    if let Some(name) = tracker(deployment) {
-        let trail = deployment
-            .packages
-            .get(name)
-            .map(|package| package.trail.clone());
-        return pass(
-            format!("{name} is among the requirements"),
-            &trail.unwrap_or_default(),
-        );
+    if let Some(evidence) = tracker(deployment) {
+        return Outcome::Pass(vec![evidence]);
     }
     if deployment.packages.by_name.is_empty() {
         return Outcome::Unknown {
@@ -45,10 +39,12 @@ fn run(deployment: &Deployment) -> Outcome {
             ..finding(
                 "ADMINS",
                 &Trail::default(),
-                "no error tracker is among the requirements and ADMINS is empty: an attack that \
-                 makes errors, and every broken order, goes unnoticed"
-                    .to_owned(),
-                "Add an error tracker such as sentry-sdk, with its DSN from the environment.",
+                format!(
+                    "{} and ADMINS is empty: an attack that makes errors, and every broken order, \
+                     goes unnoticed",
+                    what_is_missing(deployment)
+                ),
+                "Start an error tracker such as sentry-sdk, with its DSN from the environment.",
             )
         }]),
         None => Outcome::Unknown {
@@ -58,3 +54,21 @@ fn run(deployment: &Deployment) -> Outcome {
         },
     }
 }
+
+fn what_is_missing(deployment: &Deployment) -> String {
+    let idle = NEED_A_CALL
+        .into_iter()
+        .find(|(package, _)| deployment.packages.get(package).is_some());
+    match idle {
+        Some((package, call)) => {
+            format!("{package} is among the requirements, but no code calls {call},")
+        }
+        None => "no error tracker is among the requirements".to_owned(),
+    }
+}
+
+/// Trackers that do nothing until code sets them up.
+const NEED_A_CALL: [(&str, &str); 2] = [
+    ("sentry-sdk", "sentry_sdk.init"),
+    ("logfire", "logfire.configure"),
+];

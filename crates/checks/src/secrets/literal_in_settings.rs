@@ -4,6 +4,7 @@ use tightship_model::{Check, Deployment, Need, Outcome, Reference, Secret, Sever
 use tightship_model::{Trail, Value};
 
 use super::written_in_code;
+use crate::logging::is_tracker_address;
 use crate::package::{finding, pass};
 
 pub(crate) static CHECK: Check = Check {
@@ -32,6 +33,7 @@ fn run(deployment: &Deployment) -> Outcome {
         }
         secrets(name, value, &mut |place, secret, trail| {
             if is_secret(place, secret.expose())
+                && !is_tracker_address(secret.expose())
                 && written_in_code(deployment, secret.expose(), trail)
             {
                 findings.push(finding(

@@ -20,3 +20,166 @@ fn the_careless_shop_fails() {
     assert_ne!(report["summary"]["critical"], 0);
     assert_eq!(report["environment"]["variables_from"], "compose");
 }
+
+/// What `demo/careless/FAULTS.md` lists and settings or the environment decide, and the check that
+/// finds it.
+const FAULTS: &[(&str, &str)] = &[
+    (
+        "6: the redirect hides behind a variable",
+        "django/https-redirect-off",
+    ),
+    (
+        "6: the session cookie hides behind it too",
+        "django/session-cookie-insecure",
+    ),
+    (
+        "6: and so does that of forms",
+        "django/csrf-cookie-insecure",
+    ),
+    ("8: CORS admits http:// origins", "cors/insecure-origin"),
+    ("12: the shop runs on SQLite", "django/database-sqlite"),
+    (
+        "19: axes locks by user name only",
+        "axes/lockout-by-name-alone",
+    ),
+    ("19: axes sees no address", "axes/lockout-without-address"),
+    ("21: a default key in Compose", "django/secret-key-weak"),
+    (
+        "22: a fallback for SECRET_KEY in the code",
+        "django/unsafe-default",
+    ),
+    ("23: DEBUG is on", "django/debug-on"),
+    ("23: bool(\"False\") is True", "django/env-text-is-true"),
+    ("25: ALLOWED_HOSTS holds *", "django/allowed-hosts-wildcard"),
+    (
+        "25: ALLOWED_HOSTS holds a scheme",
+        "django/allowed-hosts-unmatchable",
+    ),
+    (
+        "29: access tokens live for 30 days",
+        "jwt/access-lifetime-long",
+    ),
+    (
+        "29: refresh tokens live for a year",
+        "jwt/refresh-lifetime-long",
+    ),
+    ("29: blacklisting without its app", "jwt/blacklist-missing"),
+    ("29: everything is open by omission", "drf/open-by-default"),
+    (
+        "manage.py and wsgi.py name another module",
+        "django/settings-module-disagrees",
+    ),
+    (
+        "AXES_COOLOFF_DURATION is no setting",
+        "axes/unknown-setting",
+    ),
+    ("AXES_FAILURE_LIMIT of 20", "axes/failure-limit-high"),
+    ("AxesMiddleware is not last", "axes/middleware-not-last"),
+    (
+        "AxesStandaloneBackend is not first",
+        "axes/backend-not-first",
+    ),
+    ("SecurityMiddleware is last", "django/middleware-order"),
+    (
+        "WhiteNoise stands in the wrong place",
+        "static/whitenoise-misplaced",
+    ),
+    ("CORS stands after Common", "cors/middleware-late"),
+    (
+        "settings that Django stopped reading",
+        "django/removed-setting",
+    ),
+    ("misspelt settings", "django/misspelt-setting"),
+    (
+        "the session cookie is readable",
+        "django/session-cookie-readable",
+    ),
+    (
+        "the session cookie has no SameSite",
+        "django/session-cookie-cross-site",
+    ),
+    ("the session lives for a year", "django/session-long"),
+    ("sessions are pickled", "django/session-pickled"),
+    ("HSTS for one hour", "django/hsts-short"),
+    ("HSTS without subdomains", "django/hsts-subdomains-open"),
+    ("HSTS without preload", "django/hsts-not-preloaded"),
+    ("X_FRAME_OPTIONS is ALLOWALL", "django/framing-allowed"),
+    ("no Content-Security-Policy", "django/csp-missing"),
+    (
+        "CSRF_TRUSTED_ORIGINS holds http://",
+        "django/trusted-origin-insecure",
+    ),
+    (
+        "X-Forwarded-Host is believed",
+        "django/forwarded-host-trusted",
+    ),
+    (
+        "CORS admits every origin, with credentials",
+        "cors/allow-all",
+    ),
+    ("an origin pattern has no anchor", "cors/open-regex"),
+    (
+        "MD5 is the first password hasher",
+        "django/password-hasher-weak",
+    ),
+    ("passwords of 6 characters", "django/password-minimum-short"),
+    (
+        "registration skips the validators",
+        "django/validators-bypassed",
+    ),
+    (
+        "the JWT signing key is SECRET_KEY",
+        "jwt/signing-key-shared",
+    ),
+    ("no authentication classes", "drf/basic-authentication"),
+    ("no throttles", "drf/no-throttle"),
+    ("live keys are literals", "secrets/literal-in-settings"),
+    ("mail is printed to the log", "mail/backend-sends-nothing"),
+    (
+        "email addresses need no verification",
+        "allauth/email-unverified",
+    ),
+    ("no log of security events", "logging/security-unheard"),
+    (
+        "Sentry gets names and cookies",
+        "logging/personal-data-sent",
+    ),
+];
+
+fn with_status<'a>(report: &'a serde_json::Value, status: &str) -> Vec<&'a str> {
+    let verdicts = report["verdicts"].as_array().expect("verdicts");
+    verdicts
+        .iter()
+        .filter(|verdict| verdict["status"] == status)
+        .map(|verdict| verdict["check"].as_str().expect("an id"))
+        .collect()
+}
+
+#[test]
+fn every_fault_of_the_careless_shop_that_settings_decide_is_found() {
+    let (_, report) = check("demo/careless");
+    let failed = with_status(&report, "fail");
+    let missed: Vec<_> = FAULTS
+        .iter()
+        .filter(|(_, check)| !failed.contains(check))
+        .collect();
+    assert!(missed.is_empty(), "not found: {missed:#?}");
+}
+
+/// Only what stands in secret files stays unknown, and the report says which files.
+#[test]
+fn the_hardened_shop_has_no_finding() {
+    let (code, report) = check("demo/hardened");
+    assert_eq!(code, 0);
+    assert_eq!(with_status(&report, "fail"), Vec::<&str>::new());
+    for verdict in report["verdicts"].as_array().expect("verdicts") {
+        if verdict["status"] == "unknown" {
+            let reason = verdict["reason"].as_str().expect("a reason");
+            assert!(
+                reason.contains("the content of /run/secrets/"),
+                "{}: {reason}",
+                verdict["check"]
+            );
+        }
+    }
+}

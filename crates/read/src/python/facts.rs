@@ -1,13 +1,18 @@
-//! What the whole code of a project says: the environment variables and settings that it reads.
+//! What the whole code of a project says: the environment variables and settings that it reads,
+//! the error trackers that it sets up, the passwords that it stores.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use memchr::memmem;
 use rayon::prelude::*;
-use tightship_model::{EnvRead, Facts, SettingsRead, Span};
+use tightship_model::{
+    EnvRead, Facts, PasswordWrite, SettingsRead, Span, Traced, TrackerCall, Trail,
+};
 
+use super::passwords;
 use super::syntax::{self, DEEPEST, Parsed, Ranged, TextRange, Visitor, ast, visitor};
+use super::trackers;
 use crate::files::Tree;
 
 /// A file without any of these says nothing that is asked here.
@@ -29,7 +34,11 @@ pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
         .filter(|path| path.ends_with(".py"))
         .map(str::to_owned)
         .collect();
-    let signs = SIGNS.map(memmem::Finder::new);
+    let signs: Vec<_> = [&SIGNS[..], &trackers::SIGNS, &passwords::SIGNS]
+        .concat()
+        .into_iter()
+        .map(memmem::Finder::new)
+        .collect();
     let read: Vec<Option<Read>> = paths
         .par_iter()
         .map(|path| Read::new(tree, path, kept.contains(path), &signs))
@@ -51,6 +60,34 @@ pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
         let span =
             |range: TextRange| Span::new(source, range.start().to_u32(), range.end().to_u32());
         let found = read.found;
+        for call in found.trackers {
+            for (name, value, range) in &call.keywords {
+                if name == "dsn" && value.as_str().is_some() {
+                    tree.mark_secret(span(*range));
+                }
+            }
+            facts.tracker_calls.push(TrackerCall {
+                function: call.function,
+                keywords: call
+                    .keywords
+                    .into_iter()
+                    .map(|(name, value, range)| {
+                        let trail = Trail::at(span(range), format!("gives {name}"));
+                        (name, Traced::new(value, trail))
+                    })
+                    .collect(),
+                span: span(call.range),
+            });
+        }
+        let module_validates = found.validates_passwords;
+        let writes = found.passwords.into_iter();
+        facts
+            .password_writes
+            .extend(writes.map(|(function, range)| PasswordWrite {
+                function,
+                module_validates,
+                span: span(range),
+            }));
         facts
             .env_reads
             .extend(found.env.into_iter().map(|(name, range)| EnvRead {
@@ -81,6 +118,9 @@ struct Read {
 struct Found {
     env: Vec<(String, TextRange)>,
     settings: Vec<(String, TextRange)>,
+    trackers: Vec<trackers::Found>,
+    passwords: Vec<(String, TextRange)>,
+    validates_passwords: bool,
 }
 
 impl Read {
@@ -112,8 +152,8 @@ impl Read {
             .flatten()
             .and_then(|source| tree.parsed(source))
             .unwrap_or_else(|| Arc::new(syntax::parse(text)));
-        let found = Found::of(&parsed.module);
-        if found.env.is_empty() && found.settings.is_empty() && !is_kept {
+        let found = Found::of(&parsed.module, text);
+        if found.is_empty() && !is_kept {
             return None;
         }
         Some(Self {
@@ -125,14 +165,30 @@ impl Read {
 }
 
 impl Found {
-    fn of(module: &ast::ModModule) -> Self {
+    fn of(module: &ast::ModModule, text: &str) -> Self {
         let mut reader = Reader {
             found: Self::default(),
             names: Names::default(),
             depth: 0,
         };
         reader.visit_body(&module.body);
-        reader.found
+        let mut found = reader.found;
+        let has = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
+        if has(&trackers::SIGNS) {
+            found.trackers = trackers::calls(module);
+        }
+        if has(&passwords::SIGNS) {
+            found.passwords = passwords::writes(module);
+            found.validates_passwords = passwords::validates(text);
+        }
+        found
+    }
+
+    fn is_empty(&self) -> bool {
+        self.env.is_empty()
+            && self.settings.is_empty()
+            && self.trackers.is_empty()
+            && self.passwords.is_empty()
     }
 }
 
@@ -344,7 +400,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Vec<String>, Vec<String>) {
-        let found = Found::of(&syntax::parse(text).module);
+        let found = Found::of(&syntax::parse(text).module, text);
         let names =
             |found: Vec<(String, TextRange)>| found.into_iter().map(|(name, _)| name).collect();
         (names(found.env), names(found.settings))
@@ -381,7 +437,7 @@ mod tests {
             format!("class A:\n  x = a{}", ".b".repeat(100_000)),
         ] {
             let parsed = syntax::parse(&text);
-            Found::of(&parsed.module);
+            Found::of(&parsed.module, &text);
         }
     }
 }

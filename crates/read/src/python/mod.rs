@@ -9,6 +9,7 @@ mod heap;
 mod libraries;
 mod methods;
 mod modules;
+mod passwords;
 mod paths;
 pub(crate) mod plain;
 mod secrets;
@@ -16,6 +17,7 @@ mod settings;
 mod stdlib;
 mod symbols;
 pub(crate) mod syntax;
+mod trackers;
 mod value;
 
 pub(crate) use eval::Mode;
