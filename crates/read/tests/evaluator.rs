@@ -29,11 +29,11 @@ impl Project {
         files: &[(&str, &str)],
         variables: Option<&[(&str, &str)]>,
     ) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let write = |path: &str, content: &[u8]| {
             let path = folder.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, content).unwrap();
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a file is written");
+            std::fs::write(path, content).expect("a file is written");
         };
         write("manage.py", MANAGE.as_bytes());
         write("settings.py", settings);
@@ -44,11 +44,11 @@ impl Project {
             let lines = variables
                 .iter()
                 .fold(String::new(), |mut text, (name, value)| {
-                    writeln!(text, "{name}={value}").unwrap();
+                    writeln!(text, "{name}={value}").expect("a text takes it");
                     text
                 });
             let path = folder.path().join("given.env");
-            std::fs::write(&path, lines).unwrap();
+            std::fs::write(&path, lines).expect("a file is written");
             path
         });
         let options = Options {
@@ -57,7 +57,7 @@ impl Project {
             ..Options::default()
         };
         Self {
-            deployment: read(folder.path(), &options).unwrap(),
+            deployment: read(folder.path(), &options).expect("a project"),
             _folder: folder,
         }
     }

@@ -151,7 +151,7 @@ pub(crate) fn call(
     {
         return Some(Ok(Kind::Unknown(rest.clone()).into()));
     }
-    Some(run(eval, name, args, span).transpose()?)
+    run(eval, name, args, span).transpose()
 }
 
 fn run(
@@ -569,7 +569,7 @@ fn run(
             _ => eval.unknown(Cause::File, "a file whose name is not known", span),
         },
         "__import__" => match argument.as_str() {
-            Some(name) => eval.import_module(&name.to_owned(), span)?,
+            Some(name) => eval.import_module(name, span)?,
             None => eval.unknown_because(argument),
         },
         "exec" | "eval" | "compile" => return execute(eval, name, args, span).map(Some),
@@ -854,10 +854,6 @@ fn zip(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise> 
 }
 
 /// The elements in order, or why the order is not known.
-#[expect(
-    clippy::type_complexity,
-    reason = "an order that is not known is not an error"
-)]
 pub(crate) fn sorted(
     eval: &mut Evaluator<'_>,
     value: &Val,

@@ -74,7 +74,7 @@ pub(crate) enum Key {
     Bytes(Rc<[u8]>),
     Path(Rc<str>),
     Timedelta(i64),
-    Tuple(Vec<Key>),
+    Tuple(Vec<Self>),
     Native(Rc<str>),
     /// Anything that is equal to itself only.
     Identity(usize),

@@ -95,10 +95,7 @@ impl Evaluator<'_> {
 
     fn unpack(&mut self, targets: &[ast::Expr], value: &Val, span: Span) -> Result<(), Raise> {
         let value = self.settled(value);
-        let Items { items, rest } = match self.iterate(&value, span) {
-            Ok(items) => items,
-            Err(raise) => return Err(raise),
-        };
+        let Items { items, rest } = self.iterate(&value, span)?;
         let star = targets
             .iter()
             .position(|target| matches!(target, ast::Expr::Starred(_)));

@@ -154,7 +154,7 @@ impl Evaluator<'_> {
                 let only_second_goes_on = fork.first.flow.all(|flow| !goes_on(flow));
                 let unset_goes_on = fork.while_unset(goes_on);
                 let guard = Rc::new(fork.parting(unset_goes_on));
-                let (going, left) = self.part(fork.into_arm().to_next(goes_on), goes_on);
+                let (going, left) = self.part(fork.into_arm().into_next(goes_on), goes_on);
                 match (going, left) {
                     (None, None) => Flow::Next,
                     (None, Some(left)) => {
@@ -629,7 +629,7 @@ impl Flow {
 impl Arm {
     /// The same way, where `continue` and the like that go on count as the end of a block: ways
     /// that go on can then be made one.
-    fn to_next(mut self, goes_on: fn(&Flow) -> bool) -> Self {
+    fn into_next(mut self, goes_on: fn(&Flow) -> bool) -> Self {
         self.flow = match self.flow {
             Flow::Fork(fork) => {
                 let Fork {
@@ -639,8 +639,8 @@ impl Arm {
                 } = *fork;
                 Flow::Fork(Box::new(Fork {
                     guard,
-                    first: first.to_next(goes_on),
-                    second: second.to_next(goes_on),
+                    first: first.into_next(goes_on),
+                    second: second.into_next(goes_on),
                 }))
             }
             flow if goes_on(&flow) => Flow::Next,

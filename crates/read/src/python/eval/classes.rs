@@ -367,9 +367,8 @@ impl Evaluator<'_> {
 
     /// The class of a method's receiver that holds this function, for `super()`.
     pub(crate) fn owner_of(&self, receiver: &Val, function: &Rc<Function>) -> Option<Val> {
-        let class = match &receiver.kind {
-            Kind::Instance(class, _) | Kind::Class(class) => class,
-            _ => return None,
+        let (Kind::Instance(class, _) | Kind::Class(class)) = &receiver.kind else {
+            return None;
         };
         let holds = |class: &Class| {
             self.heap.names(class.attributes).is_some_and(|names| {

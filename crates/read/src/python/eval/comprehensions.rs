@@ -11,7 +11,10 @@ use crate::python::heap::{Dict, Names, Object};
 use crate::python::syntax::ast;
 use crate::python::value::{Kind, Val};
 
-impl Evaluator<'_> {
+/// What is done for each turn of a loop; the reason is why it may not be one.
+type Turn<'e, 'f> = dyn FnMut(&mut Evaluator<'e>, Option<Rc<Unknown>>) -> Result<(), Raise> + 'f;
+
+impl<'e> Evaluator<'e> {
     pub(crate) fn list_comprehension(&mut self, node: &ast::ExprListComp) -> Result<Val, Raise> {
         let span = self.span(node);
         self.over_first(&[&node.elt], &node.generators, span, &mut |eval, first| {
@@ -34,11 +37,10 @@ impl Evaluator<'_> {
             let items = eval.collect(&node.elt, &node.generators, first)?;
             Ok(eval.iterator(items))
         })
-        .map(|value| {
+        .inspect(|_| {
             // Whoever takes from a generator may stop early.
             let reason = "a generator may stop before it binds this";
             self.forget_named(&[&node.elt], &node.generators, reason, span);
-            value
         })
     }
 
@@ -198,7 +200,7 @@ impl Evaluator<'_> {
         &mut self,
         generators: &[ast::Comprehension],
         first: &Val,
-        body: &mut dyn FnMut(&mut Self, Option<Rc<Unknown>>) -> Result<(), Raise>,
+        body: &mut Turn<'e, '_>,
     ) -> Result<Option<Rc<Unknown>>, Raise> {
         self.turn_inner(generators, Some(first), None, body)
     }
@@ -208,7 +210,7 @@ impl Evaluator<'_> {
         generators: &[ast::Comprehension],
         first: Option<&Val>,
         doubt: Option<Rc<Unknown>>,
-        body: &mut dyn FnMut(&mut Self, Option<Rc<Unknown>>) -> Result<(), Raise>,
+        body: &mut Turn<'e, '_>,
     ) -> Result<Option<Rc<Unknown>>, Raise> {
         let Some((generator, inner)) = generators.split_first() else {
             body(self, doubt)?;

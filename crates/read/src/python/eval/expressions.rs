@@ -336,13 +336,13 @@ impl Evaluator<'_> {
                 let value_is_first = first_is_true == stops_at;
                 let narrowed = self.narrowed(&value, stops_at);
                 let mut keep = Some(narrowed);
-                let mut go_on = |eval: &mut Self| eval.flow_of(|eval| eval.bool_op(op, rest));
+                let go_on = |eval: &mut Self| eval.flow_of(|eval| eval.bool_op(op, rest));
                 let flow = if value_is_first {
                     let kept = keep.take().unwrap_or(Val::NONE);
-                    self.both(guard, |_| Flow::Return(kept), &mut go_on)
+                    self.both(guard, |_| Flow::Return(kept), go_on)
                 } else {
                     let kept = keep.take().unwrap_or(Val::NONE);
-                    self.both(guard, &mut go_on, |_| Flow::Return(kept))
+                    self.both(guard, go_on, |_| Flow::Return(kept))
                 };
                 self.value_of(flow)
             }

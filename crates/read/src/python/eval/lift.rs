@@ -11,14 +11,17 @@ use super::{Evaluator, Raise};
 use crate::python::heap::Object;
 use crate::python::value::{Alternative, Chain, Dependence, Kind, Val};
 
-impl Evaluator<'_> {
+/// What is applied to values that are each one definite value.
+type Function<'e, 'f> = dyn FnMut(&mut Evaluator<'e>, &[Val]) -> Result<Val, Raise> + 'f;
+
+impl<'e> Evaluator<'e> {
     /// Calls a pure function for each combination of definite values that the operands can be,
     /// and joins the results. The result's trail is that of the operands.
     pub(crate) fn lift(
         &mut self,
         operands: &[&Val],
         span: Span,
-        function: &mut dyn FnMut(&mut Self, &[Val]) -> Result<Val, Raise>,
+        function: &mut Function<'e, '_>,
     ) -> Result<Val, Raise> {
         let operands: Vec<Val> = operands.iter().map(|value| self.settled(value)).collect();
         let trail = trail_of(&operands);
@@ -35,7 +38,7 @@ impl Evaluator<'_> {
         &mut self,
         operands: Vec<Val>,
         span: Span,
-        function: &mut dyn FnMut(&mut Self, &[Val]) -> Result<Val, Raise>,
+        function: &mut Function<'e, '_>,
     ) -> Result<Val, Raise> {
         if operands.iter().all(Val::is_settled) {
             return function(self, &operands);
@@ -61,7 +64,7 @@ impl Evaluator<'_> {
         cases: &[Alternative],
         operands: &[Val],
         span: Span,
-        function: &mut dyn FnMut(&mut Self, &[Val]) -> Result<Val, Raise>,
+        function: &mut Function<'e, '_>,
     ) -> Result<Val, Raise> {
         let mut results: Vec<(Rc<str>, Val)> = Vec::new();
         let mut raised = None;
@@ -116,7 +119,7 @@ impl Evaluator<'_> {
         &mut self,
         operands: Vec<Val>,
         span: Span,
-        function: &mut dyn FnMut(&mut Self, &[Val]) -> Result<Val, Raise>,
+        function: &mut Function<'e, '_>,
     ) -> Result<Val, Raise> {
         let mut open = Dependence {
             exhaustive: operands.iter().filter(|value| value.open.is_some()).count() == 1,

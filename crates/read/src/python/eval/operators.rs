@@ -981,7 +981,7 @@ impl Evaluator<'_> {
                 None => Ok(self.unknown(Cause::Code, "a module that is not known", span)),
             },
             _ => {
-                if let Some(constant) = crate::python::stdlib::constant(self, path, span) {
+                if let Some(constant) = stdlib::constant(self, path, span) {
                     return methods::item(self, &constant, index, span);
                 }
                 let args = Args::positional(vec![index.clone()]);

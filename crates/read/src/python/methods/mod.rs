@@ -45,7 +45,7 @@ pub(crate) fn attribute(
         },
         Kind::Timedelta(micros) => timedelta_part(*micros, name)
             .map(Ok)
-            .or_else(|| (name == "total_seconds").then(|| bound()).flatten()),
+            .or_else(|| (name == "total_seconds").then(&bound).flatten()),
         Kind::Tuple(sequence) => {
             // `sys.version_info` is the one tuple with names that settings meet.
             let at = ["major", "minor", "micro", "releaselevel", "serial"]
@@ -54,7 +54,7 @@ pub(crate) fn attribute(
             match at.and_then(|at| sequence.items.get(at)) {
                 Some(item) if sequence.items.len() == 5 => Some(Ok(item.clone())),
                 _ => matches!(name, "index" | "count" | "__len__")
-                    .then(|| bound())
+                    .then(&bound)
                     .flatten(),
             }
         }

@@ -306,7 +306,7 @@ fn other(
             total
         }
         "collections.OrderedDict" => {
-            return Ok(super::builtins::call(eval, "dict", args, span).transpose()?);
+            return super::builtins::call(eval, "dict", args, span).transpose();
         }
         "collections.defaultdict" => {
             let rest = Args {

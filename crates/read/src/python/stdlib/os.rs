@@ -125,7 +125,8 @@ fn run(
         | "pathlib.Path.joinpath" => {
             let operands: Vec<&Val> = args.positional.iter().collect();
             let is_text = path == "os.path.join";
-            let made = eval.lift(&operands, span, &mut |eval, values| {
+
+            eval.lift(&operands, span, &mut |eval, values| {
                 let mut joined = String::new();
                 for (at, value) in values.iter().enumerate() {
                     match value.as_path() {
@@ -153,8 +154,7 @@ fn run(
                 } else {
                     Val::path(paths::pathlib(&joined))
                 })
-            })?;
-            made
+            })?
         }
         "pathlib.Path.cwd" | "os.getcwd" => {
             // The server is started from the folder of manage.py.
@@ -268,7 +268,7 @@ fn of_path(eval: &mut Evaluator<'_>, name: &str, text: &str, span: Span) -> Val 
 pub(super) fn content(eval: &mut Evaluator<'_>, file: &Val, span: Span) -> Result<Val, Raise> {
     let path = eval.state(file, "path");
     match path.as_ref().and_then(Val::as_path) {
-        Some(path) => read(eval, &path.to_owned(), span),
+        Some(path) => read(eval, path, span),
         None => Ok(eval.unknown(Cause::File, "a file that is not known", span)),
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn call(
                 .collect(),
             rest: None,
         };
-        Ok(run(eval, &name, &lifted, span)
+        Ok(run(eval, &name, &lifted)
             .unwrap_or_else(|| eval.unknown(Cause::Code, "a regular expression", span)))
     }))
 }
@@ -67,7 +67,7 @@ pub(crate) fn call_compiled(
     call(eval, &format!("re.{method}"), None, &args, span)
 }
 
-fn run(eval: &mut Evaluator<'_>, name: &str, args: &Args, span: Span) -> Option<Val> {
+fn run(eval: &mut Evaluator<'_>, name: &str, args: &Args) -> Option<Val> {
     let (pattern, mut flags) = pattern_of(args.at(0, "pattern")?)?;
     let replaces = matches!(name, "sub" | "subn");
     let text = args.at(if replaces { 2 } else { 1 }, "string")?.as_str()?;
