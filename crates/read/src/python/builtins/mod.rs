@@ -1,140 +1,23 @@
 //! Builtin functions.
 
+mod names;
+mod numbers;
+mod order;
+
 use std::rc::Rc;
 
 use tightship_model::{Cause, Span};
 
-use super::eval::{Evaluator, Items, LONGEST_LIST, Raise, Truth, uncertain};
-use super::format;
-use super::heap::{List, Object};
-use super::methods;
-use super::value::{Args, Kind, Sequence, Val};
+use crate::python::eval::{Evaluator, Items, LONGEST_LIST, Raise, Truth, uncertain};
+use crate::python::format;
+use crate::python::heap::{List, Object};
+use crate::python::methods;
+use crate::python::value::{Args, Kind, Sequence, Val};
 
-/// Names that settings find among the builtins (Python 3.12, exceptions included).
-const NAMES: &[&str] = &[
-    "ArithmeticError",
-    "AssertionError",
-    "AttributeError",
-    "BaseException",
-    "BlockingIOError",
-    "ConnectionError",
-    "DeprecationWarning",
-    "EOFError",
-    "EnvironmentError",
-    "Exception",
-    "FileExistsError",
-    "FileNotFoundError",
-    "FutureWarning",
-    "IOError",
-    "ImportError",
-    "IndexError",
-    "IsADirectoryError",
-    "KeyError",
-    "KeyboardInterrupt",
-    "LookupError",
-    "ModuleNotFoundError",
-    "NameError",
-    "NotADirectoryError",
-    "NotImplemented",
-    "NotImplementedError",
-    "OSError",
-    "OverflowError",
-    "PermissionError",
-    "RecursionError",
-    "ResourceWarning",
-    "RuntimeError",
-    "RuntimeWarning",
-    "StopIteration",
-    "SyntaxError",
-    "SystemError",
-    "SystemExit",
-    "TimeoutError",
-    "TypeError",
-    "UnicodeDecodeError",
-    "UnicodeError",
-    "UserWarning",
-    "ValueError",
-    "Warning",
-    "ZeroDivisionError",
-    "__build_class__",
-    "__debug__",
-    "__import__",
-    "abs",
-    "aiter",
-    "all",
-    "any",
-    "ascii",
-    "bin",
-    "bool",
-    "breakpoint",
-    "bytearray",
-    "bytes",
-    "callable",
-    "chr",
-    "classmethod",
-    "compile",
-    "complex",
-    "delattr",
-    "dict",
-    "dir",
-    "divmod",
-    "enumerate",
-    "eval",
-    "exec",
-    "exit",
-    "filter",
-    "float",
-    "format",
-    "frozenset",
-    "getattr",
-    "globals",
-    "hasattr",
-    "hash",
-    "help",
-    "hex",
-    "id",
-    "input",
-    "int",
-    "isinstance",
-    "issubclass",
-    "iter",
-    "len",
-    "list",
-    "locals",
-    "map",
-    "max",
-    "memoryview",
-    "min",
-    "next",
-    "object",
-    "oct",
-    "open",
-    "ord",
-    "pow",
-    "print",
-    "property",
-    "quit",
-    "range",
-    "repr",
-    "reversed",
-    "round",
-    "set",
-    "setattr",
-    "slice",
-    "sorted",
-    "staticmethod",
-    "str",
-    "sum",
-    "super",
-    "tuple",
-    "type",
-    "vars",
-    "zip",
-];
-
-pub(crate) fn exists(name: &str) -> bool {
-    NAMES.contains(&name)
-}
+pub(crate) use names::exists;
+use numbers::{float, int};
+use order::extreme;
+pub(crate) use order::sorted;
 
 /// Calls a builtin; `None` for one that is not modelled.
 pub(crate) fn call(
@@ -382,7 +265,12 @@ fn run(
             }
             let mut total = args.at(1, "start").cloned().unwrap_or_else(|| Val::int(0));
             for item in items.items {
-                total = eval.binary(super::syntax::ast::Operator::Add, &total, &item, span)?;
+                total = eval.binary(
+                    crate::python::syntax::ast::Operator::Add,
+                    &total,
+                    &item,
+                    span,
+                )?;
             }
             total
         }
@@ -417,17 +305,27 @@ fn run(
         "divmod" => {
             let other = args.positional.get(1).unwrap_or(&none);
             let quotient = eval.binary(
-                super::syntax::ast::Operator::FloorDiv,
+                crate::python::syntax::ast::Operator::FloorDiv,
                 argument,
                 other,
                 span,
             )?;
-            let rest = eval.binary(super::syntax::ast::Operator::Mod, argument, other, span)?;
+            let rest = eval.binary(
+                crate::python::syntax::ast::Operator::Mod,
+                argument,
+                other,
+                span,
+            )?;
             Val::tuple(vec![quotient, rest])
         }
         "pow" => {
             let other = args.positional.get(1).unwrap_or(&none);
-            eval.binary(super::syntax::ast::Operator::Pow, argument, other, span)?
+            eval.binary(
+                crate::python::syntax::ast::Operator::Pow,
+                argument,
+                other,
+                span,
+            )?
         }
         "ord" => eval.lift(&[argument], span, &mut |eval, values| {
             let mut chars = values[0].as_str().unwrap_or_default().chars();
@@ -485,7 +383,7 @@ fn run(
         },
         "type" if args.positional.len() == 1 => match &argument.kind {
             Kind::Instance(class, _) => Kind::Class(class.clone()).into(),
-            Kind::Made(made) if super::eval::is_exception(&made.class) => {
+            Kind::Made(made) if crate::python::eval::is_exception(&made.class) => {
                 Val::native(made.class.clone())
             }
             _ if argument.is_settled() && methods::is_data(argument) => {
@@ -622,7 +520,7 @@ fn run(
     }))
 }
 
-fn namespace(id: Option<super::heap::Id>) -> Val {
+fn namespace(id: Option<crate::python::heap::Id>) -> Val {
     match id {
         Some(id) => Kind::Module("".into(), id).into(),
         None => Val::NONE,
@@ -644,84 +542,6 @@ fn container(
     eval.lift(&[&value], span, &mut |eval, values| {
         let items = eval.iterate(&values[0], span)?;
         Ok(make(eval, items))
-    })
-}
-
-fn int(
-    eval: &mut Evaluator<'_>,
-    value: &Val,
-    base: Option<i128>,
-    span: Span,
-) -> Result<Val, Raise> {
-    let wrong = || {
-        Raise::new(
-            "ValueError",
-            "invalid literal for int() with base 10",
-            Some(span),
-        )
-    };
-    Ok(match &value.kind {
-        Kind::Int(_) => value.clone(),
-        Kind::Bool(value) => Val::int(i128::from(*value)),
-        Kind::Float(value) if value.is_finite() => Val::int(value.trunc() as i128),
-        Kind::Str(text) => {
-            let base = u32::try_from(base.unwrap_or(10)).unwrap_or(10);
-            match format::parse_int(text, base) {
-                Some(value) => Val::int(value),
-                None if text.len() > 38 && text.trim().chars().all(|c| c.is_ascii_digit()) => {
-                    eval.unknown(Cause::Bound, "an integer of more than 128 bits", span)
-                }
-                None => return Err(wrong()),
-            }
-        }
-        Kind::Bytes(bytes) => {
-            let text = std::str::from_utf8(bytes).ok();
-            let value = text.and_then(|text| format::parse_int(text, 10));
-            Val::int(value.ok_or_else(wrong)?)
-        }
-        Kind::Instance(..) => {
-            let plain = eval.plain(value);
-            match plain.kind {
-                Kind::Int(_) => plain,
-                _ => eval.unknown_because(value),
-            }
-        }
-        Kind::Made(_) | Kind::Native(_) | Kind::Object(..) => eval.unknown_because(value),
-        _ => {
-            return Err(Raise::new(
-                "TypeError",
-                format!("int() argument must not be '{}'", value.type_name()),
-                Some(span),
-            ));
-        }
-    })
-}
-
-fn float(eval: &mut Evaluator<'_>, value: &Val, span: Span) -> Result<Val, Raise> {
-    Ok(match &value.kind {
-        Kind::Float(_) => value.clone(),
-        Kind::Int(value) => Kind::Float(*value as f64).into(),
-        Kind::Bool(value) => Kind::Float(f64::from(u8::from(*value))).into(),
-        Kind::Str(text) => match format::parse_float(text) {
-            Some(value) => Kind::Float(value).into(),
-            None => {
-                return Err(Raise::new(
-                    "ValueError",
-                    "could not convert string to float",
-                    Some(span),
-                ));
-            }
-        },
-        Kind::Made(_) | Kind::Native(_) | Kind::Object(..) | Kind::Instance(..) => {
-            eval.unknown_because(value)
-        }
-        _ => {
-            return Err(Raise::new(
-                "TypeError",
-                format!("float() argument must not be '{}'", value.type_name()),
-                Some(span),
-            ));
-        }
     })
 }
 
@@ -853,67 +673,6 @@ fn zip(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise> 
     Ok(eval.iterator(Items { items: rows, rest }))
 }
 
-/// The elements in order, or why the order is not known.
-pub(crate) fn sorted(
-    eval: &mut Evaluator<'_>,
-    value: &Val,
-    args: &Args,
-    span: Span,
-) -> Result<Result<Vec<Val>, Rc<tightship_model::Unknown>>, Raise> {
-    let items = eval.iterate(value, span)?;
-    if let Some(rest) = items.rest {
-        return Ok(Err(rest));
-    }
-    let mut keyed = Vec::new();
-    for item in items.items {
-        let key = match args.keyword("key").filter(|key| !key.is_none()) {
-            Some(key) => eval.call(&key.clone(), Args::positional(vec![item.clone()]), span)?,
-            None => item.clone(),
-        };
-        keyed.push((key, item));
-    }
-    eval.spend(keyed.len())?;
-    let mut doubt = None;
-    let mut mistake = false;
-    let reverse = match args.keyword("reverse") {
-        Some(value) => match eval.truth(value) {
-            Truth::Known(truth) => truth,
-            _ => return Ok(Err(uncertain(value))),
-        },
-        None => false,
-    };
-    // Equal elements keep their order in either direction.
-    if reverse {
-        keyed.reverse();
-    }
-    keyed.sort_by(|(a, _), (b, _)| match eval.order(a, b, 0) {
-        Ok(Some(order)) => order,
-        Ok(None) => {
-            doubt = Some(uncertain(a));
-            std::cmp::Ordering::Equal
-        }
-        Err(()) => {
-            mistake = true;
-            std::cmp::Ordering::Equal
-        }
-    });
-    if mistake {
-        return Err(Raise::new(
-            "TypeError",
-            "elements cannot be ordered",
-            Some(span),
-        ));
-    }
-    if let Some(reason) = doubt {
-        return Ok(Err(reason));
-    }
-    let mut sorted: Vec<Val> = keyed.into_iter().map(|(_, item)| item).collect();
-    if reverse {
-        sorted.reverse();
-    }
-    Ok(Ok(sorted))
-}
-
 /// `next(iterator, default)`.
 pub(crate) fn next(
     eval: &mut Evaluator<'_>,
@@ -975,81 +734,6 @@ fn any(eval: &mut Evaluator<'_>, value: &Val, wanted: bool, span: Span) -> Resul
         }),
         None => Ok(Val::bool(!wanted)),
     }
-}
-
-fn extreme(
-    eval: &mut Evaluator<'_>,
-    args: &Args,
-    wants_max: bool,
-    span: Span,
-) -> Result<Val, Raise> {
-    let plain = |args: &Args| args.keyword("key").is_none();
-    if args.positional.len() > 1 && plain(args) {
-        let operands: Vec<&Val> = args.positional.iter().collect();
-        return eval.lift(&operands, span, &mut |eval, values| {
-            best(eval, values.to_vec(), wants_max, span)
-        });
-    }
-    let Some(first) = args.positional.first() else {
-        return Ok(eval.unknown(Cause::Code, "min() or max() of nothing", span));
-    };
-    let items = eval.iterate(first, span)?;
-    match (items.rest, items.items.is_empty(), args.keyword("default")) {
-        (Some(rest), ..) => Ok(Kind::Unknown(rest).into()),
-        (None, true, Some(default)) => Ok(default.clone()),
-        (None, true, None) => Err(Raise::new("ValueError", "empty sequence", Some(span))),
-        (None, false, _) if !plain(args) => {
-            let key = args.keyword("key").cloned().unwrap_or(Val::NONE);
-            let mut best: Option<(Val, Val)> = None;
-            for item in items.items {
-                let rank = eval.call(&key, Args::positional(vec![item.clone()]), span)?;
-                let wins = match &best {
-                    None => true,
-                    Some((_, other)) => match eval.order(&rank, other, 0) {
-                        Ok(Some(order)) if wants_max => order.is_gt(),
-                        Ok(Some(order)) => order.is_lt(),
-                        _ => return Ok(eval.unknown(Cause::Code, "an order by a key", span)),
-                    },
-                };
-                if !rank.is_settled() {
-                    return Ok(eval.unknown_because(&rank));
-                }
-                if wins {
-                    best = Some((item, rank));
-                }
-            }
-            Ok(best.map_or(Val::NONE, |(item, _)| item))
-        }
-        _ => best(eval, items.items, wants_max, span),
-    }
-}
-
-fn best(
-    eval: &mut Evaluator<'_>,
-    values: Vec<Val>,
-    wants_max: bool,
-    span: Span,
-) -> Result<Val, Raise> {
-    let mut values = values.into_iter();
-    let Some(mut best) = values.next() else {
-        return Ok(Val::NONE);
-    };
-    for value in values {
-        match eval.order(&value, &best, 0) {
-            Ok(Some(std::cmp::Ordering::Greater)) if wants_max => best = value,
-            Ok(Some(std::cmp::Ordering::Less)) if !wants_max => best = value,
-            Ok(Some(_)) => {}
-            Ok(None) => return Ok(eval.unknown_because(&value)),
-            Err(()) => {
-                return Err(Raise::new(
-                    "TypeError",
-                    "values cannot be ordered",
-                    Some(span),
-                ));
-            }
-        }
-    }
-    Ok(best)
 }
 
 fn getattr(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise> {
