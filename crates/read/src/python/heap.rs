@@ -87,6 +87,8 @@ pub(crate) struct Changes(pub(crate) BTreeMap<Id, Rc<Object>>);
 #[derive(Debug, Default)]
 pub(crate) struct Heap {
     objects: Vec<Rc<Object>>,
+    /// The objects of which others are one state.
+    origins: BTreeMap<Id, Id>,
     /// One frame for each branch being tried.
     journal: Vec<Frame>,
 }
@@ -103,6 +105,18 @@ impl Heap {
     pub(crate) fn add(&mut self, object: Object) -> Id {
         self.objects.push(Rc::new(object));
         Id(self.objects.len() as u32 - 1)
+    }
+
+    /// One state of an object, as an object for reading.
+    pub(crate) fn add_state(&mut self, state: Object, of: Id) -> Id {
+        let id = self.add(state);
+        self.origins.insert(id, self.origin(of));
+        id
+    }
+
+    /// The object itself, where this is one of its states.
+    pub(crate) fn origin(&self, id: Id) -> Id {
+        self.origins.get(&id).copied().unwrap_or(id)
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -172,7 +172,7 @@ impl Evaluator<'_> {
         match &**self.heap.object(id) {
             Object::Choice(choice) => {
                 let choice = choice.clone();
-                let settled = self.state_of(value, &choice);
+                let settled = self.state_of(value, id, &choice);
                 Val {
                     trail: settled.trail.and(&value.trail),
                     ..settled
@@ -182,11 +182,11 @@ impl Evaluator<'_> {
         }
     }
 
-    fn state_of(&mut self, value: &Val, choice: &Choice) -> Val {
+    fn state_of(&mut self, value: &Val, of: Id, choice: &Choice) -> Val {
         let mut case = |object: &Rc<Object>| match &**object {
-            Object::Choice(inner) => self.state_of(value, inner),
+            Object::Choice(inner) => self.state_of(value, of, inner),
             object => {
-                let id = self.heap.add(object.clone());
+                let id = self.heap.add_state(object.clone(), of);
                 Val {
                     kind: match value.kind {
                         Kind::Set(_) => Kind::Set(id),

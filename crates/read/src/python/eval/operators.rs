@@ -611,8 +611,8 @@ impl Evaluator<'_> {
             (Kind::Bool(_), _) | (_, Kind::Bool(_)) => Some(false),
             (Kind::List(a), Kind::List(b))
             | (Kind::Dict(a), Kind::Dict(b))
-            | (Kind::Set(a), Kind::Set(b))
-            | (Kind::Instance(_, a), Kind::Instance(_, b))
+            | (Kind::Set(a), Kind::Set(b)) => Some(self.heap.origin(*a) == self.heap.origin(*b)),
+            (Kind::Instance(_, a), Kind::Instance(_, b))
             | (Kind::Object(_, a), Kind::Object(_, b))
             | (Kind::Module(_, a), Kind::Module(_, b)) => Some(a == b),
             (Kind::Native(a), Kind::Native(b)) => {

@@ -70,6 +70,10 @@ impl Evaluator<'_> {
                 );
                 self.open_names(scope, reason);
             }
+            if raise.is_bound && writes_names(std::slice::from_ref(statement)) {
+                let why = self.unknown(Cause::Bound, raise.text(), self.span(statement));
+                self.open_scope(scope, &why, self.span(statement));
+            }
             let cause = if raise.is_bound {
                 Cause::Bound
             } else {
