@@ -22,6 +22,7 @@ mod operators;
 mod patterns;
 mod statements;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -87,7 +88,7 @@ pub(crate) struct Evaluator<'a> {
     maybe: Vec<exceptions::Maybe>,
     /// The exceptions whose handlers are running, for `raise` alone.
     handled: Vec<Raise>,
-    steps: u64,
+    steps: Cell<u64>,
     /// Where the steps of the running top-level statement end.
     horizon: u64,
     depth: usize,
@@ -184,7 +185,7 @@ impl<'a> Evaluator<'a> {
             tries: 0,
             maybe: Vec::new(),
             handled: Vec::new(),
-            steps: 0,
+            steps: Cell::new(0),
             horizon: MOST_STEPS_PER_STATEMENT,
             depth: 0,
         }
@@ -214,8 +215,8 @@ impl<'a> Evaluator<'a> {
 
     /// Counts one step; an error once the bound is hit.
     fn step(&mut self) -> Result<(), Raise> {
-        self.steps += 1;
-        if self.steps > self.horizon || self.heap.len() > MOST_OBJECTS {
+        self.steps.set(self.steps.get() + 1);
+        if self.steps.get() > self.horizon || self.heap.len() > MOST_OBJECTS {
             return Err(Raise::bound(format!(
                 "the program does not come to an end within {MOST_STEPS_PER_STATEMENT} steps"
             )));
@@ -225,8 +226,14 @@ impl<'a> Evaluator<'a> {
 
     /// Counts the work of something that is done at once.
     pub(crate) fn spend(&mut self, steps: usize) -> Result<(), Raise> {
-        self.steps = self.steps.saturating_add(steps as u64);
+        self.count(steps);
         self.step()
+    }
+
+    /// Counts work that cannot fail itself: the next step finds the bound.
+    fn count(&self, steps: usize) {
+        self.steps
+            .set(self.steps.get().saturating_add(steps as u64));
     }
 
     /// The Django version, where the project names it.

@@ -102,6 +102,15 @@ impl Evaluator<'_> {
 
     /// What one definite value iterates over; `None` where Python would raise a TypeError.
     pub(crate) fn items(&self, value: &Val) -> Option<Items> {
+        /// Elements that are copied in about the time of one step.
+        const COPIED_IN_A_STEP: usize = 16;
+        let items = self.copied_items(value)?;
+        // A loop that looks at all of a growing list in each round must meet the bound too.
+        self.count(items.items.len() / COPIED_IN_A_STEP);
+        Some(items)
+    }
+
+    fn copied_items(&self, value: &Val) -> Option<Items> {
         let all = |items: Vec<Val>| Items { items, rest: None };
         Some(match &value.kind {
             Kind::Tuple(sequence) => {

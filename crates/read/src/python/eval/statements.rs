@@ -18,7 +18,7 @@ impl Evaluator<'_> {
         }
         for (number, statement) in body.iter().enumerate() {
             if self.depth == 0 {
-                self.horizon = (self.steps + MOST_STEPS_PER_STATEMENT).min(MOST_STEPS);
+                self.horizon = (self.steps.get() + MOST_STEPS_PER_STATEMENT).min(MOST_STEPS);
             }
             let flow = self.statement(statement);
             let flow = self.without_raises(flow);
