@@ -2,7 +2,7 @@
 //! settings go through `manage.py check --deploy` in a virtual environment that has them all.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use tightship_checks::judge;
@@ -311,7 +311,7 @@ const PACKAGES: [&str; 6] = [
 
 #[test]
 fn packages_report_the_same_ids() {
-    let python = python();
+    let python = tightship_testbed::python("django52");
     let workers = std::thread::available_parallelism().map_or(2, |cores| cores.get());
     let share = CASES.len().div_ceil(workers);
     let differences: Vec<String> = std::thread::scope(|scope| {
@@ -431,19 +431,4 @@ fn is_of_a_package(id: &str) -> bool {
     id.split_once('.').is_some_and(|(label, number)| {
         PACKAGES.contains(&label) && number.len() == 4 && number.starts_with(['E', 'W'])
     })
-}
-
-/// The Python of the virtual environment that has the packages.
-fn python() -> PathBuf {
-    let venvs = std::env::var_os("TIGHTSHIP_VENVS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.venvs"),
-        PathBuf::from,
-    );
-    let python = venvs.join("django52/bin/python");
-    assert!(
-        python.exists(),
-        "{} is missing: run ./test, which makes it",
-        python.display()
-    );
-    python
 }

@@ -1,7 +1,7 @@
 //! Tests ask the real packages, in the virtual environments that `./test` makes.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_json::Value;
 /// Runs a script of `tests/oracles/` with one JSON text in and one out.
 pub(crate) fn ask(script: &str, question: &Value) -> Value {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut child = Command::new(python())
+    let mut child = Command::new(tightship_testbed::python("django52"))
         .arg(root.join("tests/oracles").join(script))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("PYTHONIOENCODING", "utf-8")
@@ -33,18 +33,4 @@ pub(crate) fn version(text: &Value) -> (u32, u32, u32) {
     let mut numbers = text.split('.').map(|part| part.parse().unwrap_or(0));
     let mut next = || numbers.next().unwrap_or(0);
     (next(), next(), next())
-}
-
-fn python() -> PathBuf {
-    let venvs = std::env::var_os("TIGHTSHIP_VENVS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.venvs"),
-        PathBuf::from,
-    );
-    let python = venvs.join("django52/bin/python");
-    assert!(
-        python.exists(),
-        "{} is missing: run ./test once, which makes the virtual environments",
-        python.display()
-    );
-    python
 }

@@ -5,7 +5,7 @@
 
 use std::{
     env, fs, io,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output},
 };
 
@@ -109,7 +109,7 @@ impl Demo {
     /// Runs `manage.py` under `environment` and nothing else of this process but PATH.
     fn manage(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         let folder = self.folder.path();
-        Command::new(python())
+        Command::new(tightship_testbed::python("django52"))
             .arg("manage.py")
             .args(arguments)
             .current_dir(folder.join("backend"))
@@ -121,18 +121,6 @@ impl Demo {
             .output()
             .expect("Python starts")
     }
-}
-
-fn python() -> PathBuf {
-    let venvs = env::var_os("TIGHTSHIP_VENVS")
-        .map_or_else(|| Path::new(REPOSITORY).join(".venvs"), PathBuf::from);
-    let python = venvs.join("django52/bin/python");
-    assert!(
-        python.exists(),
-        "{} is missing: run ./test",
-        python.display()
-    );
-    python
 }
 
 fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {

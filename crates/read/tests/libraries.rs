@@ -2,7 +2,7 @@
 //! with what the real packages give in the virtual environment `django52`, through `dump.py`.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value as Json, json};
@@ -598,7 +598,7 @@ fn real(root: &Path, project: &Project) -> Json {
         "importer": project.importer,
         "environment": environment,
     }]);
-    let mut child = Command::new(python())
+    let mut child = Command::new(tightship_testbed::python("django52"))
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dump.py"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -617,20 +617,6 @@ fn real(root: &Path, project: &Project) -> Json {
         .next()
         .expect("a line");
     serde_json::from_slice(line).expect("an answer in JSON")
-}
-
-fn python() -> PathBuf {
-    let venvs = std::env::var_os("TIGHTSHIP_VENVS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.venvs"),
-        PathBuf::from,
-    );
-    let python = venvs.join("django52/bin/python");
-    assert!(
-        python.exists(),
-        "{} is missing: run ./test",
-        python.display()
-    );
-    python
 }
 
 /// A value with the tags of `dump.py`; what is not known is a text that no tag is.

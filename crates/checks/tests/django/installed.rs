@@ -27,7 +27,9 @@ fn ids_are_those_of_django_6_1() {
 
 /// Judges the recorded cases and as many mixed settings as [`MIXTURES`], here and by Django.
 fn compare(venv: &str, version: &str) {
-    let Some(python) = python(venv) else { return };
+    let Some(python) = tightship_testbed::python_unless_skipped(venv) else {
+        return;
+    };
     let mut projects: Vec<_> = cases()
         .iter()
         .filter_map(|case| case.project(version))
@@ -147,26 +149,6 @@ fn djangos_ids(python: &PathBuf, projects: &[Project]) -> Vec<Vec<String>> {
 fn is_djangos(id: &str) -> bool {
     let area = id.split('.').next().unwrap_or(id);
     ["security", "mail", "async", "caches", "files", "4_0"].contains(&area)
-}
-
-/// The interpreter of a virtual environment; `None` where `./test` says that this machine cannot
-/// have it.
-fn python(venv: &str) -> Option<PathBuf> {
-    let skipped = std::env::var("TIGHTSHIP_SKIPPED_VENVS").unwrap_or_default();
-    if skipped.split_whitespace().any(|name| name == venv) {
-        return None;
-    }
-    let folder = std::env::var_os("TIGHTSHIP_VENVS").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.venvs")),
-        PathBuf::from,
-    );
-    let python = folder.join(venv).join("bin/python");
-    assert!(
-        python.exists(),
-        "{} is missing: run ./test",
-        python.display()
-    );
-    Some(python)
 }
 
 /// Numbers that look random and are the same each time (xorshift64*, Vigna 2016).

@@ -66,24 +66,15 @@ const VENVS: [(&str, (u32, u32)); 4] = [
 /// The virtual environments. `TIGHTSHIP_SKIPPED_VENVS`, set by `./test`, names those that this
 /// machine cannot have; any other that is missing is a failure.
 pub(crate) fn venvs() -> Vec<Venv> {
-    let folder = std::env::var_os("TIGHTSHIP_VENVS")
-        .map_or_else(|| crate::repository().join(".venvs"), PathBuf::from);
-    let skipped = std::env::var("TIGHTSHIP_SKIPPED_VENVS").unwrap_or_default();
     VENVS
         .into_iter()
-        .filter(|(name, _)| !skipped.split_whitespace().any(|other| other == *name))
-        .map(|(name, version)| {
-            let python = folder.join(name).join("bin/python");
-            assert!(
-                python.exists(),
-                "{} is missing: run ./test",
-                python.display()
-            );
-            Venv {
+        .filter_map(|(name, version)| {
+            let python = tightship_testbed::python_unless_skipped(name)?;
+            Some(Venv {
                 name,
                 version,
                 python,
-            }
+            })
         })
         .collect()
 }

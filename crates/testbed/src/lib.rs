@@ -1,0 +1,103 @@
+//! Where the tests find the real programs that they compare with. Used by tests only.
+//!
+//! `./test` installs all of them. What is missing is a failure that says how to mend it; nothing is
+//! passed over in silence. The one exception are virtual environments that `./test` itself found
+//! impossible on this machine: it prints a skip, which fails CI, and names them in
+//! `TIGHTSHIP_SKIPPED_VENVS`.
+
+use std::env;
+use std::io;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+
+/// The root of this repository.
+pub fn repository() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// The interpreter of a virtual environment of `./test`, by its name: `django52`.
+///
+/// Panics where it is missing.
+pub fn python(venv: &str) -> PathBuf {
+    let folder =
+        env::var_os("TIGHTSHIP_VENVS").map_or_else(|| repository().join(".venvs"), PathBuf::from);
+    let python = folder.join(venv).join("bin/python");
+    assert!(
+        python.exists(),
+        "{} is missing: run ./test, which makes it",
+        python.display()
+    );
+    python
+}
+
+/// As [`python`]; `None` where `./test` says that this machine cannot have the environment.
+pub fn python_unless_skipped(venv: &str) -> Option<PathBuf> {
+    let skipped = env::var("TIGHTSHIP_SKIPPED_VENVS").unwrap_or_default();
+    let is_skipped = skipped.split_whitespace().any(|name| name == venv);
+    (!is_skipped).then(|| python(venv))
+}
+
+/// A program of the system, by its name: `nginx`, `docker-compose`.
+///
+/// Panics where it is missing.
+pub fn program(name: &str) -> PathBuf {
+    // Debian keeps servers where the PATH of an ordinary user does not lead.
+    const SERVERS: [&str; 2] = ["/usr/sbin", "/usr/local/sbin"];
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain(SERVERS.map(PathBuf::from))
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+        .unwrap_or_else(|| panic!("{name} is not installed: run ./test, which installs it"))
+}
+
+/// A loopback port that nothing listens on. Another process may take it before it is used: whoever
+/// starts a server tries again then.
+pub fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// A server that is ended when this value goes out of scope.
+#[derive(Debug)]
+pub struct Server(Child);
+
+impl Server {
+    /// Starts it; it must stay in the foreground.
+    pub fn start(command: &mut Command) -> io::Result<Self> {
+        command.spawn().map(Self)
+    }
+
+    /// Whether it still runs.
+    pub fn is_alive(&mut self) -> bool {
+        matches!(self.0.try_wait(), Ok(None))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A polite end first: nginx and gunicorn end their workers only then.
+        let asked = Command::new("kill")
+            .args(["-TERM", &self.0.id().to_string()])
+            .status();
+        if asked.is_err() || !self.ends_soon() {
+            // It may have ended by itself.
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+}
+
+impl Server {
+    fn ends_soon(&mut self) -> bool {
+        const STEPS: u32 = 100;
+        const STEP: std::time::Duration = std::time::Duration::from_millis(20);
+        for _ in 0..STEPS {
+            if !self.is_alive() {
+                return true;
+            }
+            std::thread::sleep(STEP);
+        }
+        false
+    }
+}
