@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Module, Policy, Settings, Sources, Span, Traced, Trail, Value};
+use crate::{
+    Certbot, Files, Host, Image, Module, Policy, Process, Settings, Sources, Span, Traced, Trail,
+    Value,
+};
 
 /// What is known of a deployment. Checks ask it and nothing else.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +16,8 @@ pub struct Deployment {
     /// Findings that the team accepts for a time.
     pub waivers: Vec<Waiver>,
     pub sources: Sources,
+    /// The names of all files of the repository, read or not.
+    pub files: Files,
     pub project: Project,
     pub environment: Environment,
     pub packages: Packages,
@@ -21,6 +26,12 @@ pub struct Deployment {
     /// The settings as they would be if every variable that has a default were missing: what an
     /// operator gets who forgets one. `None` as above.
     pub settings_unset: Option<Settings>,
+    /// The images that are built from Dockerfiles of the repository.
+    pub images: Vec<Image>,
+    /// What runs, as far as start commands tell.
+    pub processes: Vec<Process>,
+    pub certbot: Certbot,
+    pub host: Host,
     pub facts: Facts,
     /// What could not be read, and what is lost with it.
     pub gaps: Vec<Gap>,

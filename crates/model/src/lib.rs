@@ -5,9 +5,14 @@
 //! a [`Report`].
 
 mod answer;
+mod certbot;
 mod check;
 mod deployment;
+mod files;
+mod host;
+pub mod image;
 mod policy;
+mod process;
 mod report;
 mod secret;
 mod settings;
@@ -17,13 +22,23 @@ mod value;
 mod verdict;
 
 pub use answer::{Answer, Doubt};
+pub use certbot::{
+    Certbot, CertbotRun, Certificate, HookKind, Lineage, PrivateKey, Repeated, RepeatedBy,
+};
 pub use check::{Check, Need, Reference};
 pub use deployment::{
     Deployment, EnvOrigin, EnvRead, Environment, Facts, Gap, Mention, Package, Packages,
     PasswordWrite, Project, SettingsMention, SettingsRead, Signature, Symbol, TrackerCall,
     Variable, Waiver,
 };
+pub use files::Files;
+pub use host::{
+    CronJob, DockerDaemon, Firewall, FirewallRule, Host, Jail, Keys, LogRotation, ServiceUnit,
+    SupervisorProgram, TimerUnit,
+};
+pub use image::Image;
 pub use policy::Policy;
+pub use process::{Argv, Bind, Process, Program, ServerOption, Starter, Step, StepKind};
 pub use report::{Head, Report};
 pub use secret::{Secret, names_a_secret};
 pub use settings::{Module, Setting, Settings};
