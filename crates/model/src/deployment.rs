@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::nginx::Nginx;
 use crate::{
     Certbot, Files, Host, Image, Module, Policy, Process, Settings, Sources, Span, Traced, Trail,
     Value,
@@ -33,6 +34,7 @@ pub struct Deployment {
     pub certbot: Certbot,
     pub host: Host,
     pub facts: Facts,
+    pub nginx: Nginx,
     /// What could not be read, and what is lost with it.
     pub gaps: Vec<Gap>,
 }

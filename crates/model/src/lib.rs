@@ -11,6 +11,7 @@ mod deployment;
 mod files;
 mod host;
 pub mod image;
+pub mod nginx;
 mod policy;
 mod process;
 mod report;

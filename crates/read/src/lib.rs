@@ -13,6 +13,7 @@ mod environment;
 mod files;
 mod interpolate;
 mod lockfiles;
+mod nginx;
 #[cfg(test)]
 mod oracle;
 mod process;
@@ -24,6 +25,7 @@ mod yaml;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use tightship_model::nginx::{Nginx, RunsIn};
 use tightship_model::{Deployment, Facts, Policy, Settings, Value};
 
 use process::Starters;
@@ -61,6 +63,31 @@ pub enum Error {
 /// The settings that Django itself defines, with their values, in one version.
 pub fn django_defaults(version: (u32, u32)) -> BTreeMap<String, Value> {
     python::django_defaults(version)
+}
+
+/// Reads one nginx configuration alone: the file at `path`, and what it includes from its folder.
+///
+/// The deployment has this one configuration and nothing else.
+pub fn nginx_configuration(path: &Path) -> Result<Deployment, Error> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut tree = Tree::walk(folder)?;
+    let reason = "it was given by name".to_owned();
+    let configuration = nginx::configuration(&mut tree, &name, RunsIn::NotKnown(reason))
+        .ok_or_else(|| Error::NoSuchPath(path.into()))?;
+    let (sources, gaps) = tree.into_parts();
+    Ok(Deployment {
+        sources,
+        nginx: Nginx {
+            configurations: vec![configuration],
+            unused: Vec::new(),
+        },
+        gaps,
+        ..Deployment::default()
+    })
 }
 
 /// Reads the project below `root`.
@@ -108,6 +135,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         task.and_then(|task| python::evaluate(&mut tree, task, python::Mode::Unset));
     tree.forget_gaps_after(gaps);
     let facts = facts(&mut tree, &imports, settings.as_ref());
+    let nginx = nginx::read(&mut tree);
     let (sources, gaps) = tree.into_parts();
     Ok(Deployment {
         now: options.now,
@@ -119,6 +147,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         settings,
         settings_unset,
         facts,
+        nginx,
         gaps,
         ..Deployment::default()
     })

@@ -1,0 +1,342 @@
+//! nginx: what its configuration files say, includes put in place.
+//!
+//! This is the tree as nginx's parser sees it, before any meaning: inheritance, the choice of a
+//! server or location and the walk of a request are predicted from it, not stored in it.
+
+use crate::{SourceId, Span};
+
+/// The nginx configurations of a deployment.
+#[derive(Clone, Debug, Default)]
+pub struct Nginx {
+    /// Those that run, in the order in which they were found.
+    pub configurations: Vec<Configuration>,
+    /// Files in nginx's syntax that no configuration takes in, by path.
+    pub unused: Vec<Unused>,
+}
+
+/// A file that nothing mounts, copies or includes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unused {
+    pub path: String,
+    /// Why it has no part in production, as the end of a sentence that begins with the path.
+    pub reason: String,
+}
+
+/// What one nginx process reads when it starts.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// The file that nginx opens first: of the project, or the image's own where the project
+    /// brings parts of it only.
+    pub file: SourceId,
+    pub runs_in: RunsIn,
+    /// The release of nginx, as far as the tag of its image tells.
+    pub version: Option<(u32, u32, u32)>,
+    /// Folder of the first file where nginx sees it; relative includes count from here.
+    pub prefix: String,
+    /// The main context.
+    pub directives: Vec<Directive>,
+    /// Every file that was read, in the order of reading; the first is [`Configuration::file`].
+    pub files: Vec<Included>,
+    /// What nginx reads too and the project does not hold.
+    pub gaps: Vec<NginxGap>,
+    /// Why nginx would refuse to start with it, in the order of the files.
+    pub problems: Vec<Problem>,
+}
+
+/// Where an nginx runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunsIn {
+    /// A service of the Compose model.
+    Service(String),
+    /// An image that a Dockerfile of the project makes; its path.
+    Image(String),
+    /// A machine whose `/etc/nginx` the file is meant for; what says so.
+    Host(String),
+    /// Nothing says where; the reason why it was read nevertheless.
+    NotKnown(String),
+}
+
+/// A file of a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Included {
+    pub file: SourceId,
+    /// Where nginx sees it.
+    pub path: String,
+    /// The `include` that took it in; `None` for the first file.
+    pub by: Option<Span>,
+}
+
+/// A place of a configuration behind which something is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NginxGap {
+    pub span: Span,
+    /// `includes /etc/nginx/secret.conf, which the project does not hold`.
+    pub reason: String,
+    /// Position of the gap in the tree: directives may stand here that are not known. The
+    /// enclosing blocks' spans, outermost first.
+    pub within: Vec<Span>,
+}
+
+/// A reason to refuse a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub span: Span,
+    pub fault: Fault,
+    /// One sentence without a full stop, in the words of nginx where it has words for it.
+    pub message: String,
+}
+
+/// The kinds of [`Problem`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    /// Braces, quotes, semicolons.
+    Syntax,
+    /// No module of nginx's own knows the directive.
+    UnknownDirective,
+    /// It may not stand in this block.
+    WrongContext,
+    /// Too many or too few parameters, or a block where none belongs.
+    WrongArguments,
+    /// Set twice where once is allowed.
+    Duplicate,
+    /// A value that nginx does not take.
+    InvalidValue,
+    /// A name that must be defined elsewhere and is not, or a part that nginx cannot do without.
+    Missing,
+}
+
+/// One directive with its parameters, and its block where it has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directive {
+    pub name: Word,
+    pub arguments: Vec<Word>,
+    pub block: Option<Block>,
+    /// From the name to the `;` or the closing brace.
+    pub span: Span,
+}
+
+/// What stands between braces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    pub directives: Vec<Directive>,
+    /// The text of another language (Lua) between the braces; then there are no directives.
+    pub foreign: Option<Span>,
+    /// With both braces.
+    pub span: Span,
+}
+
+/// A name or parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// As nginx takes it: without quotes, escapes resolved, the template's variables put in.
+    pub text: String,
+    /// With quotes. In a template it covers the variable, not its value.
+    pub span: Span,
+    pub is_quoted: bool,
+    /// Whether the text is what nginx will see. Not where a template puts in a variable of the
+    /// environment whose value is secret or not known: it stands in the text as `${NAME}` then.
+    pub is_known: bool,
+}
+
+impl Nginx {
+    /// The configurations of a Compose service.
+    pub fn in_service<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Configuration> {
+        let name = name.to_owned();
+        self.configurations
+            .iter()
+            .filter(move |one| matches!(&one.runs_in, RunsIn::Service(service) if *service == name))
+    }
+}
+
+impl Configuration {
+    /// The directives of this name in the main context.
+    pub fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Directive> {
+        named(&self.directives, name)
+    }
+
+    /// The first block of this name in the main context: `http`, `stream`.
+    pub fn block(&self, name: &str) -> Option<&Directive> {
+        self.directives.iter().find(|one| one.is(name))
+    }
+
+    /// Every directive in the order of the files, each with the blocks around it, outermost first.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&[&'a Directive], &'a Directive)) {
+        let mut around = Vec::new();
+        descend(&self.directives, &mut around, visit);
+    }
+
+    /// Every directive of this name at any depth, each with the blocks around it, outermost first.
+    pub fn find<'a>(&'a self, name: &str) -> Vec<(Vec<&'a Directive>, &'a Directive)> {
+        let mut found = Vec::new();
+        self.walk(&mut |around, directive| {
+            if directive.is(name) {
+                found.push((around.to_vec(), directive));
+            }
+        });
+        found
+    }
+
+    /// Whether directives may stand in `block` that are not known. `None` asks for the main
+    /// context.
+    pub fn has_gap_in(&self, block: Option<&Directive>) -> bool {
+        let span = block.map(|block| block.span);
+        self.gaps
+            .iter()
+            .any(|gap| gap.within.last().copied() == span)
+    }
+
+    /// The `include` directives through which a file came, the nearest first.
+    pub fn included_by(&self, file: SourceId) -> Vec<Span> {
+        let mut found: Vec<Span> = Vec::new();
+        let mut file = file;
+        while let Some(by) = self
+            .files
+            .iter()
+            .find(|one| one.file == file)
+            .and_then(|one| one.by)
+        {
+            if found.contains(&by) {
+                break;
+            }
+            found.push(by);
+            file = by.source;
+        }
+        found
+    }
+}
+
+impl Directive {
+    pub fn is(&self, name: &str) -> bool {
+        self.name.text == name
+    }
+
+    /// The directives in its block; none without a block.
+    pub fn directives(&self) -> &[Self] {
+        self.block.as_ref().map_or(&[], |block| &block.directives)
+    }
+
+    /// The directives of this name in its block.
+    pub fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
+        named(self.directives(), name)
+    }
+
+    /// The first directive of this name in its block.
+    pub fn child(&self, name: &str) -> Option<&Self> {
+        self.directives().iter().find(|one| one.is(name))
+    }
+
+    /// The text of a parameter, counted from 0.
+    pub fn argument(&self, index: usize) -> Option<&str> {
+        self.arguments.get(index).map(|word| word.text.as_str())
+    }
+
+    /// The texts of all parameters.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.arguments.iter().map(|word| word.text.as_str())
+    }
+
+    /// The value of a parameter `name=value`.
+    pub fn option(&self, name: &str) -> Option<&str> {
+        self.texts()
+            .find_map(|text| text.strip_prefix(name)?.strip_prefix('='))
+    }
+
+    /// Every directive below it, each with the blocks around it that lie below it, outermost first.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&[&'a Self], &'a Self)) {
+        let mut around = Vec::new();
+        descend(self.directives(), &mut around, visit);
+    }
+
+    /// The name with its parameters, one space between: for sentences.
+    pub fn heading(&self) -> String {
+        let mut text = self.name.text.clone();
+        for argument in &self.arguments {
+            text.push(' ');
+            text.push_str(&argument.text);
+        }
+        text
+    }
+
+    /// From the name to the last parameter: what a finding underlines.
+    pub fn heading_span(&self) -> Span {
+        let end = match self.arguments.last() {
+            Some(last) if last.span.source == self.name.span.source => last.span.end,
+            _ => self.name.span.end,
+        };
+        Span::new(self.name.span.source, self.name.span.start, end)
+    }
+}
+
+impl Word {
+    /// Whether its text is known and holds no variable of nginx.
+    pub fn is_literal(&self) -> bool {
+        self.is_known && !self.has_variables()
+    }
+
+    /// Whether nginx would put a variable in, in a directive that takes variables.
+    pub fn has_variables(&self) -> bool {
+        self.variables().next().is_some()
+    }
+
+    /// The names of the variables in it, without `$` and braces; digits name what a regular
+    /// expression captured.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        variables(&self.text)
+    }
+}
+
+/// The names of nginx's variables in a text: `$name` and `${name}`, with letters, digits and `_`.
+pub fn variables(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let (_, behind) = rest.split_once('$')?;
+            let (is_braced, behind) = match behind.strip_prefix('{') {
+                Some(behind) => (true, behind),
+                None => (false, behind),
+            };
+            let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let end = behind.find(|c| !is_part(c)).unwrap_or(behind.len());
+            let (name, behind) = behind.split_at(end);
+            rest = behind;
+            if !name.is_empty() && (!is_braced || behind.starts_with('}')) {
+                return Some(name);
+            }
+        }
+    })
+}
+
+fn named<'a>(directives: &'a [Directive], name: &'a str) -> impl Iterator<Item = &'a Directive> {
+    directives.iter().filter(move |one| one.is(name))
+}
+
+/// Readers bound the depth of blocks, so that the stack bears it.
+fn descend<'a>(
+    directives: &'a [Directive],
+    around: &mut Vec<&'a Directive>,
+    visit: &mut dyn FnMut(&[&'a Directive], &'a Directive),
+) {
+    for directive in directives {
+        visit(around, directive);
+        around.push(directive);
+        descend(directive.directives(), around, visit);
+        around.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_of_a_text() {
+        let names = |text| variables(text).collect::<Vec<_>>();
+        assert_eq!(
+            names("$scheme://$host$request_uri"),
+            ["scheme", "host", "request_uri"]
+        );
+        assert_eq!(names("${a}b$1-$"), ["a", "1"]);
+        assert_eq!(names("^/x$"), [""; 0]);
+        assert_eq!(names("${open $b"), ["b"]);
+    }
+}
