@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::compose::Compose;
 use crate::nginx::Nginx;
 use crate::{
     Certbot, Files, Host, Image, Module, Policy, Process, Settings, Sources, Span, Traced, Trail,
@@ -21,6 +22,8 @@ pub struct Deployment {
     pub files: Files,
     pub project: Project,
     pub environment: Environment,
+    /// The Compose files of production; `None` where the project has none.
+    pub compose: Option<Compose>,
     pub packages: Packages,
     /// The settings under [`Deployment::environment`]; `None` where no module was found or read.
     pub settings: Option<Settings>,

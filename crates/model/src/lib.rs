@@ -7,6 +7,7 @@
 mod answer;
 mod certbot;
 mod check;
+pub mod compose;
 mod deployment;
 mod files;
 mod host;
