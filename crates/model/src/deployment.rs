@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::compose::Compose;
 use crate::nginx::Nginx;
 use crate::{
-    Certbot, Files, Host, Image, Module, Policy, Process, Settings, Sources, Span, Traced, Trail,
-    Value,
+    Certbot, Files, Host, Image, Module, Policy, Process, Routes, Settings, Sources, Span, Traced,
+    Trail, Value,
 };
 
 /// What is known of a deployment. Checks ask it and nothing else.
@@ -38,6 +38,8 @@ pub struct Deployment {
     pub host: Host,
     pub facts: Facts,
     pub nginx: Nginx,
+    /// The URL configuration; `None` where there is none or its module is not in the project.
+    pub routes: Option<Routes>,
     /// What could not be read, and what is lost with it.
     pub gaps: Vec<Gap>,
 }

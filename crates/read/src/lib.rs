@@ -136,6 +136,9 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
     tree.forget_gaps_after(gaps);
     let facts = facts(&mut tree, &imports, settings.as_ref());
     let nginx = nginx::read(&mut tree);
+    let routes = settings
+        .as_ref()
+        .and_then(|settings| python::routes::read(&mut tree, &imports, settings));
     let (sources, gaps) = tree.into_parts();
     Ok(Deployment {
         now: options.now,
@@ -148,6 +151,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         settings_unset,
         facts,
         nginx,
+        routes,
         gaps,
         ..Deployment::default()
     })

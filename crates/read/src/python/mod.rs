@@ -12,6 +12,7 @@ mod modules;
 mod passwords;
 mod paths;
 pub(crate) mod plain;
+pub(crate) mod routes;
 mod secrets;
 mod settings;
 mod stdlib;
