@@ -1,0 +1,7 @@
+//! What the deployment will answer, told from what its files say.
+//!
+//! Pure functions of the model: nothing here reads a file, opens a socket or asks a clock, and
+//! nothing judges. Checks ask [`nginx::Http`] which directives hold in which place, and what
+//! becomes of a request; what is not modelled is said to be unknown, with the place.
+
+pub mod nginx;
