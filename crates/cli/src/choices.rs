@@ -79,14 +79,6 @@ pub(crate) fn options(reading: &Reading, config: Option<&ConfigFile>) -> Result<
         let file = config?;
         Some(file.resolve(file.config.env_file.as_ref()?))
     });
-    if let Some(path) = &env_file
-        && let Err(error) = std::fs::File::open(path)
-    {
-        return Err(Failure::new(
-            format!("{} cannot be read: {error}", path.display()),
-            "--env-file takes a file in .env syntax",
-        ));
-    }
     Ok(Options {
         settings: reading.settings.clone().or_else(|| said?.settings.clone()),
         env_file,

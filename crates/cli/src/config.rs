@@ -102,7 +102,7 @@ impl ConfigFile {
     }
 
     fn read(path: &Path) -> Result<Option<Self>, Failure> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let text = tightship_read::given(path).map_err(|error| {
             Failure::new(
                 format!("{} cannot be read: {error}", path.display()),
                 "give another file with --config",

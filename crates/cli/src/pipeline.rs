@@ -69,7 +69,11 @@ fn says_nothing(verdict: &Verdict) -> bool {
 }
 
 pub(crate) fn unreadable(error: tightship_read::Error) -> Failure {
-    Failure::new(error.to_string(), "give the folder that holds manage.py")
+    let help = match error {
+        tightship_read::Error::EnvFile { .. } => "--env-file takes a file in .env syntax",
+        _ => "give the folder that holds manage.py",
+    };
+    Failure::new(error.to_string(), help)
 }
 
 /// The failure that a project without settings is, with the modules that it names.

@@ -152,7 +152,7 @@ pub(crate) fn baseline(path: &Path) -> Result<BTreeSet<String>, Failure> {
             HELP,
         )
     };
-    let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
+    let text = tightship_read::given(path).map_err(|error| refuse(error.to_string()))?;
     let report: Report = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
     if report.schema != "tightship.report/1" {
         return Err(refuse(format!("its schema is {:?}", report.schema)));

@@ -1,6 +1,7 @@
 //! The tree of files below the root, each read once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +12,9 @@ use crate::Error;
 use crate::python::syntax::{self, Parsed};
 
 /// Files beyond this many bytes are not read.
-const LARGEST_FILE: u64 = 16 * 1024 * 1024;
+const LARGEST_FILE: u64 = 16 * MEGABYTE;
+
+const MEGABYTE: u64 = 1024 * 1024;
 
 /// Files beyond this many are not listed; those nearest to the root are kept.
 const MOST_FILES: usize = 200_000;
@@ -24,6 +27,18 @@ const MOST_GAPS: usize = 1_000;
 
 /// The gap that says that there are more.
 const LAST_GAP: usize = MOST_GAPS - 1;
+
+/// The names of ISO 8859-1 in Python, with `-` for `_` (library/codecs.html#standard-encodings).
+const LATIN: [&str; 8] = [
+    "latin-1",
+    "latin1",
+    "latin",
+    "l1",
+    "iso-8859-1",
+    "iso8859-1",
+    "8859",
+    "cp819",
+];
 
 /// Folders that hold what tools made, never what a person deploys.
 const SKIPPED_FOLDERS: [&str; 17] = [
@@ -158,14 +173,15 @@ impl Tree {
 
     /// Reads a file that the user named, wherever it lies; gives the path of its source.
     pub(crate) fn read_given(&mut self, path: &Path) -> std::io::Result<String> {
-        let real = path.canonicalize()?;
+        // A pipe that a shell made has no path to be found under.
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let inside = self.root.canonicalize().ok().and_then(|root| {
             let relative = real.strip_prefix(root).ok()?;
             Some(relative.to_string_lossy().into_owned())
         });
         let name = inside.unwrap_or_else(|| path.to_string_lossy().into_owned());
         if !self.read.contains_key(&name) {
-            let text = load(&real).map_err(std::io::Error::other)?;
+            let text = given(path)?;
             self.keep(&name, Ok(text));
         }
         Ok(name)
@@ -255,6 +271,12 @@ impl Tree {
             }),
             _ => self.gaps.push(gap),
         }
+    }
+
+    /// Why this file was not read, where that is known.
+    pub(crate) fn gap_of(&self, path: &str) -> Option<&str> {
+        let gap = self.gaps.iter().find(|gap| gap.place == path)?;
+        Some(&gap.reason)
     }
 
     /// How many gaps are known.
@@ -415,6 +437,25 @@ pub(crate) fn normal(path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// The text of a file that the user named, which may be a pipe.
+///
+/// # Errors
+///
+/// Those of the system, and `FileTooLarge` beyond 16 MB: a device never ends.
+pub fn given(path: &Path) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path)?;
+    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        let reason = format!("it holds more than {} MB", LARGEST_FILE / MEGABYTE);
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::FileTooLarge,
+            reason,
+        ));
+    }
+    Ok(decode(bytes))
+}
+
 /// The text of a file, or why there is none.
 fn load(path: &Path) -> Result<String, String> {
     let unreadable = |error| format!("cannot be read: {error}");
@@ -425,11 +466,37 @@ fn load(path: &Path) -> Result<String, String> {
     if metadata.len() > LARGEST_FILE {
         return Err(format!(
             "is {} MB; files beyond {} MB are not read",
-            metadata.len() / (1024 * 1024),
-            LARGEST_FILE / (1024 * 1024)
+            metadata.len().div_ceil(MEGABYTE),
+            LARGEST_FILE / MEGABYTE
         ));
     }
-    std::fs::read(path).map(decode).map_err(unreadable)
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    Ok(match is_latin(path, &bytes) {
+        true => bytes.into_iter().map(char::from).collect(),
+        false => decode(bytes),
+    })
+}
+
+/// Whether a Python file declares in one of its first two lines to be Latin-1 (PEP 263).
+fn is_latin(path: &Path, bytes: &[u8]) -> bool {
+    if path.extension().is_none_or(|extension| extension != "py") {
+        return false;
+    }
+    let declared = bytes
+        .splitn(3, |byte| *byte == b'\n')
+        .take(2)
+        .find_map(|line| {
+            let line = std::str::from_utf8(line).ok()?.trim_start();
+            let (_, after) = line.strip_prefix('#')?.split_once("coding")?;
+            let name = after.strip_prefix([':', '='])?.trim_start();
+            let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
+            Some(
+                name[..end.unwrap_or(name.len())]
+                    .to_ascii_lowercase()
+                    .replace('_', "-"),
+            )
+        });
+    declared.is_some_and(|name| LATIN.contains(&name.as_str()))
 }
 
 /// UTF-8 or UTF-16, each with or without a byte order mark, or ASCII with a UTF-16 tail, which
@@ -499,6 +566,26 @@ mod tests {
         assert_eq!(decode(tail), format!("{text}{text}"));
         let marked_tail = [text.as_bytes(), &[0xFF, 0xFE], le.as_slice()].concat();
         assert_eq!(decode(marked_tail), format!("{text}{text}"));
+    }
+
+    #[test]
+    fn a_python_file_may_declare_to_be_latin() {
+        for (first, second, is) in [
+            ("# -*- coding: latin-1 -*-", "", true),
+            (
+                "#!/usr/bin/env python",
+                "# vim: set fileencoding=ISO_8859_1 :",
+                true,
+            ),
+            ("# coding: utf-8", "", false),
+            ("import os", "x = 1 # coding: latin-1", false),
+            ("", "", false),
+        ] {
+            let text = format!("{first}\n{second}\nX = ''\n# coding: latin-1\n");
+            let found = is_latin(Path::new("settings.py"), text.as_bytes());
+            assert_eq!(found, is, "{text}");
+        }
+        assert!(!is_latin(Path::new(".env"), b"# coding: latin-1"));
     }
 
     #[test]

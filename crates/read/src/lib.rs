@@ -30,7 +30,7 @@ use tightship_model::{Deployment, Facts, Policy, Settings, Value};
 
 use process::Starters;
 
-pub use files::Tree;
+pub use files::{Tree, given};
 
 /// What the user decided beforehand.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +55,11 @@ pub enum Error {
     NotAFolder(PathBuf),
     #[error("{path} cannot be read: {source}")]
     Unreadable {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{path} cannot be read: {source}")]
+    EnvFile {
         path: PathBuf,
         source: std::io::Error,
     },

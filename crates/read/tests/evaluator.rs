@@ -594,6 +594,12 @@ fn odd_encodings_are_read() {
         let project = Project::of_bytes(&bytes, &[], Some(&[]));
         assert_eq!(project.shown("A"), "1");
     }
+    let latin = Project::of_bytes(b"# coding: latin-1\nA = 'caf\xE9'\n", &[], Some(&[]));
+    assert_eq!(latin.shown("A"), "'caf\u{e9}'");
+    for bytes in [&b"A = 'caf\xE9'\n"[..], b"A = f'{1}caf\xE9'\n"] {
+        let broken = Project::of_bytes(bytes, &[], Some(&[]));
+        assert_eq!(broken.cause("A"), Cause::Error);
+    }
     for bytes in [
         &b""[..],
         b"\0\0\0",

@@ -6,6 +6,9 @@ use anstyle::Style;
 
 use crate::style::{BOLD, DIM, paint};
 
+/// Columns by which lines hang where there is no room below the lead.
+const NARROW_HANG: usize = 4;
+
 /// Text that is wrapped to the width of the screen.
 pub(crate) struct Paragraph<'a> {
     /// Spaces before each line.
@@ -31,9 +34,19 @@ impl<'a> Paragraph<'a> {
     }
 
     pub(crate) fn write(&self, text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
-        let hang = self.indent + width_of(self.lead);
-        let room = width.saturating_sub(hang).max(20);
-        for (i, line) in textwrap::wrap(text, options(room)).iter().enumerate() {
+        let start = self.indent + width_of(self.lead);
+        let longest = text.split_whitespace().map(width_of).max().unwrap_or(0);
+        let hang = match start + longest <= width {
+            true => start,
+            // A long lead leaves no room below its end.
+            false => start.min(self.indent + NARROW_HANG),
+        };
+        let (first, next) = (" ".repeat(start), " ".repeat(hang));
+        let options = options(width)
+            .initial_indent(&first)
+            .subsequent_indent(&next);
+        for (i, line) in textwrap::wrap(text, options).iter().enumerate() {
+            let line = line.trim_start();
             if i == 0 {
                 let lead = match self.lead {
                     "" => String::new(),
@@ -41,7 +54,7 @@ impl<'a> Paragraph<'a> {
                 };
                 write!(out, "{:indent$}{lead}", "", indent = self.indent)?;
             } else {
-                write!(out, "{:hang$}", "")?;
+                write!(out, "{next}")?;
             }
             writeln!(out, "{}", paint(self.style, line))?;
         }
@@ -70,7 +83,7 @@ pub(crate) fn width_of(text: &str) -> usize {
 
 /// Breaks between words; a word that is longer than a line stays whole, so that a path can still be
 /// clicked and copied.
-fn options(width: usize) -> textwrap::Options<'static> {
+fn options<'a>(width: usize) -> textwrap::Options<'a> {
     textwrap::Options::new(width)
         .break_words(false)
         .word_splitter(textwrap::WordSplitter::NoHyphenation)

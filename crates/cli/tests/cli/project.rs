@@ -1,5 +1,6 @@
 //! A project in a folder of its own, and the command run in it.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -51,7 +52,11 @@ impl Project {
     }
 
     pub(crate) fn read(&self, path: &str) -> String {
-        std::fs::read_to_string(self.folder.path().join(path)).expect("a file")
+        std::fs::read_to_string(self.path(path)).expect("a file")
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
     }
 
     /// The command with the variables that change its behaviour taken away.
@@ -68,12 +73,7 @@ impl Project {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Answer {
-        let output = self.command(arguments).output().expect("the command runs");
-        Answer {
-            code: output.status.code().expect("no signal"),
-            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-        }
+        Answer::of(&mut self.command(arguments))
     }
 
     /// The JSON report.
@@ -85,6 +85,15 @@ impl Project {
 }
 
 impl Answer {
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let output = command.output().expect("the command runs");
+        Self {
+            code: output.status.code().expect("no signal"),
+            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+
     /// Exit code 2 with one line of cause and one of help, and nothing on stdout.
     #[track_caller]
     pub(crate) fn is_failure(&self, cause: &str, help: &str) {

@@ -109,7 +109,10 @@ pub(crate) fn project(
                 Trail::outside(format!("--settings {name}")),
             );
             if project.module.is_none() {
-                project.no_settings = Some(format!("--settings {name}: no such module is here"));
+                project.no_settings = Some(match unread(tree, &folder, name) {
+                    Some(reason) => format!("--settings {name}: {reason}"),
+                    None => format!("--settings {name}: no such module is here"),
+                });
             }
         }
         None => {
@@ -117,7 +120,7 @@ pub(crate) fn project(
                 .or_else(|| named(tree, &folder, &mentions))
                 .or_else(|| conventional(tree, &folder));
             if project.module.is_none() {
-                project.no_settings = Some(no_module(&mentions));
+                project.no_settings = Some(no_module(tree, &folder, &mentions));
             }
         }
     }
@@ -157,10 +160,13 @@ fn named(tree: &mut Tree, folder: &str, mentions: &Mentions) -> Option<Module> {
         let place = tree.place(mention.span);
         tree.add_gap(Gap {
             place,
-            reason: format!(
-                "names the settings module {}, which is not here",
-                mention.module
-            ),
+            reason: match unread(tree, folder, &mention.module) {
+                Some(reason) => format!("names the settings module {}: {reason}", mention.module),
+                None => format!(
+                    "names the settings module {}, which is not here",
+                    mention.module
+                ),
+            },
             lost: "the settings that this place means are not judged".to_owned(),
         });
     }
@@ -219,11 +225,12 @@ fn production_beside(tree: &Tree, module: &Module) -> Option<String> {
     dotted(import_folder(path, &module.name), beside)
 }
 
-fn no_module(mentions: &Mentions) -> String {
+fn no_module(tree: &Tree, folder: &str, mentions: &Mentions) -> String {
     match mentions.all.first() {
-        Some(SettingsMention { module, .. }) => {
-            format!("the settings module {module} is not here")
-        }
+        Some(SettingsMention { module, .. }) => match unread(tree, folder, module) {
+            Some(reason) => format!("the settings module {module} cannot be judged: {reason}"),
+            None => format!("the settings module {module} is not here"),
+        },
         None => {
             "nothing names a settings module, and none with INSTALLED_APPS was found".to_owned()
         }
@@ -243,13 +250,25 @@ fn module(tree: &mut Tree, folder: &str, name: &str, trail: Trail) -> Option<Mod
     })
 }
 
-/// The file of a module as Python finds it from `folder`: a package wins over a module of the same
-/// name.
+/// Why the file of a module could not be read, where there is one.
+fn unread(tree: &Tree, folder: &str, name: &str) -> Option<String> {
+    search_folders(folder)
+        .iter()
+        .flat_map(|folder| module_paths(folder, name))
+        .find_map(|path| Some(format!("{path} {}", tree.gap_of(&path)?)))
+}
+
+/// The file of a module as Python finds it from `folder`.
 pub(crate) fn module_path(tree: &Tree, folder: &str, name: &str) -> Option<String> {
-    let path = join(folder, &name.replace('.', "/"));
-    [format!("{path}/__init__.py"), format!("{path}.py")]
+    module_paths(folder, name)
         .into_iter()
         .find(|path| tree.has_file(path))
+}
+
+/// Where the file of a module may be: a package wins over a module of the same name.
+fn module_paths(folder: &str, name: &str) -> [String; 2] {
+    let path = join(folder, &name.replace('.', "/"));
+    [format!("{path}/__init__.py"), format!("{path}.py")]
 }
 
 /// The folder that the module is imported from.

@@ -82,7 +82,7 @@ pub(crate) fn choose(
 }
 
 fn given(tree: &mut Tree, path: &Path) -> Result<Environment, Error> {
-    let name = tree.read_given(path).map_err(|source| Error::Unreadable {
+    let name = tree.read_given(path).map_err(|source| Error::EnvFile {
         path: path.into(),
         source,
     })?;

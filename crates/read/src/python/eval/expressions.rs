@@ -120,6 +120,11 @@ impl Evaluator<'_> {
         if text.len() > super::LONGEST_TEXT {
             return Ok(self.too_long(self.span(range)));
         }
+        // What stands for a byte that could not be decoded is not what Python sees there.
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            let span = self.span(range);
+            return Ok(self.unknown(Cause::Error, "a text with bytes that are not UTF-8", span));
+        }
         Ok(Val::str(text))
     }
 
@@ -567,7 +572,8 @@ impl Evaluator<'_> {
         for part in node.value.iter() {
             match part {
                 ast::FStringPart::Literal(literal) => {
-                    text = self.concat(text, Val::str(literal.as_str()), self.span(node))?;
+                    let more = self.text_literal(literal.as_str(), literal.range)?;
+                    text = self.concat(text, more, self.span(node))?;
                 }
                 ast::FStringPart::FString(string) => {
                     text = self.f_elements(text, &string.elements)?;
@@ -585,7 +591,9 @@ impl Evaluator<'_> {
         for element in elements {
             let span = self.span(element);
             let more = match element {
-                ast::InterpolatedStringElement::Literal(literal) => Val::str(&*literal.value),
+                ast::InterpolatedStringElement::Literal(literal) => {
+                    self.text_literal(&literal.value, literal.range)?
+                }
                 ast::InterpolatedStringElement::Interpolation(node) => {
                     let value = self.eval(&node.expression)?;
                     let spec = match &node.format_spec {

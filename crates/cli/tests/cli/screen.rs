@@ -1,0 +1,117 @@
+//! The command on a terminal: `script` (of util-linux) gives it one.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::project::{Answer, Project};
+
+#[test]
+fn a_sign_of_life_is_shown_when_reading_takes_long() {
+    let project = Project::careless();
+    let shown = on_terminal(&project, &with_slow_variables(">report.txt"), &[]);
+    assert!(shown.contains("reading ."), "{shown:?}");
+    // Nothing of it is left: the last thing done to its line is to erase it.
+    let (_, rest) = shown.rsplit_once("reading .").expect("it was shown");
+    assert_eq!(rest.trim(), "\u{1b}[2K", "{shown:?}");
+    assert!(project.read("report.txt").contains("DEBUG is True"));
+}
+
+#[test]
+fn a_fast_run_and_a_dumb_terminal_show_no_sign_of_life() {
+    let project = Project::careless();
+    let fast = on_terminal(&project, "\"$TIGHTSHIP\" check >report.txt", &[]);
+    assert_eq!(fast, "");
+    let slow = with_slow_variables(">report.txt");
+    let dumb = on_terminal(&project, &slow, &[("TERM", "dumb")]);
+    assert_eq!(dumb, "");
+}
+
+#[test]
+fn a_slow_run_without_a_terminal_shows_no_sign_of_life() {
+    let project = Project::careless();
+    let answer = Answer::of(&mut shell(&project, &with_slow_variables(""), &[]));
+    assert_eq!((answer.code, answer.stderr.as_str()), (1, ""));
+}
+
+#[test]
+fn a_terminal_gets_colours_unless_it_or_the_user_says_no() {
+    let project = Project::careless();
+    let is_styled = |line: &str, variables: &[(&str, &str)]| {
+        let shown = on_terminal(&project, line, variables);
+        assert!(shown.contains("django/debug-on"), "{shown}");
+        shown.contains('\u{1b}')
+    };
+    let check = "\"$TIGHTSHIP\" check";
+    assert!(is_styled(check, &[]));
+    assert!(!is_styled(check, &[("NO_COLOR", "1")]));
+    assert!(!is_styled(check, &[("TERM", "dumb")]));
+    assert!(!is_styled("\"$TIGHTSHIP\" check --no-color", &[]));
+    assert!(!is_styled("\"$TIGHTSHIP\" check | cat", &[]));
+}
+
+/// Longer than what is left of a line beside a long place.
+const LONG_NAMES: &str = "if True:
+    DEBUG = True
+    SECURE_HSTS_INCLUDE_SUBDOMAINS_OF_THIS_SHOP_AND_OF_ALL_ITS_OTHERS = True
+";
+
+#[test]
+fn lines_fit_the_terminal() {
+    let project = Project::with_settings(LONG_NAMES);
+    for columns in [80, 100] {
+        for command in [
+            "check --verbose",
+            "inspect settings",
+            "list",
+            "explain django/debug-on",
+        ] {
+            let line = format!(
+                "stty rows 24 cols {columns}; \
+                 \"$TIGHTSHIP\" {command} --no-color"
+            );
+            let shown = on_terminal(&project, &line, &[]);
+            let width = |line: &str| line.trim_end().chars().count();
+            let widest = shown
+                .lines()
+                .max_by_key(|line| width(line))
+                .expect("a line");
+            assert!(
+                width(widest) <= columns,
+                "{command} at {columns}: {} columns: {widest}",
+                width(widest)
+            );
+        }
+    }
+}
+
+/// A run that waits for its variables longer than the half second that needs no explanation.
+fn with_slow_variables(redirection: &str) -> String {
+    let wait = Duration::from_millis(1500).as_secs_f32();
+    format!("\"$TIGHTSHIP\" check --env-file <(sleep {wait}; echo A=1) {redirection}")
+}
+
+/// What a terminal gets from a line of bash.
+fn on_terminal(project: &Project, line: &str, variables: &[(&str, &str)]) -> String {
+    let mut terminal = shell(
+        project,
+        "exec script -qec \"bash -c '$LINE'\" /dev/null",
+        variables,
+    );
+    let answer = Answer::of(terminal.env("LINE", line));
+    assert_eq!(answer.stderr, "", "script runs");
+    answer.stdout
+}
+
+fn shell(project: &Project, line: &str, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new("bash");
+    command
+        .args(["-c", line])
+        .env_remove("NO_COLOR")
+        .env_remove("CLICOLOR_FORCE")
+        .env("TERM", "xterm")
+        .env("TIGHTSHIP", env!("CARGO_BIN_EXE_tightship"))
+        .envs(variables.iter().copied())
+        .current_dir(project.path(""))
+        .stdin(Stdio::null());
+    command
+}
