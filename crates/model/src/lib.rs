@@ -11,6 +11,7 @@ pub mod compose;
 mod deployment;
 mod files;
 mod host;
+mod ignore;
 pub mod image;
 pub mod nginx;
 mod policy;

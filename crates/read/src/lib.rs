@@ -11,6 +11,7 @@ mod dotenv;
 mod env_file;
 mod environment;
 mod files;
+mod image;
 mod interpolate;
 mod lockfiles;
 mod nginx;
