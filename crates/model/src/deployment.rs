@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::compose::Compose;
 use crate::nginx::Nginx;
 use crate::{
-    Certbot, Files, Host, Image, Module, Policy, Process, Routes, Settings, Sources, Span, Traced,
-    Trail, Value,
+    Certbot, Containers, Files, Host, Image, Location, Module, Policy, Process, Routes, Settings,
+    Sources, Span, Starter, Traced, Trail, Value,
 };
 
 /// What is known of a deployment. Checks ask it and nothing else.
@@ -42,6 +42,30 @@ pub struct Deployment {
     pub routes: Option<Routes>,
     /// What could not be read, and what is lost with it.
     pub gaps: Vec<Gap>,
+}
+
+impl Deployment {
+    /// What is asked about paths in containers; `None` without a Compose model.
+    pub fn containers(&self) -> Option<Containers<'_>> {
+        Some(Containers {
+            compose: self.compose.as_ref()?,
+            images: &self.images,
+            files: &self.files,
+        })
+    }
+
+    /// What stands behind an absolute path in the container of a service.
+    pub fn locate(&self, service: &str, path: &str) -> Option<Location> {
+        Some(self.containers()?.locate(service, path))
+    }
+
+    /// What this starts, in the order in which it does.
+    pub fn processes_of(&self, starter: &Starter) -> impl Iterator<Item = &Process> {
+        let starter = starter.clone();
+        self.processes
+            .iter()
+            .filter(move |process| process.starter == starter)
+    }
 }
 
 /// The Django project that was found.

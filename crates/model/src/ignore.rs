@@ -17,7 +17,7 @@ impl Ignore {
         let mut is_ignored = false;
         for pattern in &self.patterns {
             // A pattern that would change nothing is not asked.
-            if pattern.takes_back == is_ignored && pattern.covers(path) {
+            if pattern.takes_back == is_ignored && covers(&pattern.pattern, path) {
                 is_ignored = !pattern.takes_back;
                 decisive = Some(pattern);
             }
@@ -33,15 +33,13 @@ impl Ignore {
     }
 }
 
-impl IgnorePattern {
-    /// Whether it matches a path or a folder above it.
-    fn covers(&self, path: &str) -> bool {
-        let Some(pattern) = Pattern::parse(&self.pattern) else {
-            return false;
-        };
-        let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
-        pattern.matches(path) || folders.into_iter().any(|folder| pattern.matches(folder))
-    }
+/// Whether a pattern matches a path or a folder above it.
+pub(crate) fn covers(pattern: &str, path: &str) -> bool {
+    let Some(pattern) = Pattern::parse(pattern) else {
+        return false;
+    };
+    let mut folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+    pattern.matches(path) || folders.any(|folder| pattern.matches(folder))
 }
 
 /// Whether a name matches a pattern of COPY: as in an ignore file, without `**` (Go's

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::compose::ImageReference;
 use crate::{Argv, SourceId, Span, Traced, Trail, Value};
 
 /// An image that is built from a Dockerfile of the repository.
@@ -92,32 +93,9 @@ impl Base {
         self.written == "scratch"
     }
 
-    /// The name without tag and digest: `ghcr.io/astral-sh/uv`.
-    pub fn repository(&self) -> Option<&str> {
-        Some(split_reference(self.reference.value.as_str()?).0)
-    }
-
-    /// `3.12-slim`.
-    pub fn tag(&self) -> Option<&str> {
-        split_reference(self.reference.value.as_str()?).1
-    }
-
-    /// `sha256:…`.
-    pub fn digest(&self) -> Option<&str> {
-        split_reference(self.reference.value.as_str()?).2
-    }
-}
-
-/// Repository, tag and digest of an image reference (distribution's reference grammar).
-pub fn split_reference(reference: &str) -> (&str, Option<&str>, Option<&str>) {
-    let (named, digest) = match reference.split_once('@') {
-        Some((named, digest)) => (named, Some(digest)),
-        None => (reference, None),
-    };
-    // A colon before a slash is the port of a registry.
-    match named.rsplit_once(':') {
-        Some((repository, tag)) if !tag.contains('/') => (repository, Some(tag), digest),
-        _ => (named, None, digest),
+    /// The image by its parts, where its reference is known.
+    pub fn image(&self) -> Option<ImageReference> {
+        ImageReference::parse(self.reference.value.as_str()?)
     }
 }
 

@@ -8,6 +8,7 @@ mod answer;
 mod certbot;
 mod check;
 pub mod compose;
+mod container;
 mod deployment;
 mod files;
 mod host;
@@ -30,6 +31,7 @@ pub use certbot::{
     Certbot, CertbotRun, Certificate, HookKind, Lineage, PrivateKey, Repeated, RepeatedBy,
 };
 pub use check::{Check, Need, Reference};
+pub use container::{Containers, Copied, Location, Place, View};
 pub use deployment::{
     Deployment, EnvOrigin, EnvRead, Environment, Facts, Gap, Mention, Package, Packages,
     PasswordWrite, Project, SettingsMention, SettingsRead, Signature, Symbol, TrackerCall,

@@ -1,12 +1,12 @@
 //! The tree of files below the root, each read once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use tightship_model::{Gap, Source, SourceId, Sources, Span};
+use tightship_model::{Files, Gap, Source, SourceId, Sources, Span};
 
 use crate::Error;
 use crate::python::syntax::{self, Parsed};
@@ -68,9 +68,7 @@ const ENVIRONMENT_MARKS: [&str; 2] = ["pyvenv.cfg", "conda-meta"];
 #[derive(Debug)]
 pub struct Tree {
     root: PathBuf,
-    /// Paths relative to the root, `/` between the parts.
-    files: BTreeSet<String>,
-    folders: BTreeSet<String>,
+    names: Files,
     /// The first folder that a template engine names.
     template: Option<String>,
     sources: Sources,
@@ -92,8 +90,7 @@ impl Tree {
         })?;
         let mut tree = Self {
             root: root.to_owned(),
-            files: BTreeSet::new(),
-            folders: BTreeSet::new(),
+            names: Files::default(),
             template: None,
             sources: Sources::default(),
             read: BTreeMap::new(),
@@ -102,7 +99,7 @@ impl Tree {
         };
         let mut unlisted = Vec::new();
         let mut level = tree.enter(first, &mut unlisted);
-        while !level.is_empty() && tree.files.len() < MOST_FILES {
+        while !level.is_empty() && tree.names.paths.len() < MOST_FILES {
             let listed: Vec<_> = level
                 .into_par_iter()
                 .map(|path| Folder::list(&root.join(&path), &path).map_err(|error| (path, error)))
@@ -131,15 +128,15 @@ impl Tree {
 
     /// All files, sorted by path.
     pub fn files(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(String::as_str)
+        self.names.paths.iter().map(String::as_str)
     }
 
     pub fn has_file(&self, path: &str) -> bool {
-        self.files.contains(path)
+        self.names.has_file(path)
     }
 
     pub fn has_folder(&self, path: &str) -> bool {
-        path.is_empty() || self.folders.contains(path)
+        path.is_empty() || self.names.folders.contains(path)
     }
 
     /// A folder that holds a project to be, which is not listed.
@@ -289,18 +286,23 @@ impl Tree {
         self.gaps.truncate(count);
     }
 
-    pub fn into_parts(self) -> (Sources, Vec<Gap>) {
-        (self.sources, self.gaps)
+    /// The names of all files.
+    pub fn names(&self) -> &Files {
+        &self.names
+    }
+
+    pub fn into_parts(self) -> (Sources, Files, Vec<Gap>) {
+        (self.sources, self.names, self.gaps)
     }
 
     /// Takes the names of a folder in; gives the folders to list next.
     fn enter(&mut self, folder: Folder, unlisted: &mut Vec<(String, String)>) -> Vec<String> {
-        let room = MOST_FILES.saturating_sub(self.files.len());
-        self.files.extend(folder.files.into_iter().take(room));
+        let room = MOST_FILES.saturating_sub(self.names.paths.len());
+        self.names.paths.extend(folder.files.into_iter().take(room));
         for link in folder.links {
             match self.follow(&link) {
                 Ok(true) => {
-                    self.files.insert(link);
+                    self.names.paths.insert(link);
                 }
                 Ok(false) => {}
                 Err(reason) => unlisted.push((link, reason)),
@@ -308,7 +310,8 @@ impl Tree {
         }
         unlisted.extend(folder.specials);
         self.template = self.template.take().or(folder.templates.into_iter().next());
-        self.folders.extend(folder.folders.iter().cloned());
+        self.names.folders.extend(folder.folders.iter().cloned());
+        self.names.unlisted.extend(folder.unlisted);
         folder.folders
     }
 
@@ -354,6 +357,8 @@ impl Tree {
 struct Folder {
     files: Vec<String>,
     folders: Vec<String>,
+    /// Folders of tools.
+    unlisted: Vec<String>,
     /// Folders that hold a project to be.
     templates: Vec<String>,
     links: Vec<String>,
@@ -367,6 +372,7 @@ impl Folder {
         let mut folder = Self {
             files: Vec::new(),
             folders: Vec::new(),
+            unlisted: Vec::new(),
             templates: Vec::new(),
             links: Vec::new(),
             specials: Vec::new(),
@@ -392,7 +398,9 @@ impl Folder {
                     .push((path, "is not a regular file".to_owned()));
             } else if is_template(&name) {
                 folder.templates.push(path);
-            } else if !SKIPPED_FOLDERS.contains(&name.as_ref()) {
+            } else if SKIPPED_FOLDERS.contains(&name.as_ref()) {
+                folder.unlisted.push(path);
+            } else {
                 folder.folders.push(path);
             }
         }

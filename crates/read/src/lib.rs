@@ -84,9 +84,10 @@ pub fn nginx_configuration(path: &Path) -> Result<Deployment, Error> {
     let reason = "it was given by name".to_owned();
     let configuration = nginx::configuration(&mut tree, &name, RunsIn::NotKnown(reason))
         .ok_or_else(|| Error::NoSuchPath(path.into()))?;
-    let (sources, gaps) = tree.into_parts();
+    let (sources, files, gaps) = tree.into_parts();
     Ok(Deployment {
         sources,
+        files,
         nginx: Nginx {
             configurations: vec![configuration],
             unused: Vec::new(),
@@ -141,20 +142,24 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         task.and_then(|task| python::evaluate(&mut tree, task, python::Mode::Unset));
     tree.forget_gaps_after(gaps);
     let facts = facts(&mut tree, &imports, settings.as_ref());
+    let builds = image::builds(&tree, None);
+    let images = image::read(&mut tree, &builds);
     let nginx = nginx::read(&mut tree);
     let routes = settings
         .as_ref()
         .and_then(|settings| python::routes::read(&mut tree, &imports, settings));
-    let (sources, gaps) = tree.into_parts();
+    let (sources, files, gaps) = tree.into_parts();
     Ok(Deployment {
         now: options.now,
         policy: options.policy.clone(),
         sources,
+        files,
         project,
         environment,
         packages,
         settings,
         settings_unset,
+        images,
         facts,
         nginx,
         routes,

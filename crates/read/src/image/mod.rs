@@ -10,13 +10,18 @@ mod words;
 
 use std::collections::BTreeMap;
 
+use tightship_model::compose::{self, Compose};
 use tightship_model::image::Ignore;
 use tightship_model::{Gap, Image, SourceId, Trail};
 
-use crate::files::{Tree, join};
+use crate::compose::is_development_name;
+use crate::files::{Tree, join, normal, parent};
 use expand::Expanded;
 use lines::Lines;
 use stages::Given;
+
+/// Dockerfiles that are read where nothing says which are built, those nearest to the root first.
+const MOST_DOCKERFILES: usize = 100;
 
 /// An image that something builds.
 #[derive(Clone, Debug, Default)]
@@ -130,4 +135,77 @@ fn given((name, (value, trail)): (&String, &(Option<String>, Trail))) -> (String
         ..Expanded::default()
     };
     (name.clone(), expanded)
+}
+
+/// What the production services build; without Compose, or where it builds nothing, every
+/// Dockerfile that is not the developers' own.
+pub(crate) fn builds(tree: &Tree, compose: Option<&Compose>) -> Vec<Build> {
+    let services = compose.map_or(&[][..], |compose| &compose.services);
+    let built: Vec<Build> = services.iter().filter_map(of_service).collect();
+    if !built.is_empty() {
+        return built;
+    }
+    let mut files: Vec<&str> = tree
+        .files()
+        .filter(|path| is_dockerfile(path) && !is_development_name(path))
+        .collect();
+    files.sort_by_key(|path| path.matches('/').count());
+    let files = files.into_iter().take(MOST_DOCKERFILES);
+    files
+        .map(|path| Build {
+            file: path.to_owned(),
+            context: Some(context_of(tree, path)),
+            ..Build::default()
+        })
+        .collect()
+}
+
+fn of_service(service: &compose::Service) -> Option<Build> {
+    let build = service.build.as_ref()?;
+    let known = build.args.iter().map(|(name, value)| {
+        let text = value.value.as_str().map(str::to_owned);
+        (name.clone(), (text, value.trail.clone()))
+    });
+    let passed = build.passed_args.iter();
+    let passed = passed.map(|(name, trail)| (name.clone(), (None, trail.clone())));
+    Some(Build {
+        service: Some(service.name.clone()),
+        file: build.dockerfile_path.clone()?,
+        context: build.folder.clone(),
+        target: build.target.as_ref().map(|target| target.value.clone()),
+        args: known.chain(passed).collect(),
+    })
+}
+
+/// The folder that a Dockerfile is built in where nothing says so: its own, unless what it copies
+/// lies in the root.
+fn context_of(tree: &Tree, path: &str) -> String {
+    let own = parent(path);
+    let Ok(text) = tree.load(path) else {
+        return own.to_owned();
+    };
+    let sources = || {
+        let lines = lines::read(SourceId(0), &text).lines;
+        let copies = lines.into_iter().filter(|line| {
+            line.keyword == "COPY" && !line.flags.iter().any(|flag| flag.starts_with("--from"))
+        });
+        copies.filter_map(|line| Some(line.arguments.split_whitespace().next()?.to_owned()))
+    };
+    let is_in = |folder: &str, source: &str| {
+        let path = normal(&join(folder, source));
+        path.is_some_and(|path| tree.has_file(&path) || tree.has_folder(&path))
+    };
+    let misses = |folder: &str| sources().filter(|source| !is_in(folder, source)).count();
+    match misses("") < misses(own) {
+        true => String::new(),
+        false => own.to_owned(),
+    }
+}
+
+fn is_dockerfile(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    matches!(name, "Dockerfile" | "Containerfile")
+        || name.starts_with("Dockerfile.") && !name.ends_with(".dockerignore")
+        || name.ends_with(".Dockerfile")
+        || name.ends_with(".dockerfile")
 }
