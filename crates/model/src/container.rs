@@ -51,7 +51,7 @@ pub enum Place {
 
 /// A service that sees a place, where, and whether it can write.
 #[derive(Clone, Debug, PartialEq)]
-pub struct View<'a> {
+pub struct Sharer<'a> {
     pub service: &'a str,
     /// Path in its container.
     pub path: String,
@@ -98,8 +98,8 @@ impl<'a> Containers<'a> {
 
     /// The services that see a place, in the order of the model: through a mount of it, or of a
     /// folder above it.
-    pub fn views(&self, place: &Place) -> Vec<View<'a>> {
-        let mut views = Vec::new();
+    pub fn sharers(&self, place: &Place) -> Vec<Sharer<'a>> {
+        let mut sharers = Vec::new();
         for service in &self.compose.services {
             for (mount, read_only) in self.mounts(service, 0) {
                 let rest = match (place, mounted(mount, read_only, "").place) {
@@ -117,7 +117,7 @@ impl<'a> Containers<'a> {
                     ) if *name == other => below(path, &root),
                     _ => None,
                 };
-                views.extend(rest.map(|rest| View {
+                sharers.extend(rest.map(|rest| Sharer {
                     service: &service.name,
                     path: joined(&normal(&mount.target.value), rest),
                     read_only,
@@ -125,7 +125,7 @@ impl<'a> Containers<'a> {
                 }));
             }
         }
-        views
+        sharers
     }
 
     /// The mounts of a service, with those that `volumes_from` brings, and whether each is

@@ -31,7 +31,7 @@ pub use certbot::{
     Certbot, CertbotRun, Certificate, HookKind, Lineage, PrivateKey, Repeated, RepeatedBy,
 };
 pub use check::{Check, Need, Reference};
-pub use container::{Containers, Copied, Location, Place, View};
+pub use container::{Containers, Copied, Location, Place, Sharer};
 pub use deployment::{
     Deployment, EnvOrigin, EnvRead, Environment, Facts, Gap, Mention, Package, Packages,
     PasswordWrite, Project, SettingsMention, SettingsRead, Signature, Symbol, TrackerCall,
