@@ -103,6 +103,8 @@ pub enum Fault {
     InvalidValue,
     /// A name that must be defined elsewhere and is not, or a part that nginx cannot do without.
     Missing,
+    /// A module has the directive that this nginx does not load; another build may hold it.
+    ModuleMissing,
 }
 
 /// One directive with its parameters, and its block where it has one.
@@ -306,6 +308,95 @@ pub fn variables(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// A size as nginx writes it, in bytes: digits with `k`, `m` or `g` (`ngx_parse_offset`; `g` is not
+/// taken by every directive).
+pub fn bytes(text: &str) -> Option<u64> {
+    let digits = text.trim_end_matches(|c: char| "kKmMgG".contains(c));
+    let scale = match &text[digits.len()..] {
+        "" => 1,
+        "k" | "K" => 1 << 10,
+        "m" | "M" => 1 << 20,
+        "g" | "G" => 1 << 30,
+        _ => return None,
+    };
+    let bytes = number(digits)?.checked_mul(scale)?;
+    (bytes <= i64::MAX as u64).then_some(bytes)
+}
+
+/// A time as nginx writes it where milliseconds are possible (`ngx_parse_time`): `1h 30m`, `500ms`;
+/// a bare number counts seconds.
+pub fn milliseconds(text: &str) -> Option<u64> {
+    time(
+        text,
+        &[
+            ("M", 2_592_000_000),
+            ("w", 604_800_000),
+            ("d", 86_400_000),
+            ("h", 3_600_000),
+            ("m", 60_000),
+            ("s", 1_000),
+            ("ms", 1),
+        ],
+        1_000,
+    )
+}
+
+/// A time as nginx writes it where it counts seconds: `1y`, `1h 30m`, `90`.
+pub fn seconds(text: &str) -> Option<u64> {
+    time(
+        text,
+        &[
+            ("y", 31_536_000),
+            ("M", 2_592_000),
+            ("w", 604_800),
+            ("d", 86_400),
+            ("h", 3_600),
+            ("m", 60),
+            ("s", 1),
+        ],
+        1,
+    )
+}
+
+/// The units must come in their order, each once; the last number may have none.
+fn time(text: &str, units: &[(&str, u64)], bare: u64) -> Option<u64> {
+    let mut units = units;
+    let mut rest = text;
+    let mut total: u64 = 0;
+    while !rest.is_empty() {
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let (digits, behind) = rest.split_at(end);
+        let value = number(digits)?;
+        let end = behind
+            .find(|c: char| c.is_ascii_digit() || c == ' ')
+            .unwrap_or(behind.len());
+        let (unit, behind) = behind.split_at(end);
+        let scale = if unit.is_empty() {
+            units = &[];
+            bare
+        } else {
+            let at = units.iter().position(|(name, _)| *name == unit)?;
+            let scale = units[at].1;
+            units = &units[at + 1..];
+            scale
+        };
+        total = total.checked_add(value.checked_mul(scale)?)?;
+        rest = behind.trim_start_matches(' ');
+        if unit.is_empty() && !rest.is_empty() {
+            return None;
+        }
+    }
+    (!text.is_empty() && total <= i64::MAX as u64).then_some(total)
+}
+
+/// Digits only, as `ngx_atoi` wants them.
+fn number(digits: &str) -> Option<u64> {
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().ok())?
+}
+
 fn named<'a>(directives: &'a [Directive], name: &'a str) -> impl Iterator<Item = &'a Directive> {
     directives.iter().filter(move |one| one.is(name))
 }
@@ -338,5 +429,30 @@ mod tests {
         assert_eq!(names("${a}b$1-$"), ["a", "1"]);
         assert_eq!(names("^/x$"), [""; 0]);
         assert_eq!(names("${open $b"), ["b"]);
+    }
+
+    #[test]
+    fn sizes_and_times() {
+        assert_eq!(bytes("20m"), Some(20 << 20));
+        assert_eq!(bytes("1K"), Some(1024));
+        for wrong in [
+            "",
+            "m",
+            "1mb",
+            "-1",
+            "1 m",
+            "99999999999999999999",
+            "9999999999999g",
+        ] {
+            assert_eq!(bytes(wrong), None, "{wrong}");
+        }
+        assert_eq!(milliseconds("1h 30m"), Some(5_400_000));
+        assert_eq!(milliseconds("1m500ms"), Some(60_500));
+        assert_eq!(milliseconds("60"), Some(60_000));
+        assert_eq!(seconds("1y"), Some(31_536_000));
+        for wrong in ["", "1y", "s", "30m1h", "1s1s", "5 5", "1.5s"] {
+            assert_eq!(milliseconds(wrong), None, "{wrong}");
+        }
+        assert_eq!(seconds("5ms"), None);
     }
 }

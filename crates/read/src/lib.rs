@@ -26,7 +26,7 @@ mod yaml;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use tightship_model::nginx::{Nginx, RunsIn};
+use tightship_model::nginx::{Configuration, Nginx, Problem, RunsIn};
 use tightship_model::{Deployment, Facts, Policy, Settings, Value};
 
 use process::Starters;
@@ -95,6 +95,13 @@ pub fn nginx_configuration(path: &Path) -> Result<Deployment, Error> {
         gaps,
         ..Deployment::default()
     })
+}
+
+/// Everything but broken syntax for which nginx would refuse a configuration: what
+/// [`nginx::Configuration::problems`](tightship_model::nginx::Configuration::problems) holds beside
+/// the faults of syntax.
+pub fn nginx_problems(configuration: &Configuration) -> Vec<Problem> {
+    nginx::problems(configuration)
 }
 
 /// Reads the project below `root`.

@@ -1,9 +1,12 @@
 //! nginx: its files as a tree, includes put in place.
 
+mod accept;
 mod resolve;
 mod syntax;
 
 use tightship_model::nginx::{Configuration, Nginx, RunsIn};
+
+pub(crate) use accept::problems;
 
 use crate::files::{Tree, parent};
 
@@ -29,7 +32,10 @@ pub(crate) fn read(tree: &mut Tree) -> Nginx {
 
 /// The configuration that begins with this file of the project.
 pub(crate) fn configuration(tree: &mut Tree, path: &str, runs_in: RunsIn) -> Option<Configuration> {
-    resolve::resolve(tree, path, parent(path), runs_in)
+    let mut configuration = resolve::resolve(tree, path, parent(path), runs_in)?;
+    let problems = problems(&configuration);
+    configuration.problems.extend(problems);
+    Some(configuration)
 }
 
 fn is_root_name(path: &str) -> bool {

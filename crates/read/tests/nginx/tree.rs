@@ -1,4 +1,4 @@
-//! nginx's files as a tree.
+//! The tree of directives, includes put in place.
 
 use std::fs;
 

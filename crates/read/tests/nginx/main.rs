@@ -1,0 +1,4 @@
+//! The reader of nginx's files.
+
+mod acceptance;
+mod tree;
