@@ -6,3 +6,4 @@
 
 pub mod django;
 pub mod nginx;
+pub mod ways;
