@@ -10,6 +10,8 @@ use crate::interpolate::{Found, is_secret, text_value};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reader {
     Compose,
+    /// Compose with `format: raw`, and `docker run --env-file`.
+    Raw,
     /// systemd puts no variables in.
     Systemd,
 }
@@ -33,6 +35,7 @@ pub(crate) fn read(
     let source = tree.read(path)?;
     let dialect = match reader {
         Reader::Compose => Dialect::Compose,
+        Reader::Raw => Dialect::Raw,
         Reader::Systemd => Dialect::PythonDotenv {
             version: Dialect::NEWEST_PYTHON_DOTENV,
             interpolate: false,

@@ -26,6 +26,12 @@ pub(crate) struct Interpolated {
     pub(crate) text: Option<String>,
     /// The variables that are open and that the text depends on.
     pub(crate) open: BTreeSet<String>,
+    /// Those of them that have no default.
+    pub(crate) blank: BTreeSet<String>,
+    /// Those of them without which the reader refuses to start.
+    pub(crate) demanded: BTreeSet<String>,
+    /// Why Compose refuses the text, where its `${…}` is no substitution.
+    pub(crate) fault: Option<&'static str>,
     /// Where the variables that were put in come from.
     pub(crate) links: Vec<Link>,
 }
@@ -33,7 +39,7 @@ pub(crate) struct Interpolated {
 /// Puts the variables into `text`. A `$$` is a `$`; what is no variable stays as it is.
 pub(crate) fn interpolate(text: &str, lookup: &dyn Fn(&str) -> Found) -> Interpolated {
     let mut result = Interpolated::default();
-    result.text = expand(text, lookup, &mut result.open, &mut result.links, 0);
+    result.text = result.expand(text, lookup, 0);
     result
 }
 
@@ -57,6 +63,116 @@ impl Interpolated {
         };
         Traced::new(Value::Environment(Box::new(dependent)), trail)
     }
+
+    fn expand(
+        &mut self,
+        text: &str,
+        lookup: &dyn Fn(&str) -> Found,
+        depth: usize,
+    ) -> Option<String> {
+        let mut result = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find('$') {
+            result.push_str(&rest[..at]);
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix('$') {
+                result.push('$');
+                rest = after;
+                continue;
+            }
+            if let Some(inner) = rest.strip_prefix('{') {
+                if let Some(end) = closing(inner)
+                    && depth < DEEPEST
+                {
+                    result.push_str(&self.braced(&inner[..end], lookup, depth)?);
+                    rest = &inner[end + 1..];
+                } else {
+                    self.fault = Some("`${` has no `}`");
+                    result.push('$');
+                }
+                continue;
+            }
+            let length = name_length(rest);
+            if length == 0 {
+                result.push('$');
+                continue;
+            }
+            let name = &rest[..length];
+            match self.value_of(name, lookup) {
+                Some(value) => result.push_str(&value),
+                None => self.leave_blank(name),
+            }
+            rest = &rest[length..];
+        }
+        result.push_str(rest);
+        Some(result)
+    }
+
+    /// What stands between the braces: a name, and what to do when it is unset or empty.
+    fn braced(
+        &mut self,
+        inner: &str,
+        lookup: &dyn Fn(&str) -> Found,
+        depth: usize,
+    ) -> Option<String> {
+        let length = name_length(inner);
+        let (name, operation) = inner.split_at(length);
+        let (counts_empty, operator) = match operation.strip_prefix(':') {
+            Some(rest) => (true, rest),
+            None => (false, operation),
+        };
+        let is_form = operation.is_empty() || operator.starts_with(['-', '+', '?']);
+        if length == 0 || !is_form {
+            self.fault = Some("`${…}` holds no name with `-`, `+` or `?` behind it");
+        }
+        if length == 0 {
+            return Some(format!("${{{inner}}}"));
+        }
+        let value = self.value_of(name, lookup);
+        let value = value.filter(|value| !(counts_empty && value.is_empty()));
+        match operator.chars().next() {
+            Some('-') => match value {
+                Some(value) => Some(value),
+                None => self.expand(&operator[1..], lookup, depth + 1),
+            },
+            Some('+') => match value {
+                Some(_) => self.expand(&operator[1..], lookup, depth + 1),
+                None => Some(String::new()),
+            },
+            Some('?') => {
+                if value.is_none() && self.open.contains(name) {
+                    self.demanded.insert(name.to_owned());
+                }
+                value
+            }
+            _ => {
+                if value.is_none() {
+                    self.leave_blank(name);
+                }
+                Some(value.unwrap_or_default())
+            }
+        }
+    }
+
+    fn value_of(&mut self, name: &str, lookup: &dyn Fn(&str) -> Found) -> Option<String> {
+        match lookup(name) {
+            Found::Set(value, trail) => {
+                self.links.extend(trail.links().iter().cloned());
+                Some(value)
+            }
+            Found::Unset => None,
+            Found::Open => {
+                self.open.insert(name.to_owned());
+                None
+            }
+        }
+    }
+
+    fn leave_blank(&mut self, name: &str) {
+        if self.open.contains(name) {
+            self.blank.insert(name.to_owned());
+        }
+    }
 }
 
 /// The value of a variable: secret where its name says so, or where it is an address with a
@@ -78,96 +194,6 @@ pub(crate) fn is_secret(name: &str, text: &str) -> bool {
         Some(!password.is_empty())
     };
     !text.is_empty() && (names_a_secret(name) || has_password() == Some(true))
-}
-
-fn expand(
-    text: &str,
-    lookup: &dyn Fn(&str) -> Found,
-    open: &mut BTreeSet<String>,
-    links: &mut Vec<Link>,
-    depth: usize,
-) -> Option<String> {
-    let mut result = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        result.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        if let Some(after) = rest.strip_prefix('$') {
-            result.push('$');
-            rest = after;
-        } else if let Some(inner) = rest.strip_prefix('{')
-            && let Some(end) = closing(inner)
-            && depth < DEEPEST
-        {
-            result.push_str(&braced(&inner[..end], lookup, open, links, depth)?);
-            rest = &inner[end + 1..];
-        } else {
-            let length = name_length(rest);
-            if length == 0 {
-                result.push('$');
-                continue;
-            }
-            if let Some(value) = value_of(&rest[..length], lookup, open, links) {
-                result.push_str(&value);
-            }
-            rest = &rest[length..];
-        }
-    }
-    result.push_str(rest);
-    Some(result)
-}
-
-/// What stands between the braces: a name, and what to do when it is unset or empty.
-fn braced(
-    inner: &str,
-    lookup: &dyn Fn(&str) -> Found,
-    open: &mut BTreeSet<String>,
-    links: &mut Vec<Link>,
-    depth: usize,
-) -> Option<String> {
-    let length = name_length(inner);
-    if length == 0 {
-        return Some(format!("${{{inner}}}"));
-    }
-    let (name, operation) = inner.split_at(length);
-    let value = value_of(name, lookup, open, links);
-    let (counts_empty, operation) = match operation.strip_prefix(':') {
-        Some(rest) => (true, rest),
-        None => (false, operation),
-    };
-    let value = value.filter(|value| !(counts_empty && value.is_empty()));
-    let mut otherwise = |text: &str| expand(text, lookup, open, links, depth + 1);
-    match operation.chars().next() {
-        Some('-') => match value {
-            Some(value) => Some(value),
-            None => otherwise(&operation[1..]),
-        },
-        Some('+') => match value {
-            Some(_) => otherwise(&operation[1..]),
-            None => Some(String::new()),
-        },
-        Some('?') => value,
-        _ => Some(value.unwrap_or_default()),
-    }
-}
-
-fn value_of(
-    name: &str,
-    lookup: &dyn Fn(&str) -> Found,
-    open: &mut BTreeSet<String>,
-    links: &mut Vec<Link>,
-) -> Option<String> {
-    match lookup(name) {
-        Found::Set(value, trail) => {
-            links.extend(trail.links().iter().cloned());
-            Some(value)
-        }
-        Found::Unset => None,
-        Found::Open => {
-            open.insert(name.to_owned());
-            None
-        }
-    }
 }
 
 fn name_length(text: &str) -> usize {

@@ -163,6 +163,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         files,
         project,
         environment,
+        compose: starters.compose,
         packages,
         settings,
         settings_unset,

@@ -1,9 +1,10 @@
 //! The process that answers requests in production: what starts it, and where that is said.
 
+use tightship_model::compose::{self, Build, Compose, Service};
 use tightship_model::{Link, Span};
 
 use crate::command::{self, Command};
-use crate::compose::{Build, Model, Service, is_development_name};
+use crate::compose::is_development_name;
 use crate::dockerfile::{self, Dockerfile};
 use crate::files::{Tree, join, parent};
 use crate::systemd::{self, Unit};
@@ -17,9 +18,9 @@ const MOST_FILES: usize = 100;
 /// Everything in the tree that starts processes.
 #[derive(Debug, Default)]
 pub(crate) struct Starters {
-    pub(crate) compose: Option<Model>,
+    pub(crate) compose: Option<Compose>,
     /// A Compose file set that is the developers' own, and what says so: it starts nothing here.
-    pub(crate) set_aside: Option<(Model, Link)>,
+    pub(crate) set_aside: Option<(Compose, Link)>,
     pub(crate) dockerfiles: Vec<Dockerfile>,
     pub(crate) units: Vec<Unit>,
     /// Path, process type and command of each line of a Procfile.
@@ -52,7 +53,7 @@ impl Process {
 impl Starters {
     pub(crate) fn read(tree: &mut Tree, prefer: &str) -> Self {
         let mut starters = Self {
-            compose: Model::read(tree, prefer),
+            compose: crate::compose::read(tree, prefer),
             ..Self::default()
         };
         let named = |tree: &Tree, is_wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
@@ -69,7 +70,7 @@ impl Starters {
             is_dockerfile(path) && !is_development_name(path)
         });
         for build in starters.builds() {
-            if let Some(path) = build.dockerfile
+            if let Some(path) = build.dockerfile_path
                 && !dockerfiles.contains(&path)
             {
                 dockerfiles.push(path);
@@ -153,7 +154,7 @@ impl Starters {
             .service
             .and_then(|at| self.compose.as_ref()?.services[at].build.as_ref());
         match (build, process.dockerfile) {
-            (Some(build), _) => build.context.clone().unwrap_or_default(),
+            (Some(build), _) => build.folder.clone().unwrap_or_default(),
             (None, Some(at)) => parent(&self.dockerfiles[at].path).to_owned(),
             (None, None) => String::new(),
         }
@@ -175,7 +176,7 @@ impl Starters {
         paths
     }
 
-    fn service(&self, tree: &mut Tree, model: &Model, projects: &[String]) -> Option<Process> {
+    fn service(&self, tree: &mut Tree, model: &Compose, projects: &[String]) -> Option<Process> {
         let mut best: Option<(u32, Process)> = None;
         for (at, service) in model.services.iter().enumerate() {
             let mut process = self.of_service(service, at);
@@ -195,11 +196,10 @@ impl Starters {
     fn of_service(&self, service: &Service, at: usize) -> Process {
         let build = service.build.as_ref();
         let dockerfile = build
-            .and_then(|build| build.dockerfile.as_ref())
+            .and_then(|build| build.dockerfile_path.as_ref())
             .and_then(|path| self.dockerfiles.iter().position(|file| file.path == *path));
-        let target = build.and_then(|build| build.target.clone());
-        let mut commands: Vec<Command> = service.entrypoint.iter().cloned().collect();
-        commands.extend(service.command.iter().cloned());
+        let target = build.and_then(|build| Some(build.target.as_ref()?.value.clone()));
+        let mut commands: Vec<Command> = own_commands(service).collect();
         if let Some(file) = dockerfile.map(|at| &self.dockerfiles[at]) {
             let (entrypoint, command) = of_image(file, target.as_deref());
             if service.entrypoint.is_none() {
@@ -320,17 +320,39 @@ impl Starters {
     }
 }
 
+/// The entrypoint and the command that Compose gives the service.
+pub(crate) fn own_commands(service: &Service) -> impl Iterator<Item = Command> + '_ {
+    service
+        .entrypoint
+        .iter()
+        .chain(&service.command)
+        .map(of_compose)
+}
+
+/// The words of a command of Compose, those of scripts in them (`sh -c "…"`) apart.
+fn of_compose(command: &compose::Command) -> Command {
+    Command {
+        words: command
+            .words
+            .iter()
+            .flat_map(|word| command::words(word))
+            .collect(),
+        span: command.span,
+    }
+}
+
 /// How likely a service is the web process; 0 for no.
 fn score(service: &Service, process: &Process, projects: &[String]) -> u32 {
     let serves = process.commands.iter().any(Command::is_server);
-    let own = service.command.iter().chain(&service.entrypoint);
+    let own: Vec<Command> = own_commands(service).collect();
     // A start script may ask a worker how it does before it starts the server.
     let is_worker = process.commands.iter().any(Command::is_worker) && !serves;
-    if is_worker || own.clone().any(Command::is_worker) && !own.clone().any(Command::is_server) {
+    let own_is = |is_kind: fn(&Command) -> bool| own.iter().any(is_kind);
+    if is_worker || own_is(Command::is_worker) && !own_is(Command::is_server) {
         return 0;
     }
     let builds_project = service.build.as_ref().is_some_and(|build| {
-        build.context.as_ref().is_some_and(|context| {
+        build.folder.as_ref().is_some_and(|context| {
             projects.iter().any(|project| {
                 context.is_empty()
                     || project == context
@@ -349,7 +371,7 @@ fn score(service: &Service, process: &Process, projects: &[String]) -> u32 {
     let is_named_image = service
         .image
         .as_ref()
-        .is_some_and(|image| image.contains('/'));
+        .is_some_and(|image| image.value.contains('/'));
     let is_ours = service.build.is_some() || serves || is_named_image;
     if is_ours && WEB_NAMES.contains(&service.name.to_ascii_lowercase().as_str()) {
         score += 20;

@@ -1,12 +1,14 @@
-//! YAML with places: the first document of a file as a tree of nodes.
+//! YAML with places: the documents of a file as trees of nodes.
 //!
 //! Anchors are copied where an alias stands, merge keys are resolved. Broken input gives the tree
 //! up to the fault, and the fault.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
-use tightship_model::{SourceId, Span};
+use tightship_model::{Link, SourceId, Span};
 
 /// Nodes of one document, copies counted: a bound against alias bombs.
 const MOST_NODES: usize = 200_000;
@@ -14,12 +16,31 @@ const MOST_NODES: usize = 200_000;
 /// Nesting of one document.
 const DEEPEST: usize = 100;
 
+/// Lines of one file that may be moved so that the parser takes them.
+const MOST_MOVED_LINES: usize = 64;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) data: Data,
     pub(crate) span: Span,
     /// The suffix of a local tag: `reset` for `!reset`.
     pub(crate) tag: Option<String>,
+    /// What its reader learnt of a scalar beyond its text.
+    pub(crate) origin: Arc<Origin>,
+}
+
+/// How a scalar came to be where it stands in the result.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origin {
+    /// The folder in which its relative paths begin.
+    pub(crate) folder: String,
+    /// Variables that were put in, and the statements that took it from elsewhere.
+    pub(crate) links: Vec<Link>,
+    pub(crate) open: Vec<String>,
+    pub(crate) blank: Vec<String>,
+    pub(crate) demanded: Vec<String>,
+    /// Whether the reader refuses to start while the variables in it are unset.
+    pub(crate) is_refused: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -42,15 +63,54 @@ pub(crate) struct Fault {
 
 /// Reads the first document.
 pub(crate) fn parse(source: SourceId, text: &str) -> (Option<Node>, Option<Fault>) {
+    let (documents, fault) = documents(source, text);
+    (documents.into_iter().next(), fault)
+}
+
+/// Reads all documents up to the first fault.
+///
+/// A bracket that closes a flow collection left of its key is no YAML 1.2, yet libyaml, go-yaml and
+/// PyYAML take it: such a line is read as if it stood further right.
+pub(crate) fn documents(source: SourceId, text: &str) -> (Vec<Node>, Option<Fault>) {
+    let mut moved = Cow::Borrowed(text);
+    let mut moves = Vec::new();
+    let first = read(source, text.len(), text, &moves);
+    let mut result = first.clone();
+    while let (_, Some(fault)) = &result
+        && moves.len() < MOST_MOVED_LINES
+        && let Some(start) = line_start(&moved, fault.line)
+        && moved[start..]
+            .trim_start_matches(' ')
+            .starts_with([']', '}'])
+        && !moves.iter().any(|(at, _)| *at == start)
+    {
+        moved.to_mut().insert_str(start, &" ".repeat(DEEPEST));
+        moves.push((start, DEEPEST));
+        result = read(source, text.len(), &moved, &moves);
+    }
+    match result {
+        (_, Some(_)) => first,
+        whole => whole,
+    }
+}
+
+/// `moved` is a text of `length` bytes with spaces put in at `moves`.
+fn read(
+    source: SourceId,
+    length: usize,
+    moved: &str,
+    moves: &[(usize, usize)],
+) -> (Vec<Node>, Option<Fault>) {
     let mut builder = Builder {
-        places: Places::new(source, text),
+        places: Places::new(source, moved, length, moves),
         open: Vec::new(),
-        root: None,
+        documents: Vec::new(),
         anchors: HashMap::new(),
         nodes: 0,
+        plain: Arc::default(),
     };
     let mut fault = None;
-    for event in Parser::new_from_str(text) {
+    for event in Parser::new_from_str(moved) {
         let (event, span) = match event {
             Ok(event) => event,
             Err(error) => {
@@ -61,9 +121,6 @@ pub(crate) fn parse(source: SourceId, text: &str) -> (Option<Node>, Option<Fault
                 break;
             }
         };
-        if matches!(event, Event::DocumentEnd) {
-            break;
-        }
         if let Err(reason) = builder.take(event, span) {
             fault = Some(Fault {
                 line: span.start.line(),
@@ -75,10 +132,38 @@ pub(crate) fn parse(source: SourceId, text: &str) -> (Option<Node>, Option<Fault
     while !builder.open.is_empty() {
         builder.close();
     }
-    (builder.root, fault)
+    (builder.documents, fault)
+}
+
+/// The byte at which a line (from 1) begins.
+fn line_start(text: &str, line: usize) -> Option<usize> {
+    match line {
+        0 => None,
+        1 => Some(0),
+        _ => memchr::memchr_iter(b'\n', text.as_bytes())
+            .nth(line - 2)
+            .map(|at| at + 1),
+    }
 }
 
 impl Node {
+    pub(crate) fn null(span: Span) -> Self {
+        Self::scalar("", true, span)
+    }
+
+    /// A scalar that a reader makes of what stands at `span`.
+    pub(crate) fn scalar(text: &str, is_plain: bool, span: Span) -> Self {
+        Self {
+            data: Data::Scalar {
+                text: text.to_owned(),
+                is_plain,
+            },
+            span,
+            tag: None,
+            origin: Arc::default(),
+        }
+    }
+
     /// The value under a key of a mapping; of equal keys the last.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         self.entries()
@@ -119,9 +204,10 @@ impl Node {
 struct Builder<'a> {
     places: Places<'a>,
     open: Vec<Open>,
-    root: Option<Node>,
+    documents: Vec<Node>,
     anchors: HashMap<usize, (Node, usize)>,
     nodes: usize,
+    plain: Arc<Origin>,
 }
 
 /// A collection whose end was not seen yet.
@@ -137,7 +223,7 @@ struct Open {
 
 impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, at: saphyr_parser::Span) -> Result<(), String> {
-        let tag = |tag: Option<std::borrow::Cow<'_, saphyr_parser::Tag>>| {
+        let tag = |tag: Option<Cow<'_, saphyr_parser::Tag>>| {
             tag.filter(|tag| tag.handle == "!")
                 .map(|tag| tag.suffix.clone())
         };
@@ -150,6 +236,7 @@ impl Builder<'_> {
                     },
                     span: self.places.span(at),
                     tag: tag(scalar_tag),
+                    origin: Arc::clone(&self.plain),
                 };
                 self.count(1)?;
                 self.anchor(anchor, &node, 1);
@@ -216,13 +303,9 @@ impl Builder<'_> {
             let mut entries = Vec::new();
             let mut children = open.children.into_iter();
             while let Some(key) = children.next() {
-                let value = children.next().unwrap_or_else(|| Node {
-                    data: Data::Scalar {
-                        text: String::new(),
-                        is_plain: true,
-                    },
-                    span: Span::new(key.span.source, key.span.end, key.span.end),
-                    tag: None,
+                let value = children.next().unwrap_or_else(|| {
+                    let after = Span::new(key.span.source, key.span.end, key.span.end);
+                    Node::null(after)
                 });
                 entries.push((key, value));
             }
@@ -234,6 +317,7 @@ impl Builder<'_> {
             data,
             span: Span::new(open.start.source, open.start.start, end.max(open.start.end)),
             tag: open.tag,
+            origin: Arc::clone(&self.plain),
         };
         self.anchor(open.anchor, &node, self.nodes - open.nodes_before + 1);
         self.add(node);
@@ -248,7 +332,7 @@ impl Builder<'_> {
     fn add(&mut self, node: Node) {
         match self.open.last_mut() {
             Some(open) => open.children.push(node),
-            None => self.root = self.root.take().or(Some(node)),
+            None => self.documents.push(node),
         }
     }
 }
@@ -282,18 +366,22 @@ fn merged(entries: Vec<(Node, Node)>) -> Vec<(Node, Node)> {
     own
 }
 
-/// From the parser's character positions to bytes.
+/// From the parser's character positions to bytes of the file.
 struct Places<'a> {
     source: SourceId,
     text: &'a str,
     /// Byte offsets of every 64th character; empty where a character is a byte.
     table: Vec<u32>,
+    /// Spaces that stand in the parser's text only: where, and how many; sorted.
+    moves: Vec<(usize, usize)>,
+    /// Of the file.
+    length: usize,
 }
 
 const STRIDE: usize = 64;
 
 impl<'a> Places<'a> {
-    fn new(source: SourceId, text: &'a str) -> Self {
+    fn new(source: SourceId, text: &'a str, length: usize, moves: &[(usize, usize)]) -> Self {
         let table = if text.is_ascii() {
             Vec::new()
         } else {
@@ -302,25 +390,39 @@ impl<'a> Places<'a> {
                 .map(|(at, _)| at as u32)
                 .collect()
         };
+        let mut moves = moves.to_vec();
+        moves.sort_unstable();
         Self {
             source,
             text,
             table,
+            moves,
+            length,
         }
     }
 
     fn byte(&self, marker: Marker) -> u32 {
-        let index = marker.index();
+        let mut byte = self.byte_of_parsed(marker.index());
+        for (at, count) in self.moves.iter().rev() {
+            if byte > *at {
+                byte = (*at).max(byte.saturating_sub(*count));
+            }
+        }
+        byte.min(self.length) as u32
+    }
+
+    fn byte_of_parsed(&self, index: usize) -> usize {
         if self.table.is_empty() {
-            return index.min(self.text.len()) as u32;
+            return index.min(self.text.len());
         }
         let Some(start) = self.table.get(index / STRIDE) else {
-            return self.text.len() as u32;
+            return self.text.len();
         };
-        self.text[*start as usize..]
+        let start = *start as usize;
+        self.text[start..]
             .char_indices()
             .nth(index % STRIDE)
-            .map_or(self.text.len() as u32, |(at, _)| start + at as u32)
+            .map_or(self.text.len(), |(at, _)| start + at)
     }
 
     fn span(&self, span: saphyr_parser::Span) -> Span {
@@ -367,6 +469,24 @@ mod tests {
         let (node, fault) = parse(SourceId(0), &text);
         assert!(fault.is_some_and(|fault| fault.reason.contains("200000 nodes")));
         assert!(node.is_some_and(|node| node.get("a1").is_some()));
+    }
+
+    #[test]
+    fn a_bracket_may_close_left_of_its_key() {
+        let text = "a:\n  test: [\n    \"x\", # why\n  ]\n  next: wert\nb: [\n  1\n]\nc: {\n}\n";
+        let node = root(text);
+        let next = node.get("a").and_then(|a| a.get("next")).expect("next");
+        let span = next.span;
+        assert_eq!(&text[span.start as usize..span.end as usize], "wert");
+        assert_eq!(node.get("b").map(|b| b.items().len()), Some(1));
+        assert!(node.get("c").is_some());
+    }
+
+    #[test]
+    fn each_document_of_a_file_is_read() {
+        let (documents, fault) = documents(SourceId(0), "a: 1\n---\na: &x 2\n---\na: [3]\n");
+        assert!(fault.is_none());
+        assert_eq!(documents.len(), 3);
     }
 
     #[test]

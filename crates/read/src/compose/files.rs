@@ -1,5 +1,9 @@
 //! Which Compose files make production.
 
+use tightship_model::Trail;
+use tightship_model::compose::NotChosen;
+
+use super::commands;
 use crate::files::{Tree, join, parent};
 use crate::yaml::Node;
 
@@ -57,11 +61,36 @@ pub(crate) fn is_production_name(path: &str) -> bool {
     has_word(path, &PRODUCTION)
 }
 
-/// The file set, base first: in the folder nearest to the root, `prefer` winning a tie.
+/// The files that make production, and why.
+pub(super) struct Choice {
+    /// The base first.
+    pub(super) files: Vec<String>,
+    pub(super) because: Trail,
+    pub(super) others: Vec<NotChosen>,
+}
+
+/// The file set: in the folder nearest to the root, `prefer` winning a tie.
 ///
 /// Files that name production; with the default file beneath them where they do not stand alone.
-/// Without such files the default file. Never an override or a development file.
-pub(super) fn choose(tree: &Tree, prefer: &str) -> Option<Vec<String>> {
+/// Without such files the default file. Never an override or a development file. Where a command of
+/// the project, or COMPOSE_FILE, names a set that takes the chosen file in, that set counts.
+pub(super) fn choose(tree: &mut Tree, prefer: &str) -> Option<Choice> {
+    let (by_name, because) = by_name(tree, prefer)?;
+    let mut choice = Choice {
+        because: Trail::outside(because),
+        files: by_name,
+        others: Vec::new(),
+    };
+    if let Some((files, because)) = commands::named_set(tree, &choice.files) {
+        choice.files = files;
+        choice.because = because;
+    }
+    choice.others = others(tree, &choice.files);
+    Some(choice)
+}
+
+/// The set by the names of the files, base first.
+fn by_name(tree: &Tree, prefer: &str) -> Option<(Vec<String>, String)> {
     let candidates: Vec<&str> = tree
         .files()
         .filter(|path| is_compose(tree, path) && !is_development_name(path) && !is_hidden(path))
@@ -89,16 +118,50 @@ pub(super) fn choose(tree: &Tree, prefer: &str) -> Option<Vec<String>> {
     let production = here()
         .filter(|path| has_word(name(path), &PRODUCTION))
         .min_by_key(|path| (path.len(), *path));
-    match (base, production) {
+    Some(match (base, production) {
         (Some(base), Some(production)) if !stands_alone(tree, production, &base) => {
-            Some(vec![base, production.to_owned()])
+            let because = format!("{production} names production and changes {base}");
+            (vec![base, production.to_owned()], because)
         }
-        (_, Some(production)) => Some(vec![production.to_owned()]),
-        (Some(base), None) => Some(vec![base]),
-        (None, None) => here()
-            .min_by_key(|path| (path.len(), *path))
-            .map(|path| vec![path.to_owned()]),
-    }
+        (_, Some(production)) => {
+            let because = format!("{production} names production and stands alone");
+            (vec![production.to_owned()], because)
+        }
+        (Some(base), None) => {
+            let because = format!("{base} is what Compose takes, and no file names production");
+            (vec![base], because)
+        }
+        (None, None) => {
+            let only = here().min_by_key(|path| (path.len(), *path))?;
+            (
+                vec![only.to_owned()],
+                format!("{only} is the Compose file nearest to the root"),
+            )
+        }
+    })
+}
+
+/// The Compose files beside the chosen ones, and why they do not count.
+fn others(tree: &Tree, chosen: &[String]) -> Vec<NotChosen> {
+    let folder = chosen.first().map_or("", |path| parent(path));
+    let others = tree
+        .files()
+        .filter(|path| is_compose(tree, path) && !chosen.iter().any(|chosen| chosen == path));
+    others
+        .map(|path| {
+            let reason = if is_development_name(path) || is_hidden(path) {
+                "is for development or tests, by its name"
+            } else if parent(path) != folder {
+                "lies in another folder"
+            } else {
+                "is not part of the set that names production"
+            };
+            NotChosen {
+                path: path.to_owned(),
+                reason: reason.to_owned(),
+            }
+        })
+        .collect()
 }
 
 /// Whether a tool's own folder holds the file: `.devcontainer`, `.github`.

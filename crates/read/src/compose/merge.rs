@@ -1,180 +1,395 @@
-//! One file over another, and a service over the one that it extends.
+//! One tree over another: files of a set, and a service over the one that it extends.
 //!
-//! The Compose specification, chapter "Merge": mappings merge key by key, sequences are appended,
-//! `command` and `entrypoint` are replaced; `!reset` and `!override` say otherwise.
+//! The Compose specification, chapter "Merge and override": mappings merge key by key, sequences are
+//! appended; [`Form`] names what is merged otherwise. Where the chapter leaves a field open, this
+//! follows compose-go 2 (`override/merge.go`, `override/uncity.go`).
 
-use tightship_model::Gap;
+use tightship_model::Span;
 
-use super::load;
-use crate::files::{Tree, join, normal};
+use super::{mounts, ports};
 use crate::yaml::{Data, Node};
 
-/// Services that `extends` may lead through.
-const LONGEST_EXTENSION: usize = 16;
-
-/// A whole file over another.
-pub(super) fn files(base: Node, over: Node) -> Node {
-    merged(base, over, "")
+/// Merges trees and notes what Compose refuses to merge.
+#[derive(Debug, Default)]
+pub(super) struct Merger {
+    pub(super) faults: Vec<(Span, &'static str)>,
+    /// Where in the file it is, with `*` for names that the user gives: `services.*.build`.
+    path: String,
 }
 
-/// The service with what it extends beneath it.
-pub(super) fn extended(tree: &mut Tree, folder: &str, services: &Node, service: Node) -> Node {
-    let mut layers = vec![service];
-    let mut siblings = services.clone();
-    while let Some(extends) = layers
-        .last()
-        .and_then(|service| service.get("extends"))
-        .cloned()
-    {
-        let name = extends.text().or_else(|| extends.get("service")?.text());
-        let file = extends.get("file").and_then(Node::text);
-        if let Some(file) = file {
-            let other = normal(&join(folder, file)).and_then(|path| load(tree, &path));
-            siblings = match other.as_ref().and_then(|root| root.get("services")) {
-                Some(services) => services.clone(),
-                None => {
-                    let place = tree.place(extends.span);
-                    tree.add_gap(Gap {
-                        place,
-                        reason: format!("extends a service of {file}, which is not here"),
-                        lost: "what that service says is not known".to_owned(),
-                    });
-                    break;
-                }
-            };
-        }
-        let Some(base) = name.and_then(|name| siblings.get(name)) else {
-            break;
+impl Merger {
+    /// A whole file over what stands below it. Lists become mappings where only their keys count,
+    /// and what `!reset` takes away is gone, also where nothing stands below.
+    pub(super) fn file(&mut self, base: Option<Node>, over: Node) -> Node {
+        self.path.clear();
+        self.merged(base, over)
+    }
+
+    /// A service over the one that it extends.
+    pub(super) fn service(&mut self, base: Option<Node>, over: Node) -> Node {
+        self.path.clear();
+        self.path.push_str("services.*");
+        self.merged(base, over)
+    }
+
+    fn merged(&mut self, base: Option<Node>, over: Node) -> Node {
+        let form = Form::of(&self.path);
+        let over = form.normal(over);
+        let base = match over.tag.as_deref() {
+            Some("override") => None,
+            _ => base.filter(|base| !base.is_null()),
         };
-        if layers.len() >= LONGEST_EXTENSION {
-            break;
+        let base = match form {
+            Form::Replaced => None,
+            Form::Logging if other_driver(base.as_ref(), &over) => None,
+            _ => base.map(|base| form.normal(base)),
+        };
+        if over.is_null()
+            && let Some(base) = base
+        {
+            return base;
         }
-        layers.push(base.clone());
+        let below = match (base.map(|base| base.data), &over.data) {
+            (Some(data @ Data::Mapping(_)), Data::Mapping(_)) => Some(data),
+            (Some(data @ Data::Sequence(_)), Data::Sequence(_)) => Some(data),
+            (None | Some(Data::Scalar { .. }), _) => None,
+            _ => {
+                let reason = "is of another kind than what it is merged with";
+                self.faults.push((over.span, reason));
+                None
+            }
+        };
+        let data = match (below, over.data) {
+            (below, Data::Mapping(news)) => {
+                let entries = match below {
+                    Some(Data::Mapping(entries)) => entries,
+                    _ => Vec::new(),
+                };
+                Data::Mapping(self.entries(entries, news))
+            }
+            (below, Data::Sequence(news)) => {
+                let mut items = match below {
+                    Some(Data::Sequence(items)) => items,
+                    _ => Vec::new(),
+                };
+                items.extend(news.into_iter().filter(|item| !is_reset(item)));
+                Data::Sequence(form.unique(items))
+            }
+            (_, scalar) => scalar,
+        };
+        Node {
+            data,
+            span: over.span,
+            tag: None,
+            origin: over.origin,
+        }
     }
-    let mut result = layers.pop();
-    while let Some(over) = layers.pop() {
-        result = Some(match result {
-            Some(base) => merged(base, over, ""),
-            None => over,
-        });
-    }
-    result.unwrap_or_else(|| services.clone())
-}
 
-/// `over` on top of `base`, both under the key `key`.
-fn merged(base: Node, over: Node, key: &str) -> Node {
-    match over.tag.as_deref() {
-        Some("override") => return over,
-        Some("reset") => {
-            return Node {
-                data: Data::Scalar {
-                    text: String::new(),
-                    is_plain: true,
-                },
-                ..over
+    fn entries(
+        &mut self,
+        mut entries: Vec<(Node, Node)>,
+        news: Vec<(Node, Node)>,
+    ) -> Vec<(Node, Node)> {
+        let names: std::collections::HashMap<String, usize> = entries
+            .iter()
+            .enumerate()
+            .filter_map(|(at, (name, _))| Some((name.text()?.to_owned(), at)))
+            .collect();
+        let mut taken_away = Vec::new();
+        for (name, value) in news {
+            let known = name.text().and_then(|text| names.get(text)).copied();
+            if is_reset(&value) {
+                taken_away.extend(known);
+                continue;
+            }
+            let length = self.path.len();
+            self.path
+                .push_str(if self.path.is_empty() { "" } else { "." });
+            let segment = match is_user_named(&self.path[..length]) {
+                true => "*",
+                false => name.text().unwrap_or("?"),
             };
-        }
-        _ => {}
-    }
-    if over.is_null() {
-        return base;
-    }
-    let (base, over) = match key {
-        "environment" | "args" | "labels" => (mapping(base), mapping(over)),
-        "env_file" => (sequence(base), sequence(over)),
-        "command" | "entrypoint" => return over,
-        "build" => (build(base), build(over)),
-        _ => (base, over),
-    };
-    let data = match (base.data, over.data) {
-        (Data::Mapping(mut entries), Data::Mapping(news)) => {
-            for (name, value) in news {
-                let place = entries
-                    .iter()
-                    .position(|(known, _)| known.text() == name.text());
-                match place {
-                    Some(at) => {
-                        let (known, old) = entries.swap_remove(at);
-                        let value = merged(old, value, known.text().unwrap_or_default());
-                        // The name as the later file writes it, so that trails lead there.
-                        entries.push((name, value));
-                        let last = entries.len() - 1;
-                        entries.swap(at, last);
-                    }
-                    None => entries.push((name, value)),
+            self.path.push_str(segment);
+            match known {
+                Some(at) => {
+                    let nothing = Node::null(value.span);
+                    let below = std::mem::replace(&mut entries[at].1, nothing);
+                    // The name as the later file writes it, so that trails lead there.
+                    entries[at] = (name, self.merged(Some(below), value));
+                }
+                None => {
+                    let value = self.merged(None, value);
+                    entries.push((name, value));
                 }
             }
-            Data::Mapping(entries)
+            self.path.truncate(length);
         }
-        (Data::Sequence(mut items), Data::Sequence(news)) => {
-            items.extend(news);
-            Data::Sequence(items)
+        taken_away.sort_unstable();
+        for at in taken_away.into_iter().rev() {
+            entries.remove(at);
         }
-        (_, over) => over,
-    };
-    Node {
-        data,
-        span: over.span,
-        tag: over.tag,
+        entries
     }
+}
+
+/// How what stands at a path is merged.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Plain,
+    /// The last one counts whole.
+    Replaced,
+    /// `[A=1, B]` or `{A: 1, B: null}`.
+    Keyed,
+    /// `[a, b]` or `{a: …, b: …}`.
+    Named,
+    /// A folder, or a mapping.
+    Build,
+    /// Replaced where the drivers differ.
+    Logging,
+    /// `[a=1, a:2]` or `{a: 1}`: a name may have several.
+    Hosts,
+    /// One text or a list of them. Of two elements with equal keys the later takes the place of the
+    /// earlier.
+    Unique(fn(&Node) -> Option<String>),
+}
+
+impl Form {
+    fn of(path: &str) -> Self {
+        let Some(field) = path.strip_prefix("services.*.") else {
+            return match path {
+                "networks.*.labels" | "volumes.*.labels" => Self::Keyed,
+                _ => Self::Plain,
+            };
+        };
+        match field {
+            "command" | "entrypoint" | "healthcheck.test" | "ulimits.*" => Self::Replaced,
+            "environment"
+            | "labels"
+            | "annotations"
+            | "sysctls"
+            | "deploy.labels"
+            | "build.args"
+            | "build.labels"
+            | "build.additional_contexts" => Self::Keyed,
+            "depends_on" | "networks" | "models" => Self::Named,
+            "build" => Self::Build,
+            "logging" => Self::Logging,
+            "extra_hosts" | "build.extra_hosts" => Self::Hosts,
+            "dns"
+            | "dns_opt"
+            | "dns_search"
+            | "tmpfs"
+            | "cap_add"
+            | "cap_drop"
+            | "links"
+            | "profiles"
+            | "expose"
+            | "label_file"
+            | "networks.*.aliases"
+            | "networks.*.link_local_ips"
+            | "build.tags" => Self::Unique(before_equals),
+            "env_file" => Self::Unique(env_file),
+            "ports" => Self::Unique(ports::key),
+            "volumes" => Self::Unique(mounts::target),
+            "secrets" => Self::Unique(secret),
+            "configs" => Self::Unique(config),
+            "devices" => Self::Unique(device),
+            _ => Self::Plain,
+        }
+    }
+
+    /// The node in the one way of writing that this form is merged in. A tag stays.
+    fn normal(self, node: Node) -> Node {
+        if node.is_null() {
+            return node;
+        }
+        let is_text = matches!(node.data, Data::Scalar { .. });
+        match self {
+            Self::Keyed => keyed(node),
+            Self::Named => named(node),
+            Self::Build if is_text => wrapped(node, |node| {
+                let key = Node::scalar("context", true, node.span);
+                Data::Mapping(vec![(key, node)])
+            }),
+            Self::Hosts => hosts(node),
+            Self::Unique(_) if is_text => wrapped(node, |node| Data::Sequence(vec![node])),
+            _ => node,
+        }
+    }
+
+    fn unique(self, items: Vec<Node>) -> Vec<Node> {
+        let key = match self {
+            Self::Unique(key) => key,
+            Self::Hosts => |node: &Node| node.text().map(str::to_owned),
+            _ => return items,
+        };
+        let mut places = std::collections::HashMap::new();
+        let mut kept: Vec<Node> = Vec::with_capacity(items.len());
+        for item in items {
+            match key(&item) {
+                Some(key) => match places.get(&key) {
+                    Some(at) => kept[*at] = item,
+                    None => {
+                        places.insert(key, kept.len());
+                        kept.push(item);
+                    }
+                },
+                None => kept.push(item),
+            }
+        }
+        kept
+    }
+}
+
+fn is_user_named(path: &str) -> bool {
+    matches!(
+        path,
+        "services"
+            | "networks"
+            | "volumes"
+            | "secrets"
+            | "configs"
+            | "services.*.networks"
+            | "services.*.depends_on"
+            | "services.*.ulimits"
+    )
+}
+
+fn is_reset(node: &Node) -> bool {
+    node.tag.as_deref() == Some("reset")
+}
+
+fn other_driver(base: Option<&Node>, over: &Node) -> bool {
+    let driver = |node: &Node| Some(node.get("driver")?.text()?.to_owned());
+    let below = base.and_then(driver);
+    matches!((below, driver(over)), (Some(below), Some(driver)) if below != driver)
 }
 
 /// `[A=1, B]` as `{A: "1", B: null}`.
-pub(super) fn mapping(node: Node) -> Node {
+fn keyed(node: Node) -> Node {
     let Data::Sequence(items) = node.data else {
         return node;
     };
-    let scalar = |text: &str, is_plain, item: &Node| Node {
-        data: Data::Scalar {
-            text: text.to_owned(),
-            is_plain,
-        },
-        span: item.span,
-        tag: None,
-    };
-    let entries = items
-        .iter()
-        .filter_map(|item| {
-            Some(match item.text()?.split_once('=') {
-                Some((name, value)) => (scalar(name, false, item), scalar(value, false, item)),
-                None => (scalar(item.text()?, false, item), scalar("", true, item)),
-            })
-        })
-        .collect();
+    let entries = items.into_iter().filter_map(|item| {
+        let text = item.text()?.to_owned();
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (text.as_str(), None),
+        };
+        let key = Node::scalar(name, false, item.span);
+        let data = Data::Scalar {
+            text: value.unwrap_or_default().to_owned(),
+            is_plain: value.is_none(),
+        };
+        Some((key, Node { data, ..item }))
+    });
+    let mut unique: Vec<(Node, Node)> = Vec::new();
+    let mut places = std::collections::HashMap::new();
+    for (key, value) in entries {
+        let name = key.text().unwrap_or_default().to_owned();
+        match places.get(&name) {
+            Some(at) => unique[*at] = (key, value),
+            None => {
+                places.insert(name, unique.len());
+                unique.push((key, value));
+            }
+        }
+    }
     Node {
-        data: Data::Mapping(entries),
+        data: Data::Mapping(unique),
         ..node
     }
 }
 
-/// A single value as a sequence of one.
-fn sequence(node: Node) -> Node {
-    match node.data {
-        Data::Sequence(_) => node,
-        _ => Node {
-            span: node.span,
-            tag: None,
-            data: Data::Sequence(vec![node]),
-        },
+/// `[a, b]` as `{a: null, b: null}`.
+fn named(node: Node) -> Node {
+    let Data::Sequence(items) = node.data else {
+        return node;
+    };
+    let entries = items.into_iter().map(|item| {
+        let nothing = Node::null(item.span);
+        (item, nothing)
+    });
+    Node {
+        data: Data::Mapping(entries.collect()),
+        ..node
     }
 }
 
-/// `build: .` as `build: {context: .}`.
-fn build(node: Node) -> Node {
-    if node.text().is_none() {
+/// `{a: 1, b: [2, 3]}` as `[a=1, b=2, b=3]`.
+fn hosts(node: Node) -> Node {
+    let Data::Mapping(entries) = node.data else {
         return node;
-    }
-    let key = Node {
-        data: Data::Scalar {
-            text: "context".to_owned(),
-            is_plain: true,
-        },
-        span: node.span,
-        tag: None,
     };
-    Node {
-        span: node.span,
-        tag: None,
-        data: Data::Mapping(vec![(key, node)]),
+    let mut items = Vec::new();
+    for (name, value) in entries {
+        let addresses = match value.data {
+            Data::Sequence(addresses) => addresses,
+            _ => vec![value],
+        };
+        for address in addresses {
+            let name = name.text().unwrap_or_default();
+            let text = format!("{name}={}", address.text().unwrap_or_default());
+            let data = Data::Scalar {
+                text,
+                is_plain: false,
+            };
+            items.push(Node { data, ..address });
+        }
     }
+    Node {
+        data: Data::Sequence(items),
+        ..node
+    }
+}
+
+/// A node around this one, which takes its tag.
+fn wrapped(mut node: Node, around: fn(Node) -> Data) -> Node {
+    let span = node.span;
+    let tag = node.tag.take();
+    let origin = node.origin.clone();
+    Node {
+        data: around(node),
+        span,
+        tag,
+        origin,
+    }
+}
+
+fn before_equals(node: &Node) -> Option<String> {
+    let text = node.text()?;
+    let (key, _) = text.split_once('=').unwrap_or((text, ""));
+    Some(key.to_owned())
+}
+
+fn env_file(node: &Node) -> Option<String> {
+    let path = node.text().or_else(|| node.get("path")?.text());
+    path.map(str::to_owned)
+}
+
+fn secret(node: &Node) -> Option<String> {
+    grant(node, "/run/secrets")
+}
+
+fn config(node: &Node) -> Option<String> {
+    grant(node, "")
+}
+
+fn grant(node: &Node, folder: &str) -> Option<String> {
+    if let Some(source) = node.text() {
+        return Some(format!("{folder}/{source}"));
+    }
+    match node.get("target").and_then(Node::text) {
+        Some(target) => Some(target.to_owned()),
+        None => Some(format!("{folder}/{}", node.get("source")?.text()?)),
+    }
+}
+
+fn device(node: &Node) -> Option<String> {
+    let Some(text) = node.text() else {
+        return node.get("target").and_then(Node::text).map(str::to_owned);
+    };
+    let mut parts = text.split(':');
+    let host = parts.next()?;
+    Some(parts.next().unwrap_or(host).to_owned())
 }

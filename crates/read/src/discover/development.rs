@@ -1,12 +1,14 @@
 //! Compose files that are the developers' own, although no name says so.
 
-use tightship_model::{Environment, Link, LinkKind, Mention, Span};
+use tightship_model::compose::{PortRange, Service};
+use tightship_model::{Environment, Link, LinkKind, Mention, Span, Value};
 
-use super::mentions::{Mentions, of_service};
+use super::mentions::{Mentions, of_service, while_unset};
 use super::{choose, module_path, search_folders};
-use crate::compose::{Model, Service, is_development_name};
+use crate::command::Command;
+use crate::compose::is_development_name;
 use crate::files::Tree;
-use crate::process::{Process, Starters};
+use crate::process::{Process, Starters, own_commands};
 
 /// Sets the Compose files aside where their web service is a developer's one and another place
 /// tells what production runs: it names a settings module, or it starts a server of production.
@@ -23,11 +25,12 @@ pub(crate) fn set_aside(tree: &mut Tree, starters: &mut Starters, projects: &[St
     };
     let others = starters.web_process(tree, projects);
     if others.serves_production() || names_production(tree, starters, &others, projects, runs) {
-        let text = format!(
-            "{} is set aside: {}",
-            compose.files.join(" and "),
-            reason.text
-        );
+        let files: Vec<&str> = compose
+            .files
+            .iter()
+            .map(|file| tree.sources()[*file].path.as_str())
+            .collect();
+        let text = format!("{} is set aside: {}", files.join(" and "), reason.text);
         let link = Link { text, ..reason };
         starters.set_aside = Some((compose, link));
         starters
@@ -47,7 +50,7 @@ fn for_development(
 ) -> Option<Link> {
     let model = starters.compose.as_ref()?;
     let service = &model.services[process.service?];
-    if model.services.iter().any(|service| service.is_public) {
+    if model.services.iter().any(is_public) {
         return None;
     }
     let says = |span: Span, text: String| Link {
@@ -55,29 +58,29 @@ fn for_development(
         text: format!("its service {} {text}", service.name),
         kind: LinkKind::Decides,
     };
-    let own = || service.command.iter().chain(&service.entrypoint);
-    let starts = own()
-        .find(|command| command.is_development_server())
+    let starts = own_commands(service)
+        .find(Command::is_development_server)
         .or_else(|| {
-            let commands = process.commands.iter();
-            commands
-                .filter(|_| !process.serves_production())
-                .find(|command| command.is_development_server())
+            let mut commands = process.commands.iter();
+            let found = commands.find(|command| command.is_development_server());
+            found.filter(|_| !process.serves_production()).cloned()
         });
     if let Some(command) = starts {
         return Some(says(command.span, "starts Django's own server".to_owned()));
     }
-    let mut mentions = of_service(model, service, Mention::Compose).into_iter();
+    let mut mentions = of_service(service, Mention::Compose).into_iter();
     if let Some(mention) = mentions.find(|mention| is_development_module(&mention.module)) {
         return Some(says(mention.span, format!("runs {}", mention.module)));
     }
-    let debug = service
-        .environment
-        .iter()
-        .find(|variable| is_debug_on(model, &variable.name, variable.value.as_deref()))?;
+    let (name, debug) = service
+        .own_variables
+        .keys()
+        .filter_map(|name| Some((name, service.environment.variables.get(name)?)))
+        .find(|(name, value)| is_debug_on(name, &value.value))?;
+    let span = debug.trail.first_span()?;
     mounts_code(tree, service, projects).then(|| {
-        let text = format!("mounts the source and sets {}", debug.name);
-        says(debug.span, text)
+        let text = format!("mounts the source and sets {name}");
+        says(span, text)
     })
 }
 
@@ -85,9 +88,7 @@ fn for_development(
 fn named_by_compose(starters: &Starters, process: &Process) -> Option<String> {
     let model = starters.compose.as_ref()?;
     let service = &model.services[process.service?];
-    let mention = of_service(model, service, Mention::Compose)
-        .into_iter()
-        .next();
+    let mention = of_service(service, Mention::Compose).into_iter().next();
     mention.map(|mention| mention.module)
 }
 
@@ -126,11 +127,17 @@ pub(super) fn is_development_module(name: &str) -> bool {
     is_development_name(name.rsplit('.').next().unwrap_or(name))
 }
 
-fn is_debug_on(model: &Model, name: &str, value: Option<&str>) -> bool {
+/// Whether the service takes requests of the public: port 443 of the host leads to it.
+fn is_public(service: &Service) -> bool {
+    let https = |range: PortRange| range == PortRange::one(443);
+    let mut ports = service.ports.iter();
+    ports.any(|port| https(port.published.unwrap_or(port.target)))
+}
+
+fn is_debug_on(name: &str, value: &Value) -> bool {
     let is_debug = name == "DEBUG" || name.ends_with("_DEBUG");
-    let value = value.and_then(|written| model.interpolate(written).text);
     is_debug
-        && value.is_some_and(|value| {
+        && while_unset(value).is_some_and(|value| {
             matches!(
                 value.to_ascii_lowercase().as_str(),
                 "1" | "true" | "on" | "yes" | "t" | "y"
@@ -146,7 +153,11 @@ fn mounts_code(tree: &Tree, service: &Service, projects: &[String]) -> bool {
                 .strip_prefix(folder)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    service.mounts.iter().any(|mount| {
+    let mut mounts = service
+        .mounts
+        .iter()
+        .filter_map(|mount| mount.path.as_ref());
+    mounts.any(|mount| {
         projects.iter().any(|project| is_below(project, mount))
             || tree
                 .files()

@@ -1,14 +1,15 @@
 //! Every place that names the settings module.
 
+use tightship_model::compose::{Compose, Service};
 use tightship_model::{Environment, Mention, SettingsMention, Span, Traced, Trail, Value};
 
 use super::{python, text};
 use crate::command::is_dotted;
-use crate::compose::{Model, Service, is_development_name};
+use crate::compose::is_development_name;
 use crate::dockerfile::Stage;
 use crate::environment::is_environment_file;
 use crate::files::{Tree, parent};
-use crate::process::{Process, Starters};
+use crate::process::{Process, Starters, own_commands};
 
 pub(super) const SETTINGS: &str = "DJANGO_SETTINGS_MODULE";
 const CONFIGURATION: &str = "DJANGO_CONFIGURATION";
@@ -103,11 +104,10 @@ impl Kinds<'_> {
     fn of(&self, span: Span) -> Mention {
         let path = self.tree.sources()[span.source].path.as_str();
         let starters = self.starters;
-        if starters
-            .compose
-            .as_ref()
-            .is_some_and(|model| model.files.iter().any(|file| file == path))
-        {
+        if starters.compose.as_ref().is_some_and(|compose| {
+            let mut files = compose.files.iter().chain(&compose.taken_in);
+            files.any(|file| *file == span.source)
+        }) {
             Mention::Compose
         } else if starters.dockerfiles.iter().any(|file| file.path == path) {
             Mention::Dockerfile
@@ -125,16 +125,9 @@ impl Kinds<'_> {
     /// What the environment of production says, open variables taken as unset.
     fn of_environment(&self, environment: &Environment, name: &str) -> Option<SettingsMention> {
         let known = environment.variables.get(name)?;
-        let text = match &known.value {
-            Value::Environment(dependent) => dependent.unset.as_ref()?.value.as_str()?,
-            value => value.as_str()?,
-        };
-        let span = known
-            .trail
-            .links()
-            .iter()
-            .rev()
-            .find_map(|link| link.span)?;
+        let text = while_unset(&known.value)?;
+        let own: Vec<_> = known.trail.own_links().collect();
+        let span = own.iter().rev().find_map(|link| link.span)?;
         let nearest = known.trail.first_span()?;
         is_dotted(text).then(|| SettingsMention {
             module: text.to_owned(),
@@ -199,31 +192,36 @@ fn of_starters(starters: &Starters) -> Vec<SettingsMention> {
     found
 }
 
-fn of_compose(model: &Model, by: Mention) -> Vec<SettingsMention> {
-    let services = model.services.iter();
+fn of_compose(compose: &Compose, by: Mention) -> Vec<SettingsMention> {
+    let services = compose.services.iter();
     services
-        .flat_map(|service| of_service(model, service, by))
+        .flat_map(|service| of_service(service, by))
         .collect()
 }
 
-/// The modules that a service's variables and commands name.
-pub(super) fn of_service(model: &Model, service: &Service, by: Mention) -> Vec<SettingsMention> {
-    let variables = service
-        .environment
-        .iter()
-        .filter(|variable| variable.name == SETTINGS)
-        .filter_map(|variable| {
-            let text = model.interpolate(variable.value.as_ref()?).text?;
-            Some((text, variable.span))
-        });
-    let commands = service.entrypoint.iter().chain(&service.command);
-    let options =
-        commands.filter_map(|command| Some((command.settings()?.to_owned(), command.span)));
-    variables
+/// The modules that a service's own variables and commands name.
+pub(super) fn of_service(service: &Service, by: Mention) -> Vec<SettingsMention> {
+    let variable = service.own_variables.get(SETTINGS).and_then(|_| {
+        let known = service.environment.variables.get(SETTINGS)?;
+        let text = while_unset(&known.value)?.to_owned();
+        Some((text, known.trail.first_span()?))
+    });
+    let options = own_commands(service)
+        .filter_map(|command| Some((command.settings()?.to_owned(), command.span)));
+    variable
+        .into_iter()
         .chain(options)
         .filter(|(module, _)| is_dotted(module))
         .map(|(module, span)| SettingsMention { module, by, span })
         .collect()
+}
+
+/// A text, open variables in it taken as unset.
+pub(super) fn while_unset(value: &Value) -> Option<&str> {
+    match value {
+        Value::Environment(dependent) => dependent.unset.as_ref()?.value.as_str(),
+        value => value.as_str(),
+    }
 }
 
 /// Scripts that the process starts, those beside them by name, and manifests of platforms.

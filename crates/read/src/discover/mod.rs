@@ -56,7 +56,7 @@ pub(crate) fn choose(
             starters.compose.as_ref()?.services[at]
                 .build
                 .as_ref()?
-                .context
+                .folder
                 .clone()
         })
         .or_else(|| {

@@ -1,4 +1,5 @@
-//! Readers that take a file line by line: django-environ, python-decouple, django-configurations.
+//! Readers that take a file line by line: django-environ, python-decouple, django-configurations,
+//! and Docker's own.
 
 use std::ops::Range;
 
@@ -104,6 +105,46 @@ pub(super) fn configurations(source: SourceId, text: &str) -> Vec<Statement> {
             unescaped = without_backslashes(&line.text[value.clone()], "");
         }
         line.binding(found, value, quote, unescaped, None)
+    })
+}
+
+/// `format: raw` of Compose: the value is what stands behind the first `=`, quotes and all
+/// (the Compose specification, "env_file", "format").
+pub(super) fn raw(source: SourceId, text: &str) -> Vec<Statement> {
+    let is_break = |c: char| c == '\n';
+    statements(source, text, is_break, &|line| {
+        let text = line.text.strip_suffix('\r').unwrap_or(line.text);
+        let start = text.len() - text.trim_start().len();
+        let body = &text[start..];
+        if body.is_empty() {
+            return Kind::Blank;
+        }
+        if body.starts_with('#') {
+            return Kind::Comment;
+        }
+        let length = body.find('=').unwrap_or(body.len());
+        let name = &body[..length];
+        if name.is_empty() || name.contains(char::is_whitespace) {
+            return Kind::Broken("it is not NAME=value");
+        }
+        let key = start..start + length;
+        if length == body.len() {
+            return Kind::Binding(Binding {
+                exported: false,
+                name: name.to_owned(),
+                key: line.span(key),
+                value: None,
+                comment: None,
+            });
+        }
+        let value = key.end + 1..text.len();
+        let written = text[value.clone()].to_owned();
+        let found = NameAndValue {
+            exported: false,
+            name: key,
+            value: value.clone(),
+        };
+        line.binding(found, value, None, written, None)
     })
 }
 

@@ -38,6 +38,8 @@ pub(crate) enum Dialect {
     Configurations,
     /// Docker Compose: `env_file` and the project's `.env`.
     Compose,
+    /// Docker Compose's `format: raw`, and `docker run --env-file`.
+    Raw,
     /// A POSIX shell: `set -a; . ./.env`.
     Shell,
 }
@@ -129,6 +131,7 @@ pub(crate) fn parse(source: SourceId, text: &str, dialect: Dialect) -> Document 
         Dialect::Decouple => lines::decouple(source, text),
         Dialect::Configurations => lines::configurations(source, text),
         Dialect::Compose => compose::statements(source, text),
+        Dialect::Raw => lines::raw(source, text),
         Dialect::Shell => shell::statements(source, text),
     };
     let covered = statements.last().map_or(0, |last| last.span.end);

@@ -5,12 +5,13 @@ mod scripts;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use tightship_model::compose::{Build, EnvFile, Service};
 use tightship_model::{EnvOrigin, Environment, Link, Span, Traced, Trail, Value};
 
-use crate::compose::{Build, Model, Service, is_development_name};
+use crate::compose::is_development_name;
 use crate::dockerfile::Dockerfile;
 use crate::dotenv::Text;
-use crate::env_file::{self, Reader};
+use crate::env_file::{self, Entry, Reader};
 use crate::files::{Tree, join};
 use crate::interpolate::{Found, interpolate, is_secret, text_value};
 use crate::process::{Process, Starters};
@@ -101,26 +102,15 @@ fn found(tree: &mut Tree, starters: &Starters, process: &Process, folder: &str) 
     let service = starters
         .compose
         .as_ref()
-        .and_then(|model| Some((model, &model.services[process.service?])));
-    let build = service.and_then(|(_, service)| service.build.as_ref());
+        .and_then(|compose| Some(&compose.services[process.service?]));
+    let build = service.and_then(|service| service.build.as_ref());
     if let Some(at) = process.dockerfile {
         let file = &starters.dockerfiles[at];
-        let model = service.map(|(model, _)| model);
-        add_image(
-            tree,
-            &mut environment,
-            file,
-            process.target.as_deref(),
-            build,
-            model,
-        );
+        let target = process.target.as_deref();
+        add_image(tree, &mut environment, file, target, build);
     }
-    if let Some((model, service)) = service {
-        environment.origin = EnvOrigin::Compose {
-            service: service.name.clone(),
-            files: model.files.clone(),
-        };
-        add_service(tree, &mut environment, model, service);
+    if let Some(service) = service {
+        add_service(&mut environment, service);
     } else if let Some(at) = process.unit {
         let unit = &starters.units[at];
         environment.origin = EnvOrigin::Systemd(unit.path.clone());
@@ -142,7 +132,6 @@ fn add_image(
     file: &Dockerfile,
     target: Option<&str>,
     build: Option<&Build>,
-    model: Option<&Model>,
 ) {
     let chain = file.chain(target);
     if let Some(base) = chain.first().map(|stage| stage.base.as_str())
@@ -152,13 +141,9 @@ fn add_image(
     }
     let mut arguments: BTreeMap<String, (String, Trail)> = BTreeMap::new();
     let given = |name: &str| {
-        let argument = build?.args.iter().find(|argument| argument.name == name)?;
-        let written = argument.value.as_ref()?;
-        let value = model?.interpolate(written);
-        let is_known = value.open.is_empty();
-        let trail = Trail::at(argument.span, format!("builds with {name}"));
-        is_known.then_some(())?;
-        Some((value.text?, trail))
+        let argument = build?.args.get(name)?;
+        let value = argument.value.as_str()?.to_owned();
+        Some((value, argument.trail.clone()))
     };
     for declaration in file
         .globals
@@ -206,63 +191,25 @@ fn is_public_base(base: &str) -> bool {
     !base.contains('/') || PUBLIC.iter().any(|public| base.starts_with(public))
 }
 
-fn add_service(tree: &mut Tree, environment: &mut Environment, model: &Model, service: &Service) {
+/// What Compose gives the container, over what the image sets.
+fn add_service(environment: &mut Environment, service: &Service) {
+    let given = &service.environment;
+    environment.origin = given.origin.clone();
     if service.build.is_none() {
-        let image = service.image.as_deref().unwrap_or("of the service");
+        let image = service.image.as_ref();
+        let image = image.map_or("of the service", |image| image.value.as_str());
         environment.incomplete = Some(format!("the image {image} is not built here"));
     }
-    for file in &service.env_files {
-        let named = tree.place(file.span);
-        let links = [link(file.span, format!("takes it from {}", file.written))];
-        match &file.path {
-            Some(path) if tree.has_file(path) => {
-                let outside = |name: &str| match model.variable(name) {
-                    Some((value, trail)) => Found::Set(value.clone(), trail.clone()),
-                    None => Found::Open,
-                };
-                add_file(tree, environment, path, Reader::Compose, &links, &outside);
-            }
-            _ if file.is_required => {
-                let reason = format!("{}, which {named} names, is not here", file.written);
-                environment.incomplete = Some(reason);
-            }
-            _ => {
-                let reason = format!(
-                    "{}, which {named} names, may be on the server",
-                    file.written
-                );
-                environment.incomplete.get_or_insert(reason);
-            }
-        }
+    let is_missing = |file: &EnvFile| file.is_required && !file.is_here;
+    if service.env_files.iter().any(is_missing) || environment.incomplete.is_none() {
+        environment.incomplete.clone_from(&given.incomplete);
     }
-    for variable in &service.environment {
-        let name = &variable.name;
-        environment.passed.remove(name);
-        match &variable.value {
-            Some(written) => {
-                let link = link(variable.span, format!("sets {name}"));
-                let value = model.interpolate(written).into_value(name, link);
-                hide(tree, variable.span, &value.value);
-                environment.variables.insert(name.clone(), value);
-            }
-            None => {
-                let passes = link(variable.span, format!("passes {name} on from the shell"));
-                match model.variable(name) {
-                    Some((value, trail)) => {
-                        let mut links = vec![passes];
-                        links.extend(trail.links().iter().cloned());
-                        let value = Traced::new(text_value(name, value.clone()), Trail::new(links));
-                        environment.variables.insert(name.clone(), value);
-                    }
-                    None => {
-                        environment.variables.remove(name);
-                        environment
-                            .passed
-                            .insert(name.clone(), Trail::new(vec![passes]));
-                    }
-                }
-            }
-        }
+    for (name, value) in &given.variables {
+        environment.variables.insert(name.clone(), value.clone());
+    }
+    for (name, trail) in &given.passed {
+        environment.variables.remove(name);
+        environment.passed.insert(name.clone(), trail.clone());
     }
 }
 
@@ -332,7 +279,19 @@ fn add_file(
     links: &[Link],
     outside: &dyn Fn(&str) -> Found,
 ) {
-    let Some(entries) = env_file::read(tree, path, reader, outside) else {
+    let entries = env_file::read(tree, path, reader, outside);
+    insert_file(environment, path, entries, links, outside);
+}
+
+/// Puts what a file says over what is known so far; `None` where it cannot be read.
+pub(crate) fn insert_file(
+    environment: &mut Environment,
+    path: &str,
+    entries: Option<Vec<Entry>>,
+    links: &[Link],
+    outside: &dyn Fn(&str) -> Found,
+) {
+    let Some(entries) = entries else {
         environment.incomplete = Some(format!("{path} cannot be read"));
         return;
     };
@@ -358,7 +317,7 @@ fn add_file(
 }
 
 /// Masks a secret, also one that only holds while a variable is unset, where `span` writes it out.
-fn hide(tree: &mut Tree, span: Span, value: &Value) {
+pub(crate) fn hide(tree: &mut Tree, span: Span, value: &Value) {
     let secret = match value {
         Value::Secret(secret) => secret,
         Value::Environment(dependent) => match dependent.unset.as_ref().map(|unset| &unset.value) {
