@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::compose::Compose;
 use crate::nginx::Nginx;
 use crate::{
-    Certbot, Containers, Files, Host, Image, Location, Module, Policy, Process, Routes, Settings,
-    Sources, Span, Starter, Traced, Trail, Value,
+    Certbot, Containers, Documents, Files, Host, Image, Location, Module, Policy, Process, Routes,
+    Settings, Sources, Span, Starter, Traced, Trail, Value,
 };
 
 /// What is known of a deployment. Checks ask it and nothing else.
@@ -40,6 +40,7 @@ pub struct Deployment {
     pub nginx: Nginx,
     /// The URL configuration; `None` where there is none or its module is not in the project.
     pub routes: Option<Routes>,
+    pub documents: Documents,
     /// What could not be read, and what is lost with it.
     pub gaps: Vec<Gap>,
 }
@@ -252,6 +253,8 @@ pub struct Facts {
 pub struct EnvRead {
     pub name: String,
     pub span: Span,
+    /// Whether the program stops without it: no default, no guard.
+    pub is_required: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

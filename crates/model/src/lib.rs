@@ -10,6 +10,7 @@ mod check;
 pub mod compose;
 mod container;
 mod deployment;
+pub mod documents;
 mod files;
 mod host;
 mod ignore;
@@ -37,6 +38,7 @@ pub use deployment::{
     PasswordWrite, Project, SettingsMention, SettingsRead, Signature, Symbol, TrackerCall,
     Variable, Waiver,
 };
+pub use documents::Documents;
 pub use files::Files;
 pub use host::{
     CronJob, DockerDaemon, Firewall, FirewallRule, Host, Jail, Keys, LogRotation, ServiceUnit,

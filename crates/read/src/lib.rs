@@ -7,6 +7,7 @@ mod command;
 mod compose;
 mod discover;
 mod dockerfile;
+mod documents;
 mod dotenv;
 mod env_file;
 mod environment;
@@ -155,6 +156,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
     let routes = settings
         .as_ref()
         .and_then(|settings| python::routes::read(&mut tree, &imports, settings));
+    let documents = documents::read(&mut tree, &facts);
     let (sources, files, gaps) = tree.into_parts();
     Ok(Deployment {
         now: options.now,
@@ -171,6 +173,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         facts,
         nginx,
         routes,
+        documents,
         gaps,
         ..Deployment::default()
     })

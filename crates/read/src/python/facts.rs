@@ -90,9 +90,10 @@ pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
             }));
         facts
             .env_reads
-            .extend(found.env.into_iter().map(|(name, range)| EnvRead {
-                name,
-                span: span(range),
+            .extend(found.env.into_iter().map(|read| EnvRead {
+                name: read.name,
+                span: span(read.range),
+                is_required: read.is_required,
             }));
         facts.settings_reads.extend(
             found
@@ -116,11 +117,17 @@ struct Read {
 
 #[derive(Default)]
 struct Found {
-    env: Vec<(String, TextRange)>,
+    env: Vec<Variable>,
     settings: Vec<(String, TextRange)>,
     trackers: Vec<trackers::Found>,
     passwords: Vec<(String, TextRange)>,
     validates_passwords: bool,
+}
+
+struct Variable {
+    name: String,
+    range: TextRange,
+    is_required: bool,
 }
 
 impl Read {
@@ -170,6 +177,7 @@ impl Found {
             found: Self::default(),
             names: Names::default(),
             depth: 0,
+            guards: 0,
         };
         reader.visit_body(&module.body);
         let mut found = reader.found;
@@ -200,12 +208,18 @@ struct Names {
     getenv: Vec<String>,
     /// decouple's `config` and its kin: called with the name of a variable.
     readers: Vec<String>,
+    /// Those of them that stop the program where a variable without a default is missing.
+    strict: Vec<String>,
+    /// Variables for which the reader itself was given a default: `Env(DEBUG=(bool, False))`.
+    defaults: Vec<String>,
 }
 
 struct Reader {
     found: Found,
     names: Names,
     depth: usize,
+    /// `try` statements around.
+    guards: usize,
 }
 
 impl<'a> Visitor<'a> for Reader {
@@ -215,14 +229,17 @@ impl<'a> Visitor<'a> for Reader {
             ast::Stmt::Assign(assign) => self.names.assign(assign),
             _ => {}
         }
+        let is_guard = matches!(statement, ast::Stmt::Try(_));
+        self.guards += usize::from(is_guard);
         self.deeper(|reader| visitor::walk_stmt(reader, statement));
+        self.guards -= usize::from(is_guard);
     }
 
     fn visit_expr(&mut self, expression: &'a ast::Expr) {
         match expression {
             ast::Expr::Attribute(attribute) => self.attribute(attribute),
             ast::Expr::Subscript(item) if self.names.is_environ(&item.value) => {
-                self.env(&item.slice);
+                self.env(&item.slice, item.ctx.is_load());
             }
             ast::Expr::Call(call) => self.call(call),
             ast::Expr::Compare(compare)
@@ -231,7 +248,7 @@ impl<'a> Visitor<'a> for Reader {
                     .iter()
                     .any(|side| self.names.is_environ(side)) =>
             {
-                self.env(&compare.left);
+                self.env(&compare.left, false);
             }
             _ => {}
         }
@@ -271,7 +288,8 @@ impl Reader {
                     if self.names.is_reader(function)
                         || self.names.getenv.iter().any(|known| known == function) =>
                 {
-                    self.env(name);
+                    let is_strict = self.names.is_strict(function);
+                    self.env(name, is_strict && !has_default(call));
                 }
                 _ => {}
             },
@@ -280,31 +298,41 @@ impl Reader {
                     return;
                 };
                 let method = function.attr.as_str();
-                let is_read = match &*function.value {
+                let (is_read, is_strict) = match &*function.value {
                     object if self.names.is_environ(object) => {
-                        matches!(method, "get" | "pop" | "setdefault" | "__getitem__")
+                        let methods = ["get", "pop", "setdefault", "__getitem__"];
+                        (methods.contains(&method), false)
                     }
                     ast::Expr::Name(object) => {
-                        (object.id.as_str() == "os" && method == "getenv")
-                            || (self.names.is_reader(object.id.as_str())
-                                && !method.starts_with("read_"))
+                        let object = object.id.as_str();
+                        let is_reader =
+                            self.names.is_reader(object) && !method.starts_with("read_");
+                        (
+                            is_reader || (object == "os" && method == "getenv"),
+                            self.names.is_strict(object),
+                        )
                     }
-                    _ => false,
+                    _ => (false, false),
                 };
                 if is_read {
-                    self.env(name);
+                    self.env(name, is_strict && !has_default(call));
                 }
             }
             _ => {}
         }
     }
 
-    fn env(&mut self, name: &ast::Expr) {
+    fn env(&mut self, name: &ast::Expr, is_required: bool) {
         if let Some((name, range)) = string(name)
             && !name.is_empty()
             && name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric())
         {
-            self.found.env.push((name.to_owned(), range));
+            let has_default = self.names.defaults.iter().any(|known| known == name);
+            self.found.env.push(Variable {
+                name: name.to_owned(),
+                range,
+                is_required: is_required && self.guards == 0 && !has_default,
+            });
         }
     }
 }
@@ -318,7 +346,10 @@ impl Names {
                 ("django.conf", "settings") => self.settings.push(bound),
                 ("os", "environ") => self.environ.push(bound),
                 ("os", "getenv") => self.getenv.push(bound),
-                ("decouple", "config") => self.readers.push(bound),
+                ("decouple", "config") => {
+                    self.strict.push(bound.clone());
+                    self.readers.push(bound);
+                }
                 // A module of the project that made `env` for the others.
                 (_, "env") => self.readers.push(bound),
                 _ => {}
@@ -345,6 +376,10 @@ impl Names {
             _ => return,
         };
         if matches!(class, "Env" | "FileAwareEnv" | "AutoConfig" | "Config") {
+            let keywords = call.arguments.keywords.iter();
+            self.defaults
+                .extend(keywords.filter_map(|keyword| Some(keyword.arg.as_ref()?.to_string())));
+            self.strict.push(name.clone());
             self.readers.push(name);
         }
     }
@@ -379,6 +414,19 @@ impl Names {
     fn is_reader(&self, name: &str) -> bool {
         self.readers.iter().any(|known| known == name)
     }
+
+    fn is_strict(&self, name: &str) -> bool {
+        self.strict.iter().any(|known| known == name)
+    }
+}
+
+/// Whether a call that reads a variable says what holds without it. `**options` may.
+fn has_default(call: &ast::ExprCall) -> bool {
+    let keywords = &call.arguments.keywords;
+    call.arguments.args.len() > 1
+        || keywords
+            .iter()
+            .any(|keyword| keyword.arg.as_ref().is_none_or(|name| name == "default"))
 }
 
 fn is_setting(name: &str) -> bool {
@@ -401,9 +449,9 @@ mod tests {
 
     fn read(text: &str) -> (Vec<String>, Vec<String>) {
         let found = Found::of(&syntax::parse(text).module, text);
-        let names =
-            |found: Vec<(String, TextRange)>| found.into_iter().map(|(name, _)| name).collect();
-        (names(found.env), names(found.settings))
+        let settings = found.settings.into_iter().map(|(name, _)| name).collect();
+        let env = found.env.into_iter().map(|read| read.name).collect();
+        (env, settings)
     }
 
     #[test]
@@ -416,6 +464,24 @@ mod tests {
              env.read_env('.env'); other('J'); os.environ[name]\n",
         );
         assert_eq!(env, ["A", "B", "C", "D", "E", "F", "G", "H", "I"]);
+    }
+
+    #[test]
+    fn what_a_program_cannot_do_without_is_required() {
+        let text = "import os, environ\nfrom decouple import config\n\
+            env = environ.Env(DEBUG=(bool, False))\n\
+            os.environ['A']; config('B', cast=int); env.str('C'); env('D')\n\
+            os.environ.get('E'); config('F', default=1); env('DEBUG'); env.bool('G', True)\n\
+            os.environ['H'] = '1'\n\
+            try:\n    os.environ['I']\nexcept KeyError:\n    pass\n";
+        let found = Found::of(&syntax::parse(text).module, text);
+        let required: Vec<_> = found
+            .env
+            .iter()
+            .filter(|read| read.is_required)
+            .map(|read| read.name.as_str())
+            .collect();
+        assert_eq!(required, ["A", "B", "C", "D"]);
     }
 
     #[test]

@@ -1,0 +1,69 @@
+//! The name that was meant.
+
+/// The name among `known` that is nearest to `name`: the same words with a prefix or an ending more
+/// or less, or a slip of the pen. `None` where nothing is near.
+pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .filter(|candidate| *candidate != name)
+        .filter_map(|candidate| Some((distance(name, candidate)?, candidate)))
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// How far two names are apart; `None` beyond what a person confuses.
+fn distance(name: &str, candidate: &str) -> Option<usize> {
+    const SLIPS: usize = 2;
+    const LEAST_LENGTH: usize = 6;
+    let slips = strsim::osa_distance(name, candidate);
+    if slips <= SLIPS && name.len() >= LEAST_LENGTH {
+        return Some(slips);
+    }
+    let (few, many) = if words(name).count() <= words(candidate).count() {
+        (name, candidate)
+    } else {
+        (candidate, name)
+    };
+    let in_order = words(few).try_fold(words(many), |mut rest, word| {
+        rest.find(|other| is_same(word, other)).map(|_| rest)
+    });
+    in_order?;
+    Some(SLIPS + 1 + words(many).count() - words(few).count())
+}
+
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split('_').filter(|word| !word.is_empty())
+}
+
+/// `PASS` stands for `PASSWORD`, `DB` for `DATABASE`.
+fn is_same(word: &str, other: &str) -> bool {
+    const LEAST: usize = 3;
+    let (short, long) = if word.len() <= other.len() {
+        (word, other)
+    } else {
+        (other, word)
+    };
+    short == long
+        || (short.len() >= LEAST && long.starts_with(short))
+        || (short == "DB" && long == "DATABASE")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_person_confuses_is_near() {
+        let known = ["DJANGO_DEBUG", "DB_PASSWORD", "SECRET_KEY", "SENTRY_DSN", "HOST"];
+        for (name, meant) in [
+            ("DEBUG", Some("DJANGO_DEBUG")),
+            ("DB_PASS", Some("DB_PASSWORD")),
+            ("DATABASE_PASSWORD", Some("DB_PASSWORD")),
+            ("SECRETKEY", Some("SECRET_KEY")),
+            ("DJANGO_SECRET_KEY", Some("SECRET_KEY")),
+            ("MAILGUN_DOMAIN", None),
+            ("REDIS_URL", None),
+        ] {
+            assert_eq!(nearest(name, known.into_iter()), meant, "{name}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+use std::collections::BTreeSet;
+
+use tightship_model::{Check, Confidence, Deployment, Finding, Label, Outcome, Reference, Severity, Trail, names_a_secret};
+use tightship_model::documents::{TellsBy, Told, Use};
+
+use super::known_readers;
+use super::nearest::nearest;
+use crate::package::pass;
+use crate::setting::overridden;
+
+pub(super) static CHECK: Check = Check {
+    id: "docs/variable-unread",
+    title: "People are told to set a variable that nothing reads",
+    severity: Severity::Low,
+    needs: &[],
+    items: &["B4.5", "B9.1"],
+    django_ids: &[],
+    references: &[
+        Reference::Url("https://12factor.net/config"),
+        Reference::Cwe(1059),
+    ],
+    doc: include_str!("variable_unread.md"),
+    run,
+};
+
+fn run(deployment: &Deployment) -> Outcome {
+    let told = &deployment.documents.told;
+    if told.is_empty() {
+        return Outcome::NotApplicable("no document tells of a variable".to_owned());
+    }
+    let read: BTreeSet<&str> = deployment
+        .facts
+        .env_reads
+        .iter()
+        .map(|read| read.name.as_str())
+        .collect();
+    let mut findings = Vec::new();
+    let mut perhaps = None;
+    for (name, told) in told {
+        match &told.used {
+            _ if known_readers::reads(name) || may_be_setting(deployment, name, told) => {}
+            Use::Read(_) => {}
+            Use::Perhaps(how) => perhaps = perhaps.or(Some((name, told, how))),
+            Use::Nothing => findings.push(finding(deployment, name, told, &read)),
+        }
+    }
+    match (findings.is_empty(), perhaps) {
+        (false, _) => Outcome::Fail(findings),
+        (true, Some((name, told, how))) => Outcome::Unknown {
+            reason: format!("whether anything reads {name} is not known: {how}"),
+            remedy: format!("look whether it reads {name}"),
+            trail: Trail::at(told.places[0].span, format!("tells to set {name}")),
+        },
+        (true, None) => pass("every variable that people are told to set is read", &Trail::default()),
+    }
+}
+
+fn finding(
+    deployment: &Deployment,
+    name: &str,
+    told: &Told,
+    read: &BTreeSet<&str>,
+) -> Finding {
+    let place = told.places[0];
+    let meant = nearest(name, read.iter().copied());
+    let fixed = overridden(deployment, name).and_then(|value| value.trail.first_span());
+    let mut finding = super::at(
+        format!("variable:{name}"),
+        place.span,
+        &format!("tells to set {name}"),
+    );
+    if let Some(span) = fixed {
+        finding.labels.push(Label {
+            span,
+            text: format!("{name} is set here, whatever the environment says"),
+        });
+    } else if let Some(meant) = meant {
+        let reads = deployment.facts.env_reads.iter();
+        let read = reads.filter(|read| read.name == meant).map(|read| Label {
+            span: read.span,
+            text: format!("{meant} is read here"),
+        });
+        finding.labels.extend(read.take(1));
+    }
+    let severity = if fixed.is_some() || protects(name) {
+        Severity::Medium
+    } else {
+        Severity::Low
+    };
+    Finding {
+        message: match (fixed.is_some(), meant) {
+            (true, _) => format!(
+                "whoever sets {name} as told changes nothing: the settings assign {name} without \
+                 asking the environment"
+            ),
+            (false, Some(meant)) => format!(
+                "whoever sets {name} as told changes nothing: no code reads it; {meant} is read"
+            ),
+            (false, None) => {
+                format!("whoever sets {name} as told changes nothing: no file of the project reads it")
+            }
+        },
+        severity: Some(severity),
+        confidence: place.by.confidence().min(Confidence::Medium),
+        advice: match meant {
+            Some(meant) => format!("Tell {meant} instead, or read {name}."),
+            None => format!("Read {name}, or delete it from the document."),
+        },
+        ..finding
+    }
+}
+
+/// Whether a document may mean a setting in a Python file by this name.
+fn may_be_setting(deployment: &Deployment, name: &str, told: &Told) -> bool {
+    let is_sure = |by| matches!(by, TellsBy::Example | TellsBy::Command);
+    let is_setting = deployment.settings.as_ref().is_some_and(|settings| {
+        settings.defaults.contains_key(name) || settings.overridden.contains_key(name)
+    });
+    is_setting && !told.places.iter().any(|place| is_sure(place.by))
+}
+
+/// Whether protection hangs on a variable of this name.
+fn protects(name: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "DEBUG", "HSTS", "SSL", "HTTPS", "SECURE", "HOSTS", "CSRF", "CORS", "ORIGINS",
+    ];
+    names_a_secret(name) || name.split('_').any(|word| WORDS.contains(&word))
+}

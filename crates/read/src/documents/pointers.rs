@@ -1,0 +1,261 @@
+//! Files that documents send people to, and the `manage.py` commands that they have run.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use tightship_model::documents::{CommandUse, Pointer, PointerKind};
+use tightship_model::{SourceId, Span};
+
+use super::Document;
+use crate::files::{Tree, join, normal, parent};
+
+static COMMAND: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?:manage\.py|django-admin)(?:\s+|",\s*"|',\s*')([a-z][a-z0-9_]+)"#).ok()
+});
+
+/// The endings of what people read and of what they run.
+const GUIDES: [&str; 3] = ["md", "markdown", "rst"];
+const SCRIPTS: [&str; 2] = ["sh", "py"];
+const FILES: [&str; 5] = ["yml", "yaml", "example", "sample", "txt"];
+
+/// Programs of the shell that bring a file into being, or that open one to write it.
+const MAKERS: [&str; 11] = [
+    "curl", "wget", "touch", "nano", "vim", "vi", "tee", "mkdir", "echo", "cat >", "startapp",
+];
+
+/// Collects the files that a document names.
+pub(super) fn collect(document: &Document<'_>, tree: &Tree, pointers: &mut Vec<Pointer>) {
+    for link in &document.layout.links {
+        let target = link.target.split(['#', '?']).next().unwrap_or_default();
+        let is_elsewhere = target.contains("://") || target.contains(':');
+        if !is_elsewhere {
+            add(document, tree, target, link.range.clone(), pointers);
+        }
+    }
+    for listing in &document.layout.listings {
+        let mut offset = listing.range.start;
+        for line in document.text[listing.range.clone()].split_inclusive('\n') {
+            for (at, word) in named(line) {
+                let start = offset + at;
+                add(document, tree, word, start..start + word.len(), pointers);
+            }
+            offset += line.len();
+        }
+    }
+    for word in &document.layout.words {
+        let text = &document.text[word.range.clone()];
+        let is_path = text.contains('/') && SCRIPTS.contains(&ending(text));
+        if is_path || GUIDES.contains(&ending(text)) {
+            add(document, tree, text, word.range.clone(), pointers);
+        }
+    }
+}
+
+/// The `manage.py` commands in these parts of a file.
+pub(super) fn commands(
+    source: SourceId,
+    text: &str,
+    ranges: impl IntoIterator<Item = Range<usize>>,
+) -> Vec<CommandUse> {
+    let Some(command) = &*COMMAND else {
+        return Vec::new();
+    };
+    let mut uses = Vec::new();
+    for range in ranges {
+        let start = range.start;
+        let found = command
+            .captures_iter(&text[range])
+            .filter_map(|captures| captures.get(1));
+        uses.extend(
+            found
+                .map(|name| (start + name.start(), name.as_str()))
+                .filter(|(at, _)| !is_comment(text, *at))
+                .map(|(at, name)| CommandUse {
+                    name: name.to_owned(),
+                    span: Span::new(source, at as u32, (at + name.len()) as u32),
+                }),
+        );
+    }
+    uses
+}
+
+/// The commands that the apps below the root bring.
+pub(super) fn own_commands(tree: &Tree) -> BTreeSet<String> {
+    tree.files()
+        .filter(|path| parent(path).ends_with("management/commands"))
+        .filter_map(|path| path.rsplit('/').next()?.strip_suffix(".py"))
+        .filter(|name| !name.starts_with('_'))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The words of a command line that must be files: `./x.sh`, `bash x.sh`, `compose -f x.yml`,
+/// `cp x y`, `pip install -r x`.
+fn named(line: &str) -> Vec<(usize, &str)> {
+    let is_making = MAKERS.iter().any(|maker| line.contains(maker)) || line.contains('>');
+    if is_making || line.trim_start().starts_with('#') {
+        return Vec::new();
+    }
+    let mut words = line
+        .split_inclusive([' ', '\t', '\n', '"', '\''])
+        .scan(0, |at, raw| {
+            let start = *at;
+            *at += raw.len();
+            Some((
+                start,
+                raw.trim_end_matches([' ', '\t', '\n', '\r', '"', '\'', ';']),
+            ))
+        })
+        .filter(|(_, word)| !word.is_empty() && *word != "$");
+    let mut found = Vec::new();
+    let is_compose = line.contains("docker-compose") || line.contains("docker compose");
+    let mut before = "";
+    let mut is_first = true;
+    for (at, word) in &mut words {
+        let is_run = word.starts_with("./")
+            && word.ends_with(".sh")
+            && (is_first || matches!(before, "sudo" | "&&"))
+            || matches!(before, "bash" | "sh" | "source") && word.ends_with(".sh")
+            || matches!(before, "python" | "python3") && word.ends_with(".py");
+        let is_file = is_compose && matches!(before, "-f" | "--file")
+            || before == "cp"
+            || before == "-r" && word.ends_with(".txt");
+        if is_run || is_file {
+            found.push((at, word));
+        }
+        is_first = false;
+        before = word;
+    }
+    found
+}
+
+fn add(
+    document: &Document<'_>,
+    tree: &Tree,
+    target: &str,
+    range: Range<usize>,
+    pointers: &mut Vec<Pointer>,
+) {
+    let path = target.trim_start_matches("./");
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let Some(kind) = kind(name) else { return };
+    // A blank to fill in, a place on another machine, a file of the reader's own.
+    let is_named = path
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '+'));
+    if !is_named || target.starts_with(['/', '~']) || makes(document.text, path) {
+        return;
+    }
+    let is_there = stands(tree, document.path, path);
+    if !is_there && is_ignored(tree, name) {
+        return;
+    }
+    let nearest = (!is_there)
+        .then(|| {
+            tree.files().find(|file| {
+                file.rsplit('/')
+                    .next()
+                    .is_some_and(|own| own.eq_ignore_ascii_case(name))
+            })
+        })
+        .flatten();
+    pointers.push(Pointer {
+        target: target.to_owned(),
+        kind,
+        span: document.span(range),
+        is_there,
+        nearest: nearest.map(str::to_owned),
+    });
+}
+
+fn kind(name: &str) -> Option<PointerKind> {
+    let ending = ending(name);
+    if GUIDES.contains(&ending) {
+        Some(PointerKind::Guide)
+    } else if SCRIPTS.contains(&ending) {
+        Some(PointerKind::Script)
+    } else if FILES.contains(&ending) || name.starts_with(".env") {
+        Some(PointerKind::File)
+    } else {
+        None
+    }
+}
+
+/// Whether a path leads to something: from the document, from the root or from any folder, as a
+/// guide may have its reader change folders before.
+fn stands(tree: &Tree, document: &str, path: &str) -> bool {
+    let there = |path: &str| tree.has_file(path) || tree.has_folder(path);
+    let from_document = normal(&join(parent(document), path));
+    let tail = format!("/{}", path.trim_start_matches("../"));
+    from_document.is_none_or(|path| there(&path))
+        || there(path.trim_end_matches('/'))
+        || tree
+            .files()
+            .any(|file| file.ends_with(&tail) || file == &tail[1..])
+}
+
+/// Whether the document has its reader make the file.
+fn makes(text: &str, path: &str) -> bool {
+    text.lines().filter(|line| line.contains(path)).any(|line| {
+        let (before, _) = line.split_once(path).unwrap_or((line, ""));
+        let lower = line.to_lowercase();
+        MAKERS.iter().any(|maker| before.contains(maker))
+            || before.trim_end().ends_with('>')
+            || lower.contains("create")
+            || lower.contains("your own")
+            || (before.trim_start_matches(['$', ' ']).starts_with("cp ")
+                && before.trim().contains(' '))
+    })
+}
+
+/// Whether Git is told to leave files of this name out, so that none is expected here.
+fn is_ignored(tree: &Tree, name: &str) -> bool {
+    tree.load(".gitignore").is_ok_and(|text| {
+        text.lines()
+            .any(|line| line.trim().trim_end_matches('/').rsplit('/').next() == Some(name))
+    })
+}
+
+fn is_comment(text: &str, at: usize) -> bool {
+    let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    text[line..at].trim_start().starts_with('#')
+}
+
+fn ending(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn command_lines_name_files() {
+        let words = |line: &'static str| -> Vec<&str> {
+            named(line).into_iter().map(|(_, word)| word).collect()
+        };
+        assert_eq!(words("$ ./deploy.sh --now\n"), ["./deploy.sh"]);
+        assert_eq!(words("sudo bash scripts/init.sh\n"), ["scripts/init.sh"]);
+        assert_eq!(words("docker compose -f prod.yml up"), ["prod.yml"]);
+        assert_eq!(words("cp .env.example .env"), [".env.example"]);
+        assert_eq!(words("python manage.py migrate"), ["manage.py"]);
+        assert_eq!(
+            words("curl -o install.sh https://x && bash install.sh"),
+            [""; 0]
+        );
+        assert_eq!(words("# ./later.sh"), [""; 0]);
+    }
+
+    #[test]
+    fn commands_of_django_are_seen_in_every_form() {
+        let text = "python manage.py migrate && x\nCMD [\"python\", \"manage.py\", \"serve\"]\n\
+            # manage.py old\nmanage.py --help\n";
+        let names: Vec<_> = commands(SourceId(0), text, [0..text.len()])
+            .into_iter()
+            .map(|command| command.name)
+            .collect();
+        assert_eq!(names, ["migrate", "serve"]);
+    }
+}
