@@ -22,4 +22,5 @@ const AREAS: &[&[&Check]] = &[
     crate::debug::CHECKS,
     crate::drf::CHECKS,
     crate::jwt::CHECKS,
+    crate::docs::CHECKS,
 ];

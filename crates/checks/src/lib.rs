@@ -10,6 +10,7 @@ mod cors;
 mod csp;
 mod debug;
 mod django;
+mod docs;
 mod domains;
 mod drf;
 mod jwt;

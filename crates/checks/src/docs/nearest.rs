@@ -23,10 +23,16 @@ fn distance(name: &str, candidate: &str) -> Option<usize> {
     } else {
         (candidate, name)
     };
+    // One word says little: it must be there as it is, beside one other.
+    if words(few).count() == 1 && (words(many).count() > 2 || words(many).all(|word| word != few)) {
+        return None;
+    }
     let in_order = words(few).try_fold(words(many), |mut rest, word| {
         rest.find(|other| is_same(word, other)).map(|_| rest)
     });
-    in_order?;
+    if in_order.is_none() {
+        return None;
+    }
     Some(SLIPS + 1 + words(many).count() - words(few).count())
 }
 
@@ -53,7 +59,13 @@ mod tests {
 
     #[test]
     fn what_a_person_confuses_is_near() {
-        let known = ["DJANGO_DEBUG", "DB_PASSWORD", "SECRET_KEY", "SENTRY_DSN", "HOST"];
+        let known = [
+            "DJANGO_DEBUG",
+            "DB_PASSWORD",
+            "SECRET_KEY",
+            "SENTRY_DSN",
+            "HOSTNAME",
+        ];
         for (name, meant) in [
             ("DEBUG", Some("DJANGO_DEBUG")),
             ("DB_PASS", Some("DB_PASSWORD")),
@@ -62,6 +74,8 @@ mod tests {
             ("DJANGO_SECRET_KEY", Some("SECRET_KEY")),
             ("MAILGUN_DOMAIN", None),
             ("REDIS_URL", None),
+            ("DELIVERY_HOST", None),
+            ("APP_NAME_HOSTNAME", None),
         ] {
             assert_eq!(nearest(name, known.into_iter()), meant, "{name}");
         }

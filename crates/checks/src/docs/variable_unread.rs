@@ -1,11 +1,15 @@
 use std::collections::BTreeSet;
 
-use tightship_model::{Check, Confidence, Deployment, Finding, Label, Outcome, Reference, Severity, Trail, names_a_secret};
 use tightship_model::documents::{TellsBy, Told, Use};
+use tightship_model::{
+    Check, Confidence, Deployment, Finding, Label, LinkKind, Outcome, Reference, Severity, Trail,
+    names_a_secret,
+};
 
 use super::known_readers;
 use super::nearest::nearest;
 use crate::package::pass;
+use crate::partly::is_known;
 use crate::setting::overridden;
 
 pub(super) static CHECK: Check = Check {
@@ -24,6 +28,9 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
+    if deployment.project.folder.is_none() {
+        return Outcome::NotApplicable("this is not a Django project".to_owned());
+    }
     let told = &deployment.documents.told;
     if told.is_empty() {
         return Outcome::NotApplicable("no document tells of a variable".to_owned());
@@ -51,19 +58,25 @@ fn run(deployment: &Deployment) -> Outcome {
             remedy: format!("look whether it reads {name}"),
             trail: Trail::at(told.places[0].span, format!("tells to set {name}")),
         },
-        (true, None) => pass("every variable that people are told to set is read", &Trail::default()),
+        (true, None) => pass(
+            "every variable that people are told to set is read",
+            &Trail::default(),
+        ),
     }
 }
 
-fn finding(
-    deployment: &Deployment,
-    name: &str,
-    told: &Told,
-    read: &BTreeSet<&str>,
-) -> Finding {
-    let place = told.places[0];
+fn finding(deployment: &Deployment, name: &str, told: &Told, read: &BTreeSet<&str>) -> Finding {
+    let place = &told.places[0];
     let meant = nearest(name, read.iter().copied());
-    let fixed = overridden(deployment, name).and_then(|value| value.trail.first_span());
+    let reads_none = |trail: &Trail| {
+        trail
+            .links()
+            .iter()
+            .all(|link| link.kind != LinkKind::Reads)
+    };
+    let fixed = overridden(deployment, name)
+        .filter(|value| is_known(&value.value) && reads_none(&value.trail))
+        .and_then(|value| value.trail.first_span());
     let mut finding = super::at(
         format!("variable:{name}"),
         place.span,
@@ -97,7 +110,9 @@ fn finding(
                 "whoever sets {name} as told changes nothing: no code reads it; {meant} is read"
             ),
             (false, None) => {
-                format!("whoever sets {name} as told changes nothing: no file of the project reads it")
+                format!(
+                    "whoever sets {name} as told changes nothing: no file of the project reads it"
+                )
             }
         },
         severity: Some(severity),

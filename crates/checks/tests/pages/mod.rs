@@ -52,8 +52,11 @@ impl Page {
         let mut section = String::new();
         let mut lines = text.lines();
         while let Some(line) = lines.next() {
-            if let Some(fence) = line.strip_prefix("```") {
-                let body: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
+            if line.starts_with("```") {
+                let fence = line.trim_start_matches('`');
+                // A file that holds fences itself stands in a longer one.
+                let end = &line[..line.len() - fence.len()];
+                let body: Vec<_> = lines.by_ref().take_while(|line| *line != end).collect();
                 let path = fence.split_once(' ').map_or("", |(_, path)| path.trim());
                 if section == "Examples" && !path.is_empty() {
                     let example = page

@@ -9,7 +9,7 @@ use tightship_model::documents::{Claim, Promise};
 use super::Document;
 
 /// Words that make a sentence advice, a plan or a condition instead of a promise.
-const NO_PROMISE: [&str; 22] = [
+const NO_PROMISE: [&str; 25] = [
     "should",
     "must ",
     "recommend",
@@ -32,6 +32,9 @@ const NO_PROMISE: [&str; 22] = [
     "before you",
     "by default",
     "for example",
+    "configure",
+    "see below",
+    "replace ",
 ];
 
 /// Packages that protect, by the name that one installs them by.

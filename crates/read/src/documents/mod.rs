@@ -167,9 +167,10 @@ fn is_document(path: &str) -> bool {
         "release_notes",
         "todo",
     ];
-    const ELSEWHERE: [&str; 22] = [
+    const ELSEWHERE: [&str; 23] = [
         "_build",
         "adr",
+        "adrs",
         "archive",
         "blog",
         "changelog",

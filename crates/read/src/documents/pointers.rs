@@ -142,9 +142,10 @@ fn add(
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some(kind) = kind(name) else { return };
     // A blank to fill in, a place on another machine, a file of the reader's own.
-    let is_named = path
-        .chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '+'));
+    let is_named = !name.starts_with(".md")
+        && path
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '+'));
     if !is_named || target.starts_with(['/', '~']) || makes(document.text, path) {
         return;
     }
@@ -189,7 +190,10 @@ fn stands(tree: &Tree, document: &str, path: &str) -> bool {
     let there = |path: &str| tree.has_file(path) || tree.has_folder(path);
     let from_document = normal(&join(parent(document), path));
     let tail = format!("/{}", path.trim_start_matches("../"));
+    // A guide that begins with the clone names the project's folder too.
+    let inside = path.split_once('/').map(|(_, inside)| inside);
     from_document.is_none_or(|path| there(&path))
+        || inside.is_some_and(there)
         || there(path.trim_end_matches('/'))
         || tree
             .files()

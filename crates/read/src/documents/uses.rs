@@ -23,6 +23,21 @@ const READS_FIELDS: [&str; 4] = [
 ];
 const READS_ALL: [&str; 3] = ["dynaconf", "environ.items()", "environ.keys()"];
 
+/// The variables that readers of addresses take where they are given no name, and what shows them:
+/// django-environ's and environs' methods, dj-database-url and its kin.
+const DEFAULT_NAMES: [(&str, &[&str]); 4] = [
+    (
+        "DATABASE_URL",
+        &["dj_database_url", ".db(", ".db_url(", ".dj_db_url("],
+    ),
+    ("CACHE_URL", &["django_cache_url", ".cache(", ".cache_url("]),
+    (
+        "EMAIL_URL",
+        &["dj_email_url", ".email(", ".email_url(", ".dj_email_url("],
+    ),
+    ("SEARCH_URL", &["dj_search_url", ".search_url(", ".search("]),
+];
+
 /// Images whose programs read no variable: the official ones of Redis and its kin.
 const IMAGES_THAT_READ_NOTHING: [&str; 3] = ["redis", "valkey", "memcached"];
 
@@ -40,11 +55,11 @@ pub(super) struct Found {
 /// What one file says.
 #[derive(Default)]
 struct Seen {
-    reads: Vec<(String, usize)>,
+    reads: Vec<String>,
     named: BTreeSet<String>,
     /// Beginnings and endings of names that Python code puts together.
-    prefixes: Vec<(String, usize)>,
-    suffixes: Vec<(String, usize)>,
+    prefixes: BTreeSet<String>,
+    suffixes: BTreeSet<String>,
     /// Fields whose variables are read by way of a class.
     fields: BTreeSet<String>,
     reads_all: bool,
@@ -123,7 +138,7 @@ impl<'a> Search<'a> {
             if self.names.contains(word) {
                 seen.named.insert(word.to_owned());
                 if is_use(kind, text, start, at) {
-                    seen.reads.push((word.to_owned(), start));
+                    seen.reads.push(word.to_owned());
                 }
             } else if is_python && is_upper(word) {
                 let before = start.checked_sub(1).map(|before| bytes[before]);
@@ -133,27 +148,39 @@ impl<'a> Search<'a> {
                     && quote(before)
                     && (quote(after) || matches!(after, Some(b'{' | b'%')))
                 {
-                    seen.prefixes.push((word.to_owned(), start));
+                    seen.prefixes.insert(word.to_owned());
                 } else if word.starts_with('_')
                     && quote(after)
                     && (quote(before) || before == Some(b'}'))
                 {
-                    seen.suffixes.push((word.to_owned(), start));
+                    seen.suffixes.insert(word.to_owned());
                 }
             }
             if takes_fields {
                 seen.fields.insert(word.to_ascii_uppercase());
             }
         }
+        if is_python {
+            seen.reads.extend(self.default_names(text));
+        }
         if kind == Kind::Text {
             seen.images = images(text);
         }
-        seen.prefixes.dedup_by(|a, b| a.0 == b.0);
         seen
     }
 
+    /// The names that the readers of addresses take where they are given none.
+    fn default_names(&self, text: &str) -> impl Iterator<Item = String> {
+        DEFAULT_NAMES
+            .iter()
+            .filter(|(name, marks)| {
+                self.names.contains(name) && marks.iter().any(|mark| text.contains(mark))
+            })
+            .map(|(name, _)| (*name).to_owned())
+    }
+
     fn merge(&self, path: &str, seen: Seen, uses: &mut BTreeMap<String, Use>) {
-        for (name, _) in seen.reads {
+        for name in seen.reads {
             uses.entry(name)
                 .and_modify(|used| {
                     if !matches!(used, Use::Read(_)) {
@@ -173,16 +200,16 @@ impl<'a> Search<'a> {
         for name in &self.names {
             let how = if seen.reads_all {
                 Some("reads every variable".to_owned())
-            } else if let Some((prefix, _)) = seen
+            } else if let Some(prefix) = seen
                 .prefixes
                 .iter()
-                .find(|(prefix, _)| name.starts_with(prefix.as_str()))
+                .find(|prefix| name.starts_with(prefix.as_str()))
             {
                 Some(format!("puts names together that begin with {prefix}"))
-            } else if let Some((suffix, _)) = seen
+            } else if let Some(suffix) = seen
                 .suffixes
                 .iter()
-                .find(|(suffix, _)| name.ends_with(suffix.as_str()))
+                .find(|suffix| name.ends_with(suffix.as_str()))
             {
                 Some(format!("puts names together that end with {suffix}"))
             } else if seen.fields.contains(*name)
@@ -218,6 +245,10 @@ fn is_use(kind: Kind, text: &str, start: usize, end: usize) -> bool {
         .iter()
         .any(|sign| before.ends_with(sign))
             || (before.ends_with('%') && after.starts_with('%'))
+            // uwsgi's configuration.
+            || ["if-env", "if-not-env"].iter().any(|key| {
+                before.trim_end_matches([' ', '=']).ends_with(key)
+            })
     };
     let is_quoted = || before.ends_with(['"', '\'']) && after.starts_with(['"', '\'']);
     match kind {
@@ -329,6 +360,7 @@ mod tests {
             (Kind::Text, "command: run ${APP_NAME:-x}"),
             (Kind::Text, "NAME: {{ lookup('env', 'APP_NAME') }}"),
             (Kind::Text, "x: ${{ secrets.APP_NAME }}"),
+            (Kind::Text, "if-env = APP_NAME"),
             (Kind::Text, "image: quay.io/maker/app:1"),
         ] {
             assert!(used(kind, text), "{text}");

@@ -78,6 +78,7 @@ pub(super) fn of_document(
             let start = at + line.len() - bare.len();
             if (is_file || is_shell || language.is_empty())
                 && let Some(name) = assigned(bare, is_file)
+                && is_compound(name)
             {
                 let span = document.span(start..start + name.len());
                 tell(tellings, name, span, TellsBy::Listing);
@@ -97,7 +98,7 @@ pub(super) fn of_document(
         };
         let name = text.split('=').next().unwrap_or(text);
         let length = name.len();
-        if is_variable(name) {
+        if is_variable(name) && is_compound(name) {
             let start = word.range.start;
             tell(tellings, name, document.span(start..start + length), by);
         }
@@ -155,11 +156,12 @@ fn of_command(document: &Document<'_>, line: &str, at: usize, tellings: &mut Tel
 fn assigned(line: &str, may_space: bool) -> Option<&str> {
     let (name, value) = line.split_once('=')?;
     let bare = if may_space { name.trim_end() } else { name };
-    let is_comparison = value.starts_with('=');
-    // `NAME=$(command)` is an aid of the listing itself; `NAME=1 command` is a command.
+    // `NAME=$1` and `NAME=$(command)` are aids of the listing itself.
+    let is_aid = value.starts_with(['=', '$', '`']) || value.starts_with("\"$");
+    // `NAME=1 command` is a command.
     let is_whole =
         may_space || !value.trim().contains(' ') || value.trim_start().starts_with(['"', '\'']);
-    (is_variable(bare) && !is_comparison && is_whole).then_some(bare)
+    (is_variable(bare) && !is_aid && is_whole).then_some(bare)
 }
 
 /// The names that a line uses as `$NAME` or `${NAME}`.
@@ -182,17 +184,24 @@ fn names_variables(head: &str) -> bool {
             .any(|word| matches!(word, "env" | "envvar"))
 }
 
+/// Whether a paragraph has its reader set variables, not only tells of some that are there.
 fn speaks_of_variables(paragraph: &str) -> bool {
     let paragraph = paragraph.to_lowercase();
-    ["environment variable", "env var", "environmental variable"]
-        .iter()
-        .any(|words| paragraph.contains(words))
+    let any = |words: &[&str]| words.iter().any(|word| paragraph.contains(word));
+    any(&["environment variable", "env var", "environmental variable"])
+        && any(&["set ", "export ", "define", "provide "])
+}
+
+/// Whether a name is more than one word: a single word in capitals may mean anything.
+fn is_compound(name: &str) -> bool {
+    name == "DEBUG" || name.trim_matches('_').contains('_')
 }
 
 /// Upper case, and long enough not to be a word by chance.
 fn is_variable(name: &str) -> bool {
     const SHORTEST: usize = 4;
     name.len() >= SHORTEST
+        && !name.ends_with('_')
         && name.starts_with(|c: char| c.is_ascii_uppercase())
         && name
             .bytes()
@@ -258,6 +267,6 @@ mod tests {
         );
         let names: Vec<_> = tellings.keys().collect();
         assert_eq!(names, ["A_ONE", "C_THREE"]);
-        assert_eq!(tellings["C_THREE"][0].span, Span::new(SourceId(0), 26, 33));
+        assert_eq!(tellings["C_THREE"][0].span, Span::new(SourceId(0), 25, 32));
     }
 }

@@ -218,7 +218,7 @@ struct Reader {
     found: Found,
     names: Names,
     depth: usize,
-    /// `try` statements around.
+    /// `try` statements and conditions around.
     guards: usize,
 }
 
@@ -229,7 +229,11 @@ impl<'a> Visitor<'a> for Reader {
             ast::Stmt::Assign(assign) => self.names.assign(assign),
             _ => {}
         }
-        let is_guard = matches!(statement, ast::Stmt::Try(_));
+        let is_guard = match statement {
+            ast::Stmt::Try(_) => true,
+            ast::Stmt::If(branch) => !asks_debug(&branch.test),
+            _ => false,
+        };
         self.guards += usize::from(is_guard);
         self.deeper(|reader| visitor::walk_stmt(reader, statement));
         self.guards -= usize::from(is_guard);
@@ -420,6 +424,15 @@ impl Names {
     }
 }
 
+/// Whether a condition is `DEBUG` or `not DEBUG`: production always takes the one way.
+fn asks_debug(test: &ast::Expr) -> bool {
+    match test {
+        ast::Expr::UnaryOp(not) if not.op == ast::UnaryOp::Not => asks_debug(&not.operand),
+        ast::Expr::Name(name) => name.id.as_str() == "DEBUG",
+        _ => false,
+    }
+}
+
 /// Whether a call that reads a variable says what holds without it. `**options` may.
 fn has_default(call: &ast::ExprCall) -> bool {
     let keywords = &call.arguments.keywords;
@@ -473,7 +486,8 @@ mod tests {
             os.environ['A']; config('B', cast=int); env.str('C'); env('D')\n\
             os.environ.get('E'); config('F', default=1); env('DEBUG'); env.bool('G', True)\n\
             os.environ['H'] = '1'\n\
-            try:\n    os.environ['I']\nexcept KeyError:\n    pass\n";
+            try:\n    os.environ['I']\nexcept KeyError:\n    pass\n\
+            if MAIL:\n    os.environ['J']\nif not DEBUG:\n    os.environ['K']\n";
         let found = Found::of(&syntax::parse(text).module, text);
         let required: Vec<_> = found
             .env
@@ -481,7 +495,7 @@ mod tests {
             .filter(|read| read.is_required)
             .map(|read| read.name.as_str())
             .collect();
-        assert_eq!(required, ["A", "B", "C", "D"]);
+        assert_eq!(required, ["A", "B", "C", "D", "K"]);
     }
 
     #[test]

@@ -1,0 +1,66 @@
+use tightship_model::documents::{Pointer, PointerKind};
+use tightship_model::{
+    Check, Confidence, Deployment, Finding, Outcome, Reference, Severity, Trail,
+};
+
+use crate::package::pass;
+
+pub(super) static CHECK: Check = Check {
+    id: "docs/named-file-missing",
+    title: "A guide names a file that is not there",
+    severity: Severity::Low,
+    needs: &[],
+    items: &["B9.1"],
+    django_ids: &[],
+    references: &[Reference::Cwe(1059)],
+    doc: include_str!("named_file_missing.md"),
+    run,
+};
+
+fn run(deployment: &Deployment) -> Outcome {
+    let pointers = &deployment.documents.pointers;
+    if pointers.is_empty() {
+        return Outcome::NotApplicable("no document names a file of the repository".to_owned());
+    }
+    let mut findings: Vec<Finding> = Vec::new();
+    for pointer in pointers.iter().filter(|pointer| !pointer.is_there) {
+        let finding = finding(deployment, pointer);
+        if !findings
+            .iter()
+            .any(|known| known.subject == finding.subject)
+        {
+            findings.push(finding);
+        }
+    }
+    if findings.is_empty() {
+        return pass(
+            "every file that the documents name is there",
+            &Trail::default(),
+        );
+    }
+    Outcome::Fail(findings)
+}
+
+fn finding(deployment: &Deployment, pointer: &Pointer) -> Finding {
+    let document = &deployment.sources[pointer.span.source].path;
+    let target = &pointer.target;
+    let loss = match pointer.kind {
+        PointerKind::Guide => "what it explains is known to nobody",
+        PointerKind::Script => "who deploys by this document stops there, and improvises",
+        PointerKind::File => "the command fails for who follows the document",
+    };
+    let nearest = pointer.nearest.as_ref();
+    Finding {
+        message: format!("{document} sends its reader to {target}, which is not there: {loss}"),
+        confidence: Confidence::Medium,
+        advice: match nearest {
+            Some(path) => format!("Name {path}, if that is meant."),
+            None => "Bring the file back, or take the line out.".to_owned(),
+        },
+        ..super::at(
+            format!("file:{document} {target}"),
+            pointer.span,
+            &format!("names {target}"),
+        )
+    }
+}
