@@ -141,6 +141,11 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     ("no log of security events", "logging/security-unheard"),
     (
+        "20: the document promises what nothing does",
+        "docs/claim-unmet",
+    ),
+    ("no guide to deploy or to restore", "docs/procedure-missing"),
+    (
         "Sentry gets names and cookies",
         "logging/personal-data-sent",
     ),
