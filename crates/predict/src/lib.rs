@@ -6,4 +6,5 @@
 
 pub mod django;
 pub mod nginx;
+pub mod server;
 pub mod ways;
