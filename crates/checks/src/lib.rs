@@ -23,6 +23,7 @@ mod paths;
 mod proxy;
 mod secrets;
 mod setting;
+mod slip;
 mod r#static;
 mod stripe;
 

@@ -6,6 +6,7 @@ use tightship_model::{
 };
 
 use crate::setting::{about, has_app, is_not_required, lists};
+use crate::slip;
 
 /// The value of a package's setting: the project's, or else the package's default.
 pub(crate) fn value_of(
@@ -167,7 +168,8 @@ pub(crate) struct Names<'a> {
     /// The version whose source was read.
     pub(crate) version: &'a str,
     pub(crate) prefix: &'a str,
-    pub(crate) read: &'a [&'a str],
+    /// A table of them, see [`names`](crate::slip::names).
+    pub(crate) read: &'a str,
     /// Older names, which another check reports.
     pub(crate) older: &'a [&'a str],
     /// Names that people write, and what they mean.
@@ -182,7 +184,7 @@ pub(crate) fn judge_names(deployment: &Deployment, names: &Names<'_>) -> Outcome
     };
     let unread = settings.overridden.iter().filter(|(name, _)| {
         name.starts_with(names.prefix)
-            && !names.read.contains(&name.as_str())
+            && slip::names(names.read).all(|read| read != *name)
             && !names.older.contains(&name.as_str())
             && !project_reads(deployment, name)
     });
@@ -214,10 +216,7 @@ fn nearest<'a>(name: &str, names: &Names<'a>) -> Option<&'a str> {
         return Some(meant);
     }
     let likeness = |known: &str| strsim::normalized_damerau_levenshtein(name, known);
-    names
-        .read
-        .iter()
-        .copied()
+    slip::names(names.read)
         .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
         .filter(|near| likeness(near) >= LEAST_LIKENESS)
 }

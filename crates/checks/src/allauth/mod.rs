@@ -7,6 +7,7 @@ mod email_from_provider_trusted;
 mod email_unverified;
 mod login_field_optional;
 mod middleware_missing;
+mod misspelt_setting;
 mod plain_http_links;
 mod rate_limits_off;
 mod renamed_setting;
@@ -28,6 +29,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &middleware_missing::CHECK,
     &login_field_optional::CHECK,
     &renamed_setting::CHECK,
+    &misspelt_setting::CHECK,
 ];
 
 const PACKAGE: &str = "django-allauth";

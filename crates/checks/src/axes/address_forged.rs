@@ -20,11 +20,6 @@ pub(super) static CHECK: Check = Check {
 };
 
 /// The older names come second, as axes asks for them (`axes/conf.py`).
-const ORDER: [&str; 3] = [
-    "AXES_IPWARE_META_PRECEDENCE_ORDER",
-    "AXES_META_PRECEDENCE_ORDER",
-    "IPWARE_META_PRECEDENCE_ORDER",
-];
 const SIDE: [&str; 2] = ["AXES_IPWARE_PROXY_ORDER", "AXES_PROXY_ORDER"];
 const GUARDS: [&str; 4] = [
     "AXES_IPWARE_PROXY_COUNT",
@@ -39,7 +34,7 @@ fn run(deployment: &Deployment) -> Outcome {
             .iter()
             .find_map(|name| setting_value(deployment, name))
     };
-    let Some(order) = first(&ORDER) else {
+    let Some(order) = first(&super::HEADER_ORDERS) else {
         return Outcome::NotApplicable("axes reads no header: it counts by REMOTE_ADDR".to_owned());
     };
     if setting_value(deployment, "AXES_CLIENT_IP_CALLABLE").is_some() {

@@ -20,13 +20,6 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// What names the headers to read, in the order in which axes asks (`axes/conf.py`).
-const HEADER_ORDERS: [&str; 3] = [
-    "AXES_IPWARE_META_PRECEDENCE_ORDER",
-    "AXES_META_PRECEDENCE_ORDER",
-    "IPWARE_META_PRECEDENCE_ORDER",
-];
-
 fn run(deployment: &Deployment) -> Outcome {
     let Some(sign) = proxy::sign(deployment) else {
         return Outcome::NotApplicable(
@@ -36,7 +29,7 @@ fn run(deployment: &Deployment) -> Outcome {
     if setting_value(deployment, "AXES_CLIENT_IP_CALLABLE").is_some() {
         return unseen("a function of the project names the visitor's address");
     }
-    for name in HEADER_ORDERS {
+    for name in super::HEADER_ORDERS {
         if let Some(order) = setting_value(deployment, name) {
             let named = holds_true(&order, &|value| {
                 Some(

@@ -46,6 +46,13 @@ pub(crate) const CHECKS: &[&Check] = &[
     &unknown_setting::CHECK,
 ];
 
+/// What names the headers to read, in the order in which axes asks (`axes/conf.py`).
+const HEADER_ORDERS: [&str; 3] = [
+    "AXES_IPWARE_META_PRECEDENCE_ORDER",
+    "AXES_META_PRECEDENCE_ORDER",
+    "IPWARE_META_PRECEDENCE_ORDER",
+];
+
 const PACKAGE: &str = "django-axes";
 const MIDDLEWARE: &str = "axes.middleware.AxesMiddleware";
 const BACKEND: &str = "axes.backends.AxesStandaloneBackend";

@@ -1,7 +1,7 @@
-use tightship_model::{Check, Deployment, Need, Outcome, Reference, Safety, Severity, Value};
+use tightship_model::{Check, Deployment, Need, Outcome, Reference, Safety, Severity};
 
-use super::SECURITY_MIDDLEWARE;
-use crate::setting::{Demand, is_not_true, judge, shown, unless};
+use super::{SECURITY_MIDDLEWARE, without_hsts};
+use crate::setting::{Demand, is_not_true, judge, shown};
 
 pub(super) static CHECK: Check = Check {
     id: "django/hsts-not-preloaded",
@@ -19,12 +19,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    if let Some(outcome) = unless(
-        deployment,
-        "SECURE_HSTS_SECONDS",
-        &Value::truthy,
-        "Strict Transport Security is off altogether",
-    ) {
+    if let Some(outcome) = without_hsts(deployment) {
         return outcome;
     }
     judge(

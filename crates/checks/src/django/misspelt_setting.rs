@@ -1,6 +1,7 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Trail};
 
 use crate::package::{finding, pass, project_reads};
+use crate::slip::meant_setting;
 
 pub(super) static CHECK: Check = Check {
     id: "django/misspelt-setting",
@@ -22,12 +23,10 @@ fn run(deployment: &Deployment) -> Outcome {
     let findings: Vec<_> = settings
         .overridden
         .iter()
-        .filter(|(name, _)| name.len() >= LEAST_LENGTH && !settings.defaults.contains_key(*name))
+        .filter(|(name, _)| !settings.defaults.contains_key(*name))
         .filter_map(|(name, value)| {
-            let meant = known()
-                .filter(|known| !settings.overrides(known) && is_slip(name, known))
-                .min_by_key(|known| strsim::osa_distance(name, known))?;
-            Some((name, value, meant))
+            let unset = known().filter(|known| !settings.overrides(known));
+            Some((name, value, meant_setting(name, unset)?))
         })
         .filter(|(name, ..)| !project_reads(deployment, name))
         .map(|(name, value, meant)| {
@@ -50,17 +49,3 @@ fn run(deployment: &Deployment) -> Outcome {
     }
     Outcome::Fail(findings)
 }
-
-/// Whether a name is a known one with a slip or two, its digits aside: `EMAIL_HOST_2` is meant.
-fn is_slip(name: &str, known: &str) -> bool {
-    let digits = |name: &'_ str| name.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-    // The lengths first: they rule out most pairs, and the distance costs the most by far.
-    known.len() >= LEAST_LENGTH
-        && name.len().abs_diff(known.len()) <= MOST_SLIPS
-        && digits(name) == digits(known)
-        && strsim::osa_distance(name, known) <= MOST_SLIPS
-}
-
-/// Shorter names are too easily near to each other by chance.
-const LEAST_LENGTH: usize = 12;
-const MOST_SLIPS: usize = 2;

@@ -67,9 +67,9 @@ mod upload_unbounded;
 mod uploads_world_writable;
 mod validators_bypassed;
 
-use tightship_model::{Check, Deployment, Finding, Outcome};
+use tightship_model::{Check, Deployment, Finding, Outcome, Value};
 
-use crate::setting::{Judged, about, consider, holds, not_set, setting, shows};
+use crate::setting::{Judged, about, consider, holds, not_set, setting, shows, unless};
 
 pub(crate) const CHECKS: &[&Check] = &[
     &debug_on::CHECK,
@@ -135,6 +135,16 @@ pub(crate) const CHECKS: &[&Check] = &[
     &uploads_world_writable::CHECK,
     &upload_folder_missing::CHECK,
 ];
+
+/// The verdict of a question about Strict Transport Security where it is off, or not known to be on.
+fn without_hsts(deployment: &Deployment) -> Option<Outcome> {
+    unless(
+        deployment,
+        "SECURE_HSTS_SECONDS",
+        &Value::truthy,
+        "Strict Transport Security is off altogether",
+    )
+}
 
 /// Demands a class in MIDDLEWARE, by exactly this path as Django's own checks do: a subclass of the
 /// project does not count.

@@ -2,6 +2,7 @@
 
 mod basic_authentication;
 mod browsable_api;
+mod misspelt_key;
 mod no_throttle;
 mod open_by_default;
 mod page_size_unread;
@@ -20,6 +21,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &throttle_address_forged::CHECK,
     &browsable_api::CHECK,
     &page_size_unread::CHECK,
+    &misspelt_key::CHECK,
 ];
 
 const PACKAGE: &str = "REST framework";

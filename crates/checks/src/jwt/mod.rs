@@ -6,6 +6,7 @@ mod blacklist_missing;
 mod cookie_forged;
 mod cookie_in_clear;
 mod cookie_readable;
+mod misspelt_key;
 mod refresh_lifetime_long;
 mod rotation_without_blacklist;
 mod signing_key_shared;
@@ -26,6 +27,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &cookie_readable::CHECK,
     &cookie_in_clear::CHECK,
     &cookie_forged::CHECK,
+    &misspelt_key::CHECK,
 ];
 
 const PACKAGE: &str = "SimpleJWT";

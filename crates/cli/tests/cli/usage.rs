@@ -74,6 +74,27 @@ fn a_folder_without_anything_to_judge_is_a_failure() {
 }
 
 #[test]
+fn a_project_of_another_framework_is_named() {
+    let project = Project::empty()
+        .file("requirements.txt", "fastapi==0.115.0\nuvicorn==0.34.0\n")
+        .file(
+            "main.py",
+            "from fastapi import FastAPI\n\napp = FastAPI()\n",
+        )
+        .file(
+            "Dockerfile",
+            "FROM python:3.13\nCMD [\"uvicorn\", \"main:app\"]\n",
+        )
+        .file("docker-compose.yml", "services:\n  web:\n    build: .\n");
+    project
+        .run(&["check", "--select", "django"])
+        .is_failure("this is a FastAPI project, not a Django one", "manage.py");
+    project
+        .run(&["inspect", "settings"])
+        .is_failure("this is a FastAPI project, not a Django one", "manage.py");
+}
+
+#[test]
 fn settings_that_are_not_there_are_a_failure() {
     let project = Project::careless();
     for command in [&["check"][..], &["inspect", "settings"]] {
