@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     items: &["B3.5"],
     django_ids: &[],
     references: &[
-        Reference::Url("https://dj-rest-auth.readthedocs.io/en/latest/configuration.html"),
+        Reference::Url("https://dj-rest-auth.readthedocs.io/en/latest/configuration/settings/"),
         Reference::Cwe(1004),
     ],
     doc: include_str!("cookie_readable.md"),
