@@ -23,4 +23,5 @@ const AREAS: &[&[&Check]] = &[
     crate::drf::CHECKS,
     crate::jwt::CHECKS,
     crate::docs::CHECKS,
+    crate::nginx::CHECKS,
 ];

@@ -17,6 +17,7 @@ mod jwt;
 mod logging;
 mod mail;
 mod media;
+mod nginx;
 mod package;
 mod partly;
 mod paths;
@@ -77,6 +78,8 @@ fn unmet(need: Need, deployment: &Deployment) -> Option<Outcome> {
             remedy: "name the settings module with --settings".to_owned(),
             trail: Trail::default(),
         }),
+        Need::Nginx if !deployment.nginx.configurations.is_empty() => None,
+        Need::Nginx => Some(no_nginx(deployment)),
         Need::App(app) => missing("INSTALLED_APPS", app, setting::has_app(deployment, app)),
         Need::Middleware(class) => missing(
             "MIDDLEWARE",
@@ -87,6 +90,14 @@ fn unmet(need: Need, deployment: &Deployment) -> Option<Outcome> {
             .filter(|settings| !settings.django_at_least(major, minor))
             .map(|_| Outcome::NotApplicable(format!("this begins with Django {major}.{minor}"))),
     }
+}
+
+/// The verdict where no configuration of nginx takes part.
+fn no_nginx(deployment: &Deployment) -> Outcome {
+    Outcome::NotApplicable(match deployment.nginx.unused.first() {
+        Some(unused) => format!("{} {}", unused.path, unused.reason),
+        None => "there is no configuration of nginx".to_owned(),
+    })
 }
 
 /// The verdict when a list setting does not hold what a check stands on.

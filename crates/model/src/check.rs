@@ -33,6 +33,8 @@ impl Check {
 pub enum Need {
     /// A Django settings module that could be evaluated.
     Settings,
+    /// A configuration of nginx that runs; without one the check does not apply.
+    Nginx,
     /// This package in `INSTALLED_APPS`, in the middleware or in the requirements, by the dotted
     /// name of the app; without it the check does not apply.
     App(&'static str),

@@ -38,6 +38,7 @@ pub(crate) fn needs(check: &Check) -> Vec<String> {
         Need::Settings => "settings".to_owned(),
         Need::App(app) => format!("app:{app}"),
         Need::Middleware(class) => format!("middleware:{class}"),
+        Need::Nginx => "a configuration of nginx".to_owned(),
         Need::Django(major, minor) => format!("django>={major}.{minor}"),
     };
     check.needs.iter().map(words).collect()

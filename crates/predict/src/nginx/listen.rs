@@ -54,7 +54,7 @@ impl Address {
 
 impl<'a> Listen<'a> {
     /// All of a server, or the default of nginx: `*:80` (8000 where it is not started by root).
-    pub(super) fn all(server: &'a Directive) -> Vec<Self> {
+    pub fn all(server: &'a Directive) -> Vec<Self> {
         let listens: Vec<_> = server.children("listen").filter_map(Self::of).collect();
         if listens.is_empty() && server.child("listen").is_none() {
             return vec![Self::bare(None, Address::ANY, 80..=80)];

@@ -17,7 +17,7 @@ pub enum Matcher {
 
 impl Matcher {
     /// The modifier may stand alone or touch the path: `~\.php$`.
-    pub(super) fn of(location: &Directive) -> Self {
+    pub fn of(location: &Directive) -> Self {
         let (modifier, path) = match (location.argument(0), location.argument(1)) {
             (Some(modifier), Some(path)) => (modifier, path),
             (Some(text), None) => ["=", "^~", "~*", "~"]

@@ -1,0 +1,208 @@
+//! A place in a configuration and what holds there.
+
+use tightship_model::nginx::{Configuration, Directive};
+use tightship_predict::nginx::Matcher;
+
+/// The main context or a block, with the blocks around it.
+#[derive(Clone)]
+pub(super) struct Context<'a> {
+    pub(super) configuration: &'a Configuration,
+    /// Outermost first; empty for the main context.
+    blocks: Vec<&'a Directive>,
+}
+
+/// The main context and every block, in the order of the files.
+pub(super) fn contexts(configuration: &Configuration) -> Vec<Context<'_>> {
+    let main = Context {
+        configuration,
+        blocks: Vec::new(),
+    };
+    let mut found = vec![main];
+    configuration.walk(&mut |around, directive| {
+        if directive.block.is_some() {
+            let mut blocks = around.to_vec();
+            blocks.push(directive);
+            found.push(Context {
+                configuration,
+                blocks,
+            });
+        }
+    });
+    found
+}
+
+/// Every directive that has one of these names, with the place where it stands.
+pub(super) fn places<'a>(
+    configuration: &'a Configuration,
+    names: &[&str],
+) -> Vec<(Context<'a>, &'a Directive)> {
+    let mut found = Vec::new();
+    configuration.walk(&mut |around, directive| {
+        let is_key = around.last().is_some_and(|block| holds_keys(block));
+        if names.contains(&directive.name.text.as_str()) && !is_key {
+            let blocks = around.to_vec();
+            let context = Context {
+                configuration,
+                blocks,
+            };
+            found.push((context, directive));
+        }
+    });
+    found
+}
+
+/// Whether the lines of a block are keys and values, not directives.
+pub(super) fn holds_keys(block: &Directive) -> bool {
+    const TABLES: [&str; 6] = [
+        "map",
+        "geo",
+        "split_clients",
+        "types",
+        "charset_map",
+        "upstream",
+    ];
+    TABLES.contains(&block.name.text.as_str())
+}
+
+impl<'a> Context<'a> {
+    /// The directives that stand here.
+    pub(super) fn directives(&self) -> &'a [Directive] {
+        match self.blocks.last() {
+            Some(block) => block.directives(),
+            None => &self.configuration.directives,
+        }
+    }
+
+    /// The directives of a name that stand here.
+    pub(super) fn own(&self, name: &str) -> impl Iterator<Item = &'a Directive> {
+        self.directives().iter().filter(move |one| one.is(name))
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.own(name).next().is_some()
+    }
+
+    /// The directives of a name that hold here: those of the nearest level that has any. nginx
+    /// never merges a directive with the same one of an outer level.
+    pub(super) fn held(&self, name: &str) -> Vec<&'a Directive> {
+        self.holding(name)
+            .map_or_else(Vec::new, |level| level.own(name).collect())
+    }
+
+    /// The one directive of a name that holds here.
+    pub(super) fn value(&self, name: &str) -> Option<&'a Directive> {
+        self.holding(name)?.own(name).next()
+    }
+
+    /// Whether a switch that holds here is `on`; `None` where nothing sets it.
+    pub(super) fn switch(&self, name: &str) -> Option<bool> {
+        Some(self.value(name)?.argument(0)?.eq_ignore_ascii_case("on"))
+    }
+
+    /// The nearest level that has a directive, this one included.
+    pub(super) fn holding(&self, name: &str) -> Option<Self> {
+        self.levels().find(|level| level.has(name))
+    }
+
+    /// This level and those around it, the nearest first.
+    pub(super) fn levels(&self) -> impl Iterator<Item = Self> + use<'a> {
+        let mut level = Some(self.clone());
+        std::iter::from_fn(move || {
+            let this = level.take()?;
+            level = this.parent();
+            Some(this)
+        })
+    }
+
+    pub(super) fn parent(&self) -> Option<Self> {
+        let (_, around) = self.blocks.split_last()?;
+        Some(Self {
+            configuration: self.configuration,
+            blocks: around.to_vec(),
+        })
+    }
+
+    /// The block whose inside this is; `None` for the main context.
+    pub(super) fn block(&self) -> Option<&'a Directive> {
+        self.blocks.last().copied()
+    }
+
+    /// Whether this is the inside of a block of that name.
+    pub(super) fn is(&self, name: &str) -> bool {
+        self.block().is_some_and(|block| block.is(name))
+    }
+
+    /// Whether a block of that name is around this place.
+    pub(super) fn is_within(&self, name: &str) -> bool {
+        self.blocks.iter().any(|block| block.is(name))
+    }
+
+    /// Neither in `stream` nor in `mail`, whose directives share names with those of `http`.
+    pub(super) fn is_http(&self) -> bool {
+        !self.is_within("stream") && !self.is_within("mail")
+    }
+
+    /// The inside of the nearest block of a name, around this place or this place itself.
+    pub(super) fn around(&self, name: &str) -> Option<Self> {
+        self.levels().find(|level| level.is(name))
+    }
+
+    /// How the nearest location chooses its requests.
+    pub(super) fn matcher(&self) -> Option<Matcher> {
+        let location = self.around("location")?;
+        location.block().map(Matcher::of)
+    }
+
+    /// The insides of the blocks that stand directly here.
+    pub(super) fn inner(&self) -> impl Iterator<Item = Self> {
+        let outer = self.clone();
+        self.directives()
+            .iter()
+            .filter(|one| one.block.is_some())
+            .map(move |block| {
+                let mut inner = outer.clone();
+                inner.blocks.push(block);
+                inner
+            })
+    }
+
+    /// Whether directives that are not known may stand here, or further out up to the main
+    /// context.
+    pub(super) fn has_gap(&self) -> bool {
+        self.levels()
+            .any(|level| self.configuration.has_gap_in(level.block()))
+    }
+
+    /// The place in words, for the subject of a finding: `server shop.example, location /api/`.
+    pub(super) fn name(&self) -> String {
+        let parts: Vec<_> = self
+            .blocks
+            .iter()
+            .filter(|block| !block.is("http"))
+            .map(|block| named(block))
+            .collect();
+        if parts.is_empty() {
+            "http".to_owned()
+        } else {
+            parts.join(", ")
+        }
+    }
+}
+
+/// A block by what tells it from its like.
+fn named(block: &Directive) -> String {
+    if !block.is("server") {
+        return block.heading();
+    }
+    let name = block
+        .child("server_name")
+        .and_then(|names| names.argument(0))
+        .filter(|name| !name.is_empty());
+    let socket = block.child("listen").and_then(|listen| listen.argument(0));
+    match (name, socket) {
+        (Some(name), Some(socket)) => format!("server {name} on {socket}"),
+        (Some(name), None) => format!("server {name}"),
+        (None, Some(socket)) => format!("server on {socket}"),
+        (None, None) => "server".to_owned(),
+    }
+}

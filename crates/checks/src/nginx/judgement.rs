@@ -1,0 +1,176 @@
+//! From what a check sees in each configuration to its verdict.
+
+use tightship_model::nginx::{Configuration, Directive};
+use tightship_model::{
+    Confidence, Deployment, Evidence, Finding, Label, Link, Outcome, Severity, Span, Trail,
+};
+
+use super::context::Context;
+
+/// What a check has found so far.
+#[derive(Default)]
+pub(super) struct Judgement {
+    findings: Vec<Finding>,
+    evidence: Vec<Evidence>,
+    open: Option<Outcome>,
+}
+
+/// Looks at each configuration that runs. Where `look` finds nothing at all to judge, the check
+/// does not apply, for the reason `otherwise`.
+pub(super) fn judge(
+    deployment: &Deployment,
+    otherwise: &str,
+    look: impl Fn(&Configuration, &mut Judgement),
+) -> Outcome {
+    let mut judgement = Judgement::default();
+    for configuration in &deployment.nginx.configurations {
+        look(configuration, &mut judgement);
+    }
+    let Judgement {
+        findings,
+        evidence,
+        open,
+    } = judgement;
+    match (findings.is_empty(), open) {
+        (false, _) => Outcome::Fail(findings),
+        (true, Some(open)) => open,
+        (true, None) if evidence.is_empty() => Outcome::NotApplicable(otherwise.to_owned()),
+        (true, None) => Outcome::Pass(evidence),
+    }
+}
+
+impl Judgement {
+    /// One more finding; not twice where two servers share the line through an include.
+    pub(super) fn fails(&mut self, finding: Finding) {
+        let same = |other: &Finding| {
+            other.labels.first() == finding.labels.first() && other.message == finding.message
+        };
+        if !self.findings.iter().any(same) {
+            self.findings.push(finding);
+        }
+    }
+
+    /// A directive shows that it holds.
+    pub(super) fn holds(&mut self, text: impl Into<String>, directive: &Directive) {
+        let text = text.into();
+        if !self.evidence.iter().any(|known| known.text == text) {
+            let trail = Trail::at(directive.heading_span(), directive.heading());
+            self.evidence.push(Evidence { text, trail });
+        }
+    }
+
+    /// What was not seen, and what would show it.
+    pub(super) fn unseen(&mut self, reason: impl Into<String>, remedy: &str, span: Option<Span>) {
+        if self.open.is_none() {
+            let reason = reason.into();
+            self.open = Some(Outcome::Unknown {
+                trail: span.map_or_else(Trail::default, |span| Trail::at(span, reason.clone())),
+                reason,
+                remedy: remedy.to_owned(),
+            });
+        }
+    }
+
+    /// The files of an include are not here, and what they say could decide.
+    pub(super) fn hidden(&mut self, context: &Context<'_>, what: &str) {
+        let gap = context.configuration.gaps.first();
+        let cause = gap.map_or("a file that it includes is not here", |gap| &gap.reason);
+        self.unseen(
+            format!("{what} is not known: nginx {cause}"),
+            "add the file to the project, or give its folder",
+            gap.map(|gap| gap.span),
+        );
+    }
+}
+
+/// A finding about a directive.
+pub(super) fn finding(
+    context: &Context<'_>,
+    directive: &Directive,
+    message: impl Into<String>,
+    advice: &str,
+) -> Finding {
+    Finding {
+        subject: format!("nginx:{}: {}", context.name(), subject(directive)),
+        message: message.into(),
+        severity: None,
+        confidence: Confidence::High,
+        labels: vec![label(directive, directive.heading())],
+        trail: Trail::new(
+            std::iter::once(Link::new(
+                Some(directive.heading_span()),
+                directive.heading(),
+            ))
+            .chain(included(context.configuration, directive))
+            .collect(),
+        ),
+        django_id: None,
+        advice: advice.to_owned(),
+        fix: None,
+    }
+}
+
+/// A place in a finding, and what is there.
+pub(super) fn label(directive: &Directive, text: impl Into<String>) -> Label {
+    Label {
+        span: directive.heading_span(),
+        text: text.into(),
+    }
+}
+
+/// Completes a finding with another place and another severity.
+pub(super) trait With: Sized {
+    fn beside(self, directive: &Directive, text: impl Into<String>) -> Self;
+    fn with_severity(self, severity: Severity) -> Self;
+    fn with_confidence(self, confidence: Confidence) -> Self;
+}
+
+impl With for Finding {
+    fn beside(mut self, directive: &Directive, text: impl Into<String>) -> Self {
+        self.labels.push(label(directive, text));
+        self
+    }
+
+    fn with_severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    fn with_confidence(mut self, confidence: Confidence) -> Self {
+        self.confidence = confidence;
+        self
+    }
+}
+
+/// What tells a directive from others of the same place: not its value, which an edit changes, but
+/// for those that may stand several times.
+fn subject(directive: &Directive) -> String {
+    const REPEATED: [&str; 12] = [
+        "add_header",
+        "add_trailer",
+        "error_page",
+        "geo",
+        "limit_req",
+        "limit_req_zone",
+        "listen",
+        "location",
+        "map",
+        "proxy_set_header",
+        "set",
+        "upstream",
+    ];
+    let name = &directive.name.text;
+    match directive.argument(0) {
+        Some(first) if REPEATED.contains(&name.as_str()) => format!("{name} {first}"),
+        _ => name.clone(),
+    }
+}
+
+/// The includes through which a directive came.
+fn included(configuration: &Configuration, directive: &Directive) -> Vec<Link> {
+    configuration
+        .included_by(directive.span.source)
+        .into_iter()
+        .map(|span| Link::new(Some(span), "includes the file"))
+        .collect()
+}

@@ -1,0 +1,97 @@
+//! Where a request is handed on to: `scheme://authority/uri`.
+
+use tightship_model::nginx::{Configuration, Directive};
+
+use super::content::{Part, parts};
+
+/// The target of a `proxy_pass`, as written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Target<'a> {
+    /// `http` or `https`; `None` where a variable gives it, or the protocol has none.
+    pub(super) scheme: Option<&'a str>,
+    /// Host and port, or `unix:/path`.
+    pub(super) authority: &'a str,
+    /// From the first slash on; `None` hands the path on as it came.
+    pub(super) uri: Option<&'a str>,
+}
+
+impl<'a> Target<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        let (scheme, rest) = match text.split_once("://") {
+            Some((scheme, rest)) => (Some(scheme), rest),
+            None => (None, text),
+        };
+        let (authority, uri) = match rest.strip_prefix("unix:") {
+            Some(path) => match path.split_once(':') {
+                Some((path, uri)) => (&rest[.."unix:".len() + path.len()], Some(uri)),
+                None => (rest, None),
+            },
+            None => match rest.find(['/', '?']) {
+                Some(at) => (&rest[..at], Some(&rest[at..])),
+                None => (rest, None),
+            },
+        };
+        Self {
+            scheme,
+            authority,
+            uri: uri.filter(|uri| !uri.is_empty()),
+        }
+    }
+
+    /// The host without its port, and without the brackets of IPv6; `None` for a Unix socket.
+    pub(super) fn host(&self) -> Option<&'a str> {
+        host(self.authority)
+    }
+}
+
+/// The host of `host:port`; `None` for a Unix socket.
+pub(super) fn host(authority: &str) -> Option<&str> {
+    if authority.starts_with("unix:") {
+        return None;
+    }
+    match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => authority.split(':').next(),
+    }
+}
+
+/// The `upstream` block of a name.
+pub(super) fn upstream<'a>(configuration: &'a Configuration, name: &str) -> Option<&'a Directive> {
+    configuration
+        .find("upstream")
+        .into_iter()
+        .map(|(_, block)| block)
+        .find(|block| block.block.is_some() && block.argument(0) == Some(name))
+}
+
+pub(super) fn has_variables(text: &str) -> bool {
+    parts(text)
+        .iter()
+        .any(|part| matches!(part, Part::Variable(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_falls_into_its_parts() {
+        for (text, authority, uri) in [
+            ("http://web:8000", "web:8000", None),
+            ("http://web:8000/", "web:8000", Some("/")),
+            ("https://web?x=1", "web", Some("?x=1")),
+            ("http://unix:/run/app.sock", "unix:/run/app.sock", None),
+            (
+                "http://unix:/run/app.sock:/v1/",
+                "unix:/run/app.sock",
+                Some("/v1/"),
+            ),
+            ("http://$host$uri", "$host$uri", None),
+            ("127.0.0.1:9000", "127.0.0.1:9000", None),
+        ] {
+            let target = Target::of(text);
+            assert_eq!((target.authority, target.uri), (authority, uri), "{text}");
+        }
+        assert_eq!(Target::of("http://[::1]:80/").host(), Some("::1"));
+    }
+}
