@@ -1,6 +1,6 @@
 //! The http block, put in order: its servers, their locations, the sockets that they listen on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tightship_model::nginx::{Configuration, Directive};
 
@@ -18,6 +18,10 @@ pub struct Http<'a> {
     by_block: HashMap<*const Directive, NodeId>,
     servers: Vec<ServerFacts<'a>>,
     sockets: Vec<Socket>,
+    /// The `map`, `geo` or `split_clients` that makes a variable, by its name.
+    tables: HashMap<&'a str, &'a Directive>,
+    /// The variables that a `set` names, wherever it stands.
+    settable: HashSet<&'a str>,
 }
 
 /// One `server` of the http block.
@@ -68,6 +72,8 @@ impl<'a> Http<'a> {
             by_block: HashMap::new(),
             servers: Vec::new(),
             sockets: Vec::new(),
+            tables: HashMap::new(),
+            settable: HashSet::new(),
         };
         http.nodes.push(Node::new(
             Level::Main,
@@ -119,6 +125,30 @@ impl<'a> Http<'a> {
         &self.nodes[id.0 as usize]
     }
 
+    pub(super) fn table(&self, variable: &str) -> Option<&'a Directive> {
+        self.tables.get(variable).copied()
+    }
+
+    /// Whether some `set` gives it a value: it is empty until then.
+    pub(super) fn is_settable(&self, variable: &str) -> bool {
+        self.settable.contains(variable)
+    }
+
+    fn note_variable(&mut self, level: Level, directive: &'a Directive) {
+        let name = match directive.name.text.as_str() {
+            "set" => directive.arguments.first(),
+            "map" | "split_clients" | "geo" if level == Level::Http => directive.arguments.last(),
+            _ => None,
+        };
+        let Some(name) = name.and_then(|name| name.text.strip_prefix('$')) else {
+            return;
+        };
+        match directive.block {
+            Some(_) => _ = self.tables.insert(name, directive),
+            None => _ = self.settable.insert(name),
+        }
+    }
+
     /// Readers bound the depth of blocks, so that the stack bears it.
     fn add(&mut self, level: Level, block: &'a Directive, parent: NodeId) {
         let id = NodeId(self.nodes.len() as u32);
@@ -137,6 +167,7 @@ impl<'a> Http<'a> {
             });
         }
         for directive in block.directives() {
+            self.note_variable(level, directive);
             let inner = match (level, directive.name.text.as_str()) {
                 (Level::Http, "server") => Level::Server,
                 (Level::Server | Level::Location, "location") => Level::Location,

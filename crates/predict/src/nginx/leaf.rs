@@ -78,7 +78,7 @@ impl<'h, 'a> Server<'h, 'a> {
                 && matches!(scope.matcher(), Some(Matcher::Prefix { path, .. }) if path == "/")
         };
         self.add_conditions(self.scope, &mut found);
-        if !locations.iter().any(|location| takes_all(location)) {
+        if !locations.iter().any(takes_all) {
             found.push(self.leaf(self.scope, self.scope.handler()));
         }
         for location in locations {

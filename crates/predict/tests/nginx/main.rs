@@ -1,6 +1,9 @@
 //! Predictions against what the configuration language says, and against the real nginx.
 
+mod differential;
+mod generate;
 mod scope;
+mod upstream;
 
 use tightship_model::Deployment;
 
