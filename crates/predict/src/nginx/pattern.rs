@@ -8,7 +8,10 @@ use fancy_regex::Regex;
 /// A compiled expression.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
+    written: String,
     regex: Regex,
+    /// The same over bytes, as PCRE runs here, for what is not ASCII.
+    bytes: Option<regex::bytes::Regex>,
     /// Whether it has a `$`, which PCRE also finds before a line break at the very end.
     has_dollar: bool,
 }
@@ -38,19 +41,29 @@ impl Pattern {
             .delegate_size_limit(LARGEST)
             .build()
             .map_err(|_| refusal())?;
-        Ok(Self { regex, has_dollar })
+        let bytes = regex::bytes::RegexBuilder::new(&translated)
+            .unicode(false)
+            .case_insensitive(caseless)
+            .size_limit(LARGEST)
+            .build();
+        Ok(Self {
+            written: pattern.to_owned(),
+            regex,
+            bytes: bytes.ok(),
+            has_dollar,
+        })
     }
 
     /// `None` where it finds nothing.
     pub(super) fn find(&self, subject: &str) -> Result<Option<Found>, String> {
-        // PCRE looks at bytes here, the engine at characters.
-        if !subject.is_ascii() || (self.has_dollar && subject.ends_with('\n')) {
-            return Err(format!("what the expression {} finds", self.regex.as_str()));
+        let refusal = || format!("what the expression {} finds", self.written);
+        if self.has_dollar && subject.ends_with('\n') {
+            return Err(refusal());
         }
-        let captures = self
-            .regex
-            .captures(subject)
-            .map_err(|_| format!("what the expression {} finds", self.regex.as_str()))?;
+        if !subject.is_ascii() {
+            return self.find_bytes(subject).ok_or_else(refusal);
+        }
+        let captures = self.regex.captures(subject).map_err(|_| refusal())?;
         Ok(captures.map(|captures| {
             let text = |group: Option<fancy_regex::Match<'_>>| {
                 group.map_or_else(String::new, |group| group.as_str().to_owned())
@@ -62,6 +75,25 @@ impl Pattern {
                     .map(|name| (name.to_owned(), text(captures.name(name))))
                     .collect(),
             }
+        }))
+    }
+
+    /// `None` where the engine over bytes cannot tell, or a group ends inside of a character.
+    fn find_bytes(&self, subject: &str) -> Option<Option<Found>> {
+        let bytes = self.bytes.as_ref()?;
+        let Some(captures) = bytes.captures(subject.as_bytes()) else {
+            return Some(None);
+        };
+        let text = |group: Option<regex::bytes::Match<'_>>| match group {
+            Some(group) => String::from_utf8(group.as_bytes().to_vec()).ok(),
+            None => Some(String::new()),
+        };
+        let names = bytes.capture_names().flatten();
+        Some(Some(Found {
+            groups: captures.iter().map(text).collect::<Option<_>>()?,
+            named: names
+                .map(|name| Some((name.to_owned(), text(captures.name(name))?)))
+                .collect::<Option<_>>()?,
         }))
     }
 }
@@ -190,6 +222,10 @@ mod tests {
         assert!(Pattern::compile(r"\h", false).is_err());
         let dollar = Pattern::compile(r"\.php$", false).expect("a pattern");
         assert!(dollar.find("/x.php\n").is_err());
-        assert!(dollar.find("/ü.php").is_err());
+        assert!(dollar.find("/ü.php").expect("known").is_some());
+        let ahead = Pattern::compile("^/(?!x)", false).expect("a pattern");
+        assert!(ahead.find("/ü").is_err());
+        let one = Pattern::compile("^/(.)", false).expect("a pattern");
+        assert!(one.find("/ü").is_err());
     }
 }

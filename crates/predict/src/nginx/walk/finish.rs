@@ -178,11 +178,13 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
         if !has(self, "Date") {
             headers.push(Header::new("Date", Text::not_known("the time")));
         }
-        let has_content = !matches!(status, Some(204));
+        // A 204 of the server behind goes through as it came.
+        let is_passed = matches!(content.body, Body::Upstream(_)) && self.kept_status.is_none();
+        let has_content = is_passed || status != Some(204);
         if let Some(value) = self.content_type.take().filter(|_| has_content) {
             // Old browsers took the charset of a redirect for the page that follows.
             let value = match status {
-                Some(301 | 302) => value,
+                Some(301 | 302) if self.charset.is_none() => value,
                 _ => self.with_charset(value),
             };
             headers.push(Header::new("Content-Type", value));
@@ -216,7 +218,11 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
             headers.push(header);
         }
         let is_chunked = length == Length::Chunked || gzip == Gzip::Compresses;
-        if has_content && (is_chunked || is_open) && self.method != "HEAD" {
+        // An answer to HTTP/1.0 just ends with the connection.
+        let takes_chunks = self.request.host.is_some()
+            && self.method != "HEAD"
+            && self.scope.flag("chunked_transfer_encoding") != Some(false);
+        if has_content && takes_chunks && (is_chunked || is_open) {
             headers.push(Header {
                 is_certain: !is_open,
                 ..Header::new("Transfer-Encoding", "chunked")
@@ -418,6 +424,12 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
     }
 
     fn with_charset(&self, value: Text) -> Text {
+        if let (Some(charset), Text::Known(text)) = (&self.charset, &value) {
+            return match text.contains(';') {
+                true => value,
+                false => Text::Known(format!("{text}; charset={charset}")),
+            };
+        }
         let Some(charset) = self
             .scope
             .value("charset")
@@ -495,6 +507,10 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
     }
 
     pub(super) fn accepts_gzip(&self) -> bool {
+        let is_old = self.request.host.is_none();
+        if is_old && self.scope.value("gzip_http_version") != Some("1.0") {
+            return false;
+        }
         let accepted = self.request.header("accept-encoding").unwrap_or_default();
         accepted.contains("gzip") || accepted.contains('*')
     }
@@ -508,11 +524,8 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
     }
 
     fn keeps_alive(&self) -> bool {
-        let asked = self
-            .request
-            .header("connection")
-            .unwrap_or_default()
-            .to_ascii_lowercase();
+        let asked: Vec<_> = self.values("connection").collect();
+        let asked = asked.join(",").to_ascii_lowercase();
         let keeps = match self.request.host {
             Some(_) => !asked.contains("close"),
             None => asked.contains("keep-alive"),

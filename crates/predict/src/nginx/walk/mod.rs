@@ -103,6 +103,10 @@ struct Walk<'h, 'a, 'q> {
     /// The place of the `Location` in `out` that nginx makes absolute.
     location: Option<usize>,
     content_type: Option<Text>,
+    /// The charset of an answer whose X-Accel-Redirect was followed.
+    charset: Option<String>,
+    /// Whether the body of the request was thrown away as too large.
+    drops_body: bool,
     /// The target of the `proxy_pass` that answers, for `$proxy_host` and `$proxy_port`.
     proxied: Option<(Text, Text)>,
     steps_left: usize,
@@ -181,6 +185,8 @@ impl<'h, 'a, 'q> Walk<'h, 'a, 'q> {
             out: Vec::new(),
             location: None,
             content_type: None,
+            charset: None,
+            drops_body: false,
             proxied: None,
             steps_left: MOST_STEPS,
             asked: Vec::new(),
@@ -462,7 +468,8 @@ impl<'h, 'a, 'q> Walk<'h, 'a, 'q> {
         let span = directive.map(|directive| directive.span);
         let most = self.scope.value("client_max_body_size").and_then(size);
         let most = most.ok_or_else(|| Doubt::new(span, "the largest body that is taken"))?;
-        let is_too_large = most != 0 && length > most;
+        let is_too_large = most != 0 && length > most && !self.drops_body;
+        self.drops_body |= is_too_large;
         if is_too_large {
             self.note(
                 span,

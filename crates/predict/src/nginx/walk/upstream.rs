@@ -129,7 +129,7 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
         };
         self.proxied = Some((Text::Known(url.host_header()), Text::Known(url.port())));
         let uri = match module {
-            "proxy" => self.sent_uri(directive, &url, word.text.contains('$')),
+            "proxy" => self.sent_uri(directive, &url, word.text.contains('$'))?,
             _ => self.request.target.clone(),
         };
         let method = match self
@@ -161,15 +161,20 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
     }
 
     /// The path and query that `proxy_pass` sends.
-    fn sent_uri(&self, directive: &Directive, url: &Url<'_>, has_variables: bool) -> String {
+    fn sent_uri(
+        &self,
+        directive: &Directive,
+        url: &Url<'_>,
+        has_variables: bool,
+    ) -> Result<String, Doubt> {
         if has_variables && !url.uri.is_empty() {
-            return match url.uri.starts_with('?') {
+            return Ok(match url.uri.starts_with('?') {
                 true => format!("/{}", url.uri),
                 false => url.uri.to_owned(),
-            };
+            });
         }
         if url.uri.is_empty() && self.is_target_valid {
-            return self.request.target.clone();
+            return Ok(self.request.target.clone());
         }
         // The name of the location gives its place to the path of the `proxy_pass`.
         let owner = self.scope.chain().find(|scope| {
@@ -188,7 +193,11 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
         } else {
             0
         };
-        let rest = self.path.get(cut..).unwrap_or_default();
+        // nginx reads past the end of a path that try_files made shorter than the location's name.
+        let rest = self.path.get(cut..).ok_or_else(|| {
+            let reason = "what becomes of a path that is shorter than the name of its location";
+            Doubt::new(Some(directive.span), reason)
+        })?;
         let mut uri = String::new();
         if self.is_location_valid {
             uri.push_str(url.uri);
@@ -201,7 +210,7 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
             uri.push('?');
             uri.push_str(&self.args);
         }
-        uri
+        Ok(uri)
     }
 
     /// The header fields or parameters of the request that nginx makes.
@@ -349,6 +358,8 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
     fn accelerate(&mut self, to: &str, response: &Response) -> Result<Next<'a>, Doubt> {
         for (name, value) in &response.headers {
             if name.eq_ignore_ascii_case("content-type") {
+                let charset = value.known().and_then(|value| value.split_once("charset="));
+                self.charset = charset.map(|(_, charset)| charset.to_owned());
                 self.content_type = Some(value.clone());
             } else if KEPT.iter().any(|kept| kept.eq_ignore_ascii_case(name)) {
                 self.out.push(Header::new(name.as_str(), value.clone()));

@@ -286,7 +286,7 @@ impl<'a> Walk<'_, 'a, '_> {
     }
 
     /// All values of a header of the request, in their order.
-    fn values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = String> + 's {
+    pub(super) fn values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = String> + 's {
         self.request
             .headers
             .iter()
@@ -314,7 +314,7 @@ impl<'a> Walk<'_, 'a, '_> {
             .find_map(|cookies| {
                 cookies.split(';').find_map(|cookie| {
                     let (key, value) = cookie.trim_start().split_once('=')?;
-                    (key == name).then(|| value.to_owned())
+                    key.eq_ignore_ascii_case(name).then(|| value.to_owned())
                 })
             })
             .unwrap_or_default()
