@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use tightship_model::nginx::{self, Directive, Fault, Word};
 
-use super::table::Context;
+use super::table::{Context, Release};
 use super::{Found, invalid, names, patterns, sockets};
 
 /// What is wrong with one directive.
@@ -12,6 +12,7 @@ pub(super) fn of(
     directive: &Directive,
     context: Context,
     around: Option<&Directive>,
+    release: Option<Release>,
 ) -> Vec<Found> {
     let arguments = directive.arguments.as_slice();
     if !arguments.iter().all(|word| word.is_known) {
@@ -37,7 +38,8 @@ pub(super) fn of(
         (_, "allow" | "deny") => network(arguments),
         (_, "set_real_ip_from") => real_ip_from(arguments),
         (_, "error_log") => error_log(arguments),
-        (_, "server") if context == Context::Upstream => upstream_server(arguments),
+        (_, "fastcgi_pass" | "uwsgi_pass" | "scgi_pass" | "memcached_pass") => address(arguments),
+        (_, "server") if context == Context::Upstream => upstream_server(arguments, release),
         (_, "worker_processes") => arguments
             .iter()
             .filter(|word| word.text != "auto")
@@ -422,6 +424,17 @@ fn proxy_pass(
     })
 }
 
+/// The address of a server that speaks another protocol than HTTP.
+fn address(arguments: &[Word]) -> Option<Found> {
+    let word = arguments.first().filter(|word| !word.text.contains('$'))?;
+    let text = sockets::without_scheme(&word.text);
+    let message = match sockets::refused_upstream(text) {
+        None if text.contains('/') && !text.starts_with("unix:") => "invalid host",
+        message => message?,
+    };
+    Some(invalid(word, format!("{message} in upstream \"{text}\"")))
+}
+
 fn method(word: &Word) -> Option<Found> {
     const METHODS: [&str; 15] = [
         "GET",
@@ -551,7 +564,7 @@ fn error_log(arguments: &[Word]) -> Option<Found> {
     })
 }
 
-fn upstream_server(arguments: &[Word]) -> Option<Found> {
+fn upstream_server(arguments: &[Word], release: Option<Release>) -> Option<Found> {
     let (address, options) = arguments.split_first()?;
     if let Some(message) = sockets::refused_upstream(&address.text) {
         return Some(invalid(
@@ -559,14 +572,18 @@ fn upstream_server(arguments: &[Word]) -> Option<Found> {
             format!("{message} in upstream \"{}\"", address.text),
         ));
     }
+    // Free since 1.27.3, of the commercial nginx before.
+    let resolves = release.is_none_or(|release| release >= (1, 27, 3));
     options.iter().find_map(|word| {
         let is_right = match word.text.split_once('=') {
             Some(("weight", weight)) => digits(weight).is_some_and(|weight| weight > 0),
             Some(("max_fails" | "max_conns", number)) => digits(number).is_some(),
             Some(("fail_timeout" | "slow_start", time)) => nginx::seconds(time).is_some(),
-            Some(("route" | "service", _)) => true,
+            Some(("service", _)) => resolves,
+            Some(("route", _)) => true,
             Some(_) => false,
-            None => matches!(word.text.as_str(), "backup" | "down" | "resolve" | "drain"),
+            None if word.text == "resolve" => resolves,
+            None => matches!(word.text.as_str(), "backup" | "down" | "drain"),
         };
         (!is_right).then(|| invalid(word, format!("invalid parameter \"{}\"", word.text)))
     })
@@ -589,7 +606,7 @@ fn resolver(arguments: &[Word]) -> Option<Found> {
             Some(("ipv4" | "ipv6", switch)) => matches!(switch, "on" | "off"),
             Some(("status_zone", _)) => true,
             Some(_) => false,
-            None => true,
+            None => sockets::refused_upstream(&word.text).is_none(),
         };
         (!is_right).then(|| invalid(word, format!("invalid parameter: {}", word.text)))
     })

@@ -65,7 +65,7 @@ impl Judge {
             }
             self.value(directive, row);
             self.names.take(directive, context);
-            for (span, fault, message) in conditions::of(directive, context, around) {
+            for (span, fault, message) in conditions::of(directive, context, around, self.release) {
                 self.tell(span, fault, message);
             }
             if let Some(block) = &directive.block {

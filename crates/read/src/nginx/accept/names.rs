@@ -6,6 +6,7 @@ use tightship_model::Span;
 use tightship_model::nginx::{self, Directive, Fault, Problem, Word};
 
 use super::conditions::parts_of_condition;
+use super::sockets;
 use super::table::{self, Context};
 
 /// What was defined and used so far.
@@ -17,6 +18,8 @@ pub(super) struct Names {
     zone_uses: Vec<(String, Span, String)>,
     formats: HashSet<String>,
     upstreams: HashSet<String>,
+    /// Addresses without a port, which must be names of upstreams.
+    upstream_uses: Vec<(String, Span)>,
     problems: Vec<Problem>,
 }
 
@@ -35,18 +38,37 @@ impl Names {
             self.format(directive);
         }
         let name = directive.name.text.as_str();
-        if name == "upstream" && !directive.arguments.is_empty() {
-            let key = format!("{} {}", context.name(), directive.arguments[0].text);
-            if !self.upstreams.insert(key) {
-                let message = format!("duplicate upstream \"{}\"", directive.arguments[0].text);
-                self.tell(&directive.arguments[0], Fault::Duplicate, message);
+        match (name, directive.arguments.first()) {
+            ("upstream", Some(word)) => {
+                if !self
+                    .upstreams
+                    .insert(format!("{} {}", kind(context), word.text))
+                {
+                    let message = format!("duplicate upstream \"{}\"", word.text);
+                    self.tell(word, Fault::Duplicate, message);
+                }
             }
+            ("fastcgi_pass" | "uwsgi_pass" | "scgi_pass" | "memcached_pass", Some(word)) => {
+                let address = sockets::without_scheme(&word.text);
+                if word.is_literal() && !address.contains([':', '/']) {
+                    self.upstream_uses.push((address.to_owned(), word.span));
+                }
+            }
+            _ => {}
         }
         if !context.is_http() && !context.is_stream() {
             return;
         }
         for word in with_variables(directive) {
             self.text(word, context);
+        }
+        if name == "if"
+            && let Some(word) = condition(directive).0.first()
+            && let Some(name) = word.text.trim_matches(['(', ')']).strip_prefix('$')
+        {
+            // By its index: here what a regular expression captured has none.
+            let used = &mut self.of(context).used;
+            used.entry(name.to_ascii_lowercase()).or_insert(word.span);
         }
         if let Some(word) = definition(directive) {
             let name = word
@@ -83,6 +105,8 @@ impl Names {
             stream,
             zones,
             zone_uses,
+            upstreams,
+            upstream_uses,
             mut problems,
             ..
         } = self;
@@ -104,6 +128,15 @@ impl Names {
             span,
             fault: Fault::Missing,
             message,
+        }));
+        let is_unknown = |name: &str| !upstreams.contains(&format!("http {name}"));
+        let unknown = upstream_uses
+            .into_iter()
+            .filter(|(name, _)| is_unknown(name));
+        problems.extend(unknown.map(|(name, span)| Problem {
+            span,
+            fault: Fault::Missing,
+            message: format!("no port in upstream \"{name}\""),
         }));
         problems.sort_by_key(|problem| problem.span);
         problems

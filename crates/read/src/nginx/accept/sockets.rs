@@ -70,6 +70,11 @@ pub(super) fn refused_upstream(text: &str) -> Option<&'static str> {
     }
 }
 
+/// The address in a `*_pass` of another protocol than HTTP.
+pub(super) fn without_scheme(text: &str) -> &str {
+    text.split_once("://").map_or(text, |(_, address)| address)
+}
+
 /// Servers of http that nginx does not take together.
 pub(super) fn of_servers(configuration: &Configuration) -> Vec<Found> {
     let Some(http) = configuration.block("http") else {
