@@ -152,7 +152,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
     let facts = facts(&mut tree, &imports, settings.as_ref());
     let builds = image::builds(&tree, None);
     let images = image::read(&mut tree, &builds);
-    let nginx = nginx::read(&mut tree);
+    let nginx = nginx::read(&mut tree, None, &images);
     let routes = settings
         .as_ref()
         .and_then(|settings| python::routes::read(&mut tree, &imports, settings));

@@ -1,43 +1,115 @@
-//! nginx: its files as a tree, includes put in place.
+//! nginx: which configurations run, and each as one tree with its includes put in place.
 
 mod accept;
+mod glob;
+mod hosts;
 mod resolve;
+mod start;
+mod stock;
 mod syntax;
+mod template;
+mod view;
 
-use tightship_model::nginx::{Configuration, Nginx, RunsIn};
+use tightship_model::compose::Compose;
+use tightship_model::nginx::{Configuration, Nginx, RunsIn, Unused};
+use tightship_model::{Containers, Files, Image};
 
 pub(crate) use accept::problems;
 
-use crate::files::{Tree, parent};
+use crate::files::Tree;
+use resolve::Root;
+use start::Start;
+use view::{Inside, Seen, View};
 
-/// The configurations that the project holds.
-pub(crate) fn read(tree: &mut Tree) -> Nginx {
-    let roots: Vec<String> = tree
-        .files()
-        .filter(|path| is_root_name(path))
-        .map(str::to_owned)
-        .collect();
-    let configurations = roots
-        .iter()
-        .filter_map(|path| {
-            let reason = "nothing says where it runs".to_owned();
-            configuration(tree, path, RunsIn::NotKnown(reason))
-        })
-        .collect();
+/// The configurations of the deployment: those of Compose services; else those of the images that
+/// are built; else those of a host, as the project's files look like them.
+pub(crate) fn read(tree: &mut Tree, compose: Option<&Compose>, images: &[Image]) -> Nginx {
+    let candidates = hosts::candidates(tree);
+    if candidates.is_empty() {
+        return Nginx::default();
+    }
+    let files = tree.names().clone();
+    let mut configurations = Vec::new();
+    if let Some(compose) = compose {
+        let containers = Containers {
+            compose,
+            images,
+            files: &files,
+        };
+        for service in &compose.services {
+            let start = Start::of_service(containers, service);
+            let inside = Inside::Service(containers, &service.name);
+            let runs_in = RunsIn::Service(service.name.clone());
+            configurations.extend(started(tree, &files, inside, &start, runs_in));
+        }
+    }
+    if compose.is_none() {
+        for image in images {
+            let start = Start::of_image(image);
+            let path = tree.sources()[image.file].path.clone();
+            let inside = Inside::Image(image);
+            configurations.extend(started(tree, &files, inside, &start, RunsIn::Image(path)));
+        }
+    }
+    if configurations.is_empty() {
+        configurations = hosts::configurations(tree, &files, &candidates, compose.is_some());
+    }
+    let unused = hosts::unused(tree, &candidates, &configurations);
     Nginx {
         configurations,
-        unused: Vec::new(),
+        unused,
     }
 }
 
-/// The configuration that begins with this file of the project.
+/// The configuration that begins with this file of the project, its folder being nginx's own.
 pub(crate) fn configuration(tree: &mut Tree, path: &str, runs_in: RunsIn) -> Option<Configuration> {
-    let mut configuration = resolve::resolve(tree, path, parent(path), runs_in)?;
-    let problems = problems(&configuration);
-    configuration.problems.extend(problems);
-    Some(configuration)
+    let files = tree.names().clone();
+    hosts::configuration(tree, &files, path, runs_in)
 }
 
-fn is_root_name(path: &str) -> bool {
-    path.rsplit('/').next() == Some("nginx.conf")
+/// The configuration of a container, if it runs nginx with files of the project.
+fn started(
+    tree: &mut Tree,
+    files: &Files,
+    inside: Inside<'_>,
+    start: &Start,
+    runs_in: RunsIn,
+) -> Option<Configuration> {
+    if !start.runs_nginx() {
+        return None;
+    }
+    let mut view = View::new(inside, files, start.family());
+    start.render(tree, &mut view);
+    let path = start.root();
+    let root = match view.look(&path) {
+        Seen::Missing(_) => Root::Unknown {
+            path,
+            sites: view
+                .family()
+                .sites
+                .iter()
+                .map(|&site| site.to_owned())
+                .collect(),
+        },
+        _ => Root::Path(path),
+    };
+    let mut configuration = resolve::resolve(tree, &view, &root, runs_in)?;
+    configuration.version = start.release();
+    let is_own = |path: &str| matches!(view.look(path), Seen::File(_) | Seen::Rendered(_));
+    let brings_some = configuration.files.iter().any(|file| is_own(&file.path));
+    brings_some.then(|| judged(configuration))
+}
+
+/// The configuration with what nginx would refuse in it.
+fn judged(mut configuration: Configuration) -> Configuration {
+    let problems = problems(&configuration);
+    configuration.problems.extend(problems);
+    configuration
+}
+
+fn unused(path: &str, reason: &str) -> Unused {
+    Unused {
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+    }
 }

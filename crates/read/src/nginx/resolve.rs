@@ -5,8 +5,11 @@ use tightship_model::nginx::{
 };
 use tightship_model::{SourceId, Span};
 
-use super::syntax::{self, Body, Statement, Syntax};
-use crate::files::{Tree, join, normal};
+use super::glob;
+use super::syntax::{self, Body, Statement, Syntax, SyntaxFault};
+use super::template::Rendered;
+use super::view::{Seen, View};
+use crate::files::Tree;
 
 /// Files of one configuration, counted as often as they are included.
 const MOST_FILES: usize = 20_000;
@@ -17,17 +20,28 @@ const DEEPEST_INCLUDE: usize = 30;
 /// Directives of one configuration.
 const MOST_DIRECTIVES: usize = 2_000_000;
 
-/// Reads the configuration that begins with `path`, in a folder that nginx takes as its prefix.
+/// What nginx opens first.
+#[derive(Clone, Debug)]
+pub(super) enum Root {
+    /// A file where nginx sees it.
+    Path(String),
+    /// A file of the machine or image that is not known, at this path; it takes these in.
+    Unknown { path: String, sites: Vec<String> },
+}
+
+/// Reads the configuration that begins with `root`. `None` where that file cannot be read.
 pub(super) fn resolve(
     tree: &mut Tree,
-    path: &str,
-    prefix: &str,
+    view: &View<'_>,
+    root: &Root,
     runs_in: RunsIn,
 ) -> Option<Configuration> {
-    let file = tree.read(path)?;
+    let (Root::Path(path) | Root::Unknown { path, .. }) = root;
+    let (folder, _) = path.rsplit_once('/')?;
     let mut resolver = Resolver {
         tree,
-        folder: prefix,
+        view,
+        prefix: folder,
         files: Vec::new(),
         gaps: Vec::new(),
         problems: Vec::new(),
@@ -36,12 +50,15 @@ pub(super) fn resolve(
         directives: 0,
     };
     let mut directives = Vec::new();
-    resolver.file(file, path, None, &mut directives);
+    let file = match root {
+        Root::Path(path) => resolver.take(path, None, &mut directives).ok()?,
+        Root::Unknown { path, sites } => resolver.unknown(path, sites, &mut directives)?,
+    };
     Some(Configuration {
         file,
         runs_in,
         version: None,
-        prefix: PREFIX.to_owned(),
+        prefix: folder.to_owned(),
         directives,
         files: resolver.files,
         gaps: resolver.gaps,
@@ -49,13 +66,10 @@ pub(super) fn resolve(
     })
 }
 
-/// Where the official image and the packages of distributions keep nginx's configuration.
-const PREFIX: &str = "/etc/nginx";
-
 struct Resolver<'t> {
     tree: &'t mut Tree,
-    /// The folder of the project that is the prefix.
-    folder: &'t str,
+    view: &'t View<'t>,
+    prefix: &'t str,
     files: Vec<Included>,
     gaps: Vec<NginxGap>,
     problems: Vec<Problem>,
@@ -67,32 +81,118 @@ struct Resolver<'t> {
 }
 
 impl Resolver<'_> {
-    fn file(&mut self, file: SourceId, path: &str, by: Option<Span>, into: &mut Vec<Directive>) {
+    /// Reads the file at a path; otherwise why that cannot be.
+    fn take(
+        &mut self,
+        path: &str,
+        by: Option<Span>,
+        into: &mut Vec<Directive>,
+    ) -> Result<SourceId, String> {
+        let unreadable = || "which cannot be read".to_owned();
+        let file = match self.view.look(path) {
+            Seen::File(file) | Seen::Rendered(file) => {
+                self.tree.read(&file).ok_or_else(unreadable)?
+            }
+            Seen::Stock(text) => self.stock(path, text).ok_or_else(unreadable)?,
+            Seen::Missing(reason) => return Err(reason),
+        };
+        if self.open.contains(&file) || self.open.len() >= DEEPEST_INCLUDE {
+            let span = by.unwrap_or_else(|| Span::new(file, 0, 0));
+            self.problem(
+                span,
+                format!("{path} includes itself, or includes lie too deep"),
+            );
+            return Ok(file);
+        }
+        if self.files.len() >= MOST_FILES {
+            return Err(format!("which is one of more than {MOST_FILES} files"));
+        }
         self.files.push(Included {
             file,
             path: path.to_owned(),
             by,
         });
-        let text = self.tree.text(file).to_owned();
-        let syntax = syntax::parse(&text);
-        for fault in &syntax.faults {
-            self.problems.push(Problem {
-                span: Span::new(file, fault.place.start, fault.place.end),
-                fault: Fault::Syntax,
-                message: fault.message.clone(),
+        let rendered = self.view.rendered(path);
+        let text = match rendered {
+            Some(rendered) => rendered.text.clone(),
+            None => self.tree.text(file).to_owned(),
+        };
+        self.open.push(file);
+        self.text(file, &text, rendered, into);
+        self.open.pop();
+        Ok(file)
+    }
+
+    /// A file that is not known, but for what it takes in.
+    fn unknown(
+        &mut self,
+        path: &str,
+        sites: &[String],
+        into: &mut Vec<Directive>,
+    ) -> Option<SourceId> {
+        let includes: String = sites
+            .iter()
+            .map(|site| format!("    include {site};\n"))
+            .collect();
+        let text = format!("events {{\n}}\nhttp {{\n{includes}}}\n");
+        let name = format!("{path} (not in the project)");
+        let known = self.tree.known(&name).flatten();
+        // Two of them may take in different files: each has a source of its own.
+        let name = match known {
+            Some(_) => format!("{name} {}", self.tree.sources().iter().count()),
+            None => name,
+        };
+        let file = self.tree.keep(&name, Ok(text.clone()))?;
+        self.files.push(Included {
+            file,
+            path: path.to_owned(),
+            by: None,
+        });
+        self.text(file, &text, None, into);
+        let reason = format!("{path} itself, which the project does not hold");
+        let http = into.iter().find(|one| one.is("http")).map(|http| http.span);
+        for within in [Vec::new(), http.into_iter().collect()] {
+            self.gaps.push(NginxGap {
+                span: Span::new(file, 0, 0),
+                reason: reason.clone(),
+                within,
             });
         }
-        self.open.push(file);
+        Some(file)
+    }
+
+    /// The source of a file of nginx's own.
+    fn stock(&mut self, path: &str, text: &str) -> Option<SourceId> {
+        let name = format!("{path} (of nginx itself)");
+        match self.tree.known(&name) {
+            Some(known) => known,
+            None => self.tree.keep(&name, Ok(text.to_owned())),
+        }
+    }
+
+    fn text(
+        &mut self,
+        id: SourceId,
+        text: &str,
+        rendered: Option<&Rendered>,
+        into: &mut Vec<Directive>,
+    ) {
+        let syntax = syntax::parse(text);
         let file = File {
-            id: file,
-            text: &text,
+            id,
+            text,
+            rendered,
             syntax: &syntax,
         };
+        for SyntaxFault { place, message } in &syntax.faults {
+            let (span, _) = file.origin(place.start, place.end);
+            self.problem(span, message.clone());
+        }
         self.statements(&file, &syntax.statements, into);
-        self.open.pop();
     }
 
     fn statements(&mut self, file: &File<'_>, statements: &[Statement], into: &mut Vec<Directive>) {
+        into.reserve(statements.len());
         for statement in statements {
             self.directives += 1;
             if self.directives > MOST_DIRECTIVES {
@@ -103,6 +203,10 @@ impl Resolver<'_> {
                 self.include(&directive, into);
             } else {
                 into.push(directive);
+            }
+            if self.directives == MOST_DIRECTIVES {
+                let span = Span::new(file.id, 0, 0);
+                self.gap(span, format!("more than {MOST_DIRECTIVES} directives"));
             }
         }
     }
@@ -115,7 +219,8 @@ impl Resolver<'_> {
             Body::Simple(end) | Body::Block { close: end, .. } => *end,
         };
         let last = arguments.last().unwrap_or(&name).span.end;
-        let mut span = Span::new(file.id, name.span.start, last);
+        let end = end.map_or(last, |end| file.span(end).end);
+        let mut span = Span::new(file.id, name.span.start, end.max(name.span.start));
         let block = match &statement.body {
             Body::Simple(_) => None,
             Body::Block {
@@ -124,9 +229,12 @@ impl Resolver<'_> {
                 foreign,
                 close,
             } => {
-                let start = file.syntax.tokens[*open].start;
-                let end = close.map_or(file.text.len() as u32, |at| file.syntax.tokens[at].end);
-                span.end = end;
+                if close.is_none() {
+                    span.end = file
+                        .origin(file.text.len() as u32, file.text.len() as u32)
+                        .0
+                        .end;
+                }
                 self.within.push(span);
                 let mut directives = Vec::new();
                 self.statements(file, statements, &mut directives);
@@ -134,13 +242,10 @@ impl Resolver<'_> {
                 Some(Block {
                     directives,
                     foreign: foreign.map(|at| file.span(at)),
-                    span: Span::new(file.id, start, end),
+                    span: Span::new(file.id, file.span(*open).start, span.end),
                 })
             }
         };
-        if let Some(end) = end {
-            span.end = file.syntax.tokens[end].end;
-        }
         Directive {
             name,
             arguments,
@@ -150,56 +255,72 @@ impl Resolver<'_> {
     }
 
     fn include(&mut self, include: &Directive, into: &mut Vec<Directive>) {
-        let pattern = &include.arguments[0].text;
-        let inside = pattern.strip_prefix(PREFIX).unwrap_or(pattern);
-        let Some(path) = normal(&join(self.folder, inside.trim_start_matches('/'))) else {
-            return;
+        let word = &include.arguments[0];
+        let path = match word.text.starts_with('/') {
+            true => absolute(&word.text),
+            false => absolute(&format!("{}/{}", self.prefix, word.text)),
         };
-        let by = include.arguments[0].span;
-        let found: Vec<String> = if path.contains(['*', '?', '[']) {
-            let Some(pattern) = glob(&path) else { return };
-            let matching = self.tree.files().filter(|file| pattern.is_match(file));
-            matching.map(str::to_owned).collect()
-        } else if self.tree.has_file(&path) {
-            vec![path]
-        } else {
-            self.gaps.push(NginxGap {
-                span: by,
-                reason: format!("includes {pattern}, which the project does not hold"),
-                within: self.within.clone(),
-            });
+        if !word.is_known {
+            self.gap(word.span, "includes a path that is not known".to_owned());
             return;
-        };
-        for path in found {
-            let Some(file) = self.tree.read(&path) else {
-                continue;
-            };
-            if self.open.contains(&file)
-                || self.open.len() >= DEEPEST_INCLUDE
-                || self.files.len() >= MOST_FILES
-            {
-                self.problems.push(Problem {
-                    span: by,
-                    fault: Fault::Syntax,
-                    message: format!("{path} includes itself"),
-                });
-                continue;
-            }
-            self.file(file, &path, Some(by), into);
         }
+        if !glob::is_pattern(&path) {
+            if let Err(reason) = self.take(&path, Some(word.span), into) {
+                self.gap(word.span, format!("includes {path}, {reason}"));
+            }
+            return;
+        }
+        let matches = self.view.matching(&path);
+        if let Some(reason) = matches.unknown {
+            let folder = glob::folder(&path);
+            self.gap(word.span, format!("includes files of {folder}, {reason}"));
+        }
+        for path in matches.paths {
+            if let Err(reason) = self.take(&path, Some(word.span), into) {
+                self.gap(word.span, format!("includes {path}, {reason}"));
+            }
+        }
+    }
+
+    fn gap(&mut self, span: Span, reason: String) {
+        self.gaps.push(NginxGap {
+            span,
+            reason,
+            within: self.within.clone(),
+        });
+    }
+
+    fn problem(&mut self, span: Span, message: String) {
+        self.problems.push(Problem {
+            span,
+            fault: Fault::Syntax,
+            message,
+        });
     }
 }
 
 struct File<'a> {
     id: SourceId,
     text: &'a str,
+    rendered: Option<&'a Rendered>,
     syntax: &'a Syntax,
 }
 
 impl File<'_> {
+    /// Where a range of the text stands in the source, and whether all of it is known.
+    fn origin(&self, start: u32, end: u32) -> (Span, bool) {
+        match self.rendered {
+            None => (Span::new(self.id, start, end), true),
+            Some(rendered) => {
+                let (start, end, is_known) = rendered.origin(start, end);
+                (Span::new(self.id, start, end), is_known)
+            }
+        }
+    }
+
     fn span(&self, token: usize) -> Span {
         let token = self.syntax.tokens[token];
-        Span::new(self.id, token.start, token.end)
+        self.origin(token.start, token.end).0
     }
 
     fn word(&self, token: usize) -> Option<Word> {
@@ -208,11 +329,12 @@ impl File<'_> {
             return None;
         }
         let written = &self.text[start as usize..end as usize];
+        let (span, is_known) = self.origin(start, end);
         Some(Word {
             text: syntax::unescaped(kind, written).into_owned(),
-            span: Span::new(self.id, start, end),
+            span,
             is_quoted: kind == syntax::Kind::Quoted,
-            is_known: true,
+            is_known,
         })
     }
 
@@ -226,16 +348,17 @@ impl File<'_> {
     }
 }
 
-/// A shell pattern as a regular expression; `*` and `?` do not match `/`.
-fn glob(pattern: &str) -> Option<regex::Regex> {
-    let mut text = String::from("^");
-    for c in pattern.chars() {
-        match c {
-            '*' => text.push_str("[^/]*"),
-            '?' => text.push_str("[^/]"),
-            c => text.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
+/// A path without `.`, `..` and doubled slashes.
+pub(super) fn absolute(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
         }
     }
-    text.push('$');
-    regex::Regex::new(&text).ok()
+    format!("/{}", parts.join("/"))
 }

@@ -1,4 +1,5 @@
 //! The reader of nginx's files.
 
 mod acceptance;
+mod deployments;
 mod tree;

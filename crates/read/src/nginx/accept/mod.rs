@@ -42,6 +42,11 @@ pub(crate) fn problems(configuration: &Configuration) -> Vec<Problem> {
     problems
 }
 
+/// Whether a module of nginx's own, of any release, has the directive, or one that is widely used.
+pub(super) fn is_directive(name: &str) -> bool {
+    !table::rows(name).is_empty() || table::foreign_module(name).is_some()
+}
+
 struct Judge {
     release: Option<Release>,
     /// Whether files are missing, which may define what others use.

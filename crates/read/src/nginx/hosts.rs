@@ -1,0 +1,277 @@
+//! Files of the project that look like nginx's, and what they are where no container takes them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tightship_model::Files;
+use tightship_model::nginx::{Configuration, RunsIn, Unused};
+
+use super::resolve::{self, Root};
+use super::stock;
+use super::syntax::{self, Body};
+use super::view::{Inside, View};
+use super::{judged, unused as unused_file};
+use crate::compose::{is_development_name, is_production_name};
+use crate::files::{Tree, parent};
+
+/// Files that are looked at, those nearest to the root first.
+const MOST_CANDIDATES: usize = 2_000;
+
+/// A file in nginx's syntax.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub(super) path: String,
+    shape: Shape,
+}
+
+/// What a file can be in a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// It has an `http` block: nginx may begin with it.
+    Whole,
+    /// It has servers: an `http` block takes it in.
+    Site,
+    /// Directives for the inside of a server.
+    Snippet,
+}
+
+/// The files of the project in nginx's syntax, by path.
+pub(super) fn candidates(tree: &mut Tree) -> Vec<Candidate> {
+    let mut named: Vec<String> = tree
+        .files()
+        .filter(|path| is_named_like_one(path))
+        .map(str::to_owned)
+        .collect();
+    named.sort_by_key(|path| path.matches('/').count());
+    named.truncate(MOST_CANDIDATES);
+    let mut found: Vec<Candidate> = named
+        .into_iter()
+        .filter_map(|path| {
+            let text = match tree.known(&path) {
+                Some(known) => tree.text(known?).to_owned(),
+                None => tree.load(&path).ok()?,
+            };
+            let shape = shape(&path, &text)?;
+            Some(Candidate { path, shape })
+        })
+        .collect();
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// The configurations of a host. With Compose, none of its services runs nginx.
+pub(super) fn configurations(
+    tree: &mut Tree,
+    files: &Files,
+    candidates: &[Candidate],
+    has_compose: bool,
+) -> Vec<Configuration> {
+    let chosen = chosen(candidates);
+    let mut taken = BTreeSet::new();
+    let mut configurations = Vec::new();
+    let whole = chosen.iter().filter(|one| one.shape == Shape::Whole);
+    for candidate in whole {
+        let runs_in = place(&candidate.path, has_compose);
+        let Some(configuration) = configuration(tree, files, &candidate.path, runs_in) else {
+            continue;
+        };
+        let sources = tree.sources();
+        taken.extend(
+            configuration
+                .files
+                .iter()
+                .map(|one| sources[one.file].path.clone()),
+        );
+        configurations.push(configuration);
+    }
+    let mut sites: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for candidate in chosen.iter().filter(|one| one.shape == Shape::Site) {
+        if !taken.contains(&candidate.path) {
+            let folder = configuration_folder(&candidate.path);
+            sites.entry(folder).or_default().push(&candidate.path);
+        }
+    }
+    for (folder, paths) in sites {
+        configurations.extend(of_sites(tree, files, folder, &paths, has_compose));
+    }
+    configurations
+}
+
+/// The configuration that begins with a file, its folder being the one of nginx's configuration.
+pub(super) fn configuration(
+    tree: &mut Tree,
+    files: &Files,
+    path: &str,
+    runs_in: RunsIn,
+) -> Option<Configuration> {
+    let family = stock::family(None);
+    let folder = parent(path);
+    let view = View::new(Inside::Folder(folder), files, family);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let root = Root::Path(format!("{}/{name}", parent(family.root)));
+    resolve::resolve(tree, &view, &root, runs_in).map(judged)
+}
+
+/// The candidates that are in no configuration, and why.
+pub(super) fn unused(
+    tree: &Tree,
+    candidates: &[Candidate],
+    configurations: &[Configuration],
+) -> Vec<Unused> {
+    let files = configurations.iter().flat_map(|one| &one.files);
+    let read: BTreeSet<&str> = files
+        .map(|one| tree.sources()[one.file].path.as_str())
+        .collect();
+    let in_container = configurations
+        .iter()
+        .any(|one| matches!(one.runs_in, RunsIn::Service(_) | RunsIn::Image(_)));
+    candidates
+        .iter()
+        .filter(|candidate| !read.contains(candidate.path.as_str()))
+        .map(|candidate| {
+            let reason = if is_development_name(&candidate.path) {
+                "is not for production by its name"
+            } else if in_container {
+                "is taken in by no nginx that runs: nothing mounts, copies or includes it"
+            } else if candidate.shape == Shape::Snippet {
+                "is included by no other file"
+            } else {
+                "stands beside another file that names production"
+            };
+            unused_file(&candidate.path, reason)
+        })
+        .collect()
+}
+
+fn of_sites(
+    tree: &mut Tree,
+    files: &Files,
+    folder: &str,
+    paths: &[&str],
+    has_compose: bool,
+) -> Option<Configuration> {
+    let family = stock::family(None);
+    let prefix = parent(family.root);
+    let view = View::new(Inside::Folder(folder), files, family);
+    let inside = paths
+        .iter()
+        .map(|path| path[folder.len()..].trim_start_matches('/'));
+    let root = Root::Unknown {
+        path: family.root.to_owned(),
+        sites: inside.map(|path| format!("{prefix}/{path}")).collect(),
+    };
+    let runs_in = place(paths.first()?, has_compose);
+    resolve::resolve(tree, &view, &root, runs_in).map(judged)
+}
+
+/// The candidates that may be production's: without those for development, and where some name
+/// production, those only in their folder.
+fn chosen(candidates: &[Candidate]) -> Vec<&Candidate> {
+    let possible = || {
+        candidates
+            .iter()
+            .filter(|one| !is_development_name(&one.path))
+    };
+    let production: BTreeSet<&str> = possible()
+        .filter(|one| one.shape != Shape::Snippet && is_production_name(&one.path))
+        .map(|one| parent(&one.path))
+        .collect();
+    possible()
+        .filter(|one| !production.contains(parent(&one.path)) || is_production_name(&one.path))
+        .collect()
+}
+
+fn place(path: &str, has_compose: bool) -> RunsIn {
+    if has_compose {
+        return RunsIn::Host(format!(
+            "no service of Compose runs nginx, and {path} is here for one"
+        ));
+    }
+    let is_laid_out = FOLDERS.iter().any(|folder| path.contains(folder));
+    match is_laid_out {
+        true => RunsIn::Host(format!("{path} lies as on a host")),
+        false => RunsIn::NotKnown(format!(
+            "{path} looks like nginx's, and nothing says where it runs"
+        )),
+    }
+}
+
+/// The folder that stands for `/etc/nginx`.
+fn configuration_folder(path: &str) -> &str {
+    let folder = parent(path);
+    let is_part = |folder: &str| {
+        let name = folder.rsplit('/').next().unwrap_or(folder);
+        FOLDERS.iter().any(|part| part.trim_matches('/') == name)
+    };
+    if is_part(folder) {
+        parent(folder)
+    } else {
+        folder
+    }
+}
+
+/// Names that files of nginx have: by their ending, or anything in a folder of nginx's.
+fn is_named_like_one(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let lower = path.to_ascii_lowercase();
+    let is_text = |end: &str| name.ends_with(end);
+    let ends = [
+        ".conf",
+        ".nginx",
+        ".vhost",
+        ".conf.template",
+        ".template",
+        ".conf.tmpl",
+        ".inc",
+    ];
+    if ends.iter().any(|end| is_text(end)) {
+        return true;
+    }
+    let in_folder = FOLDERS.iter().any(|folder| lower.contains(folder)) || lower.contains("nginx");
+    in_folder && !name.contains('.')
+}
+
+/// What a text can be; `None` where it is not nginx's.
+fn shape(path: &str, text: &str) -> Option<Shape> {
+    /// Templates of other engines are not read.
+    const OTHER_ENGINES: [&str; 3] = ["{{", "{%", "<%"];
+    if OTHER_ENGINES.iter().any(|mark| text.contains(mark)) {
+        return None;
+    }
+    let syntax = syntax::parse(text);
+    let words: Vec<(&str, bool)> = syntax
+        .statements
+        .iter()
+        .filter_map(|statement| {
+            let token = syntax.tokens.get(statement.words.start)?;
+            let name = text.get(token.start as usize..token.end as usize)?;
+            Some((name, matches!(statement.body, Body::Block { .. })))
+        })
+        .collect();
+    let has_block = |names: &[&str]| {
+        words
+            .iter()
+            .any(|(name, block)| *block && names.contains(name))
+    };
+    let is_known = |(name, _): &(&str, bool)| super::accept::is_directive(name);
+    let known = words.iter().filter(|word| is_known(word)).count();
+    if known * 2 <= words.len() {
+        return None;
+    }
+    if has_block(&["http", "stream"]) {
+        Some(Shape::Whole)
+    } else if has_block(&["server", "upstream", "map", "geo"]) {
+        Some(Shape::Site)
+    } else {
+        let in_folder = path.to_ascii_lowercase().contains("nginx");
+        (known == words.len() && in_folder).then_some(Shape::Snippet)
+    }
+}
+
+/// Folders that nginx's packages make.
+const FOLDERS: [&str; 5] = [
+    "sites-available/",
+    "sites-enabled/",
+    "conf.d/",
+    "http.d/",
+    "nginx/",
+];
