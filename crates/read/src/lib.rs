@@ -150,9 +150,9 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         task.and_then(|task| python::evaluate(&mut tree, task, python::Mode::Unset));
     tree.forget_gaps_after(gaps);
     let facts = facts(&mut tree, &imports, settings.as_ref());
-    let builds = image::builds(&tree, None);
+    let builds = image::builds(&tree, starters.compose.as_ref());
     let images = image::read(&mut tree, &builds);
-    let nginx = nginx::read(&mut tree, None, &images);
+    let nginx = nginx::read(&mut tree, starters.compose.as_ref(), &images);
     let routes = settings
         .as_ref()
         .and_then(|settings| python::routes::read(&mut tree, &imports, settings));

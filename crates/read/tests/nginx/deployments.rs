@@ -53,6 +53,106 @@ fn an_image_takes_what_its_dockerfile_copies() {
     assert_eq!(unused, ["deploy/old.conf"]);
 }
 
+#[test]
+fn a_service_sees_what_compose_mounts() {
+    let deployment = read(&[
+        (
+            "docker-compose.yml",
+            "services:\n  web:\n    image: shop\n  proxy:\n    image: nginx:1.29.1\n    volumes:\n\
+             \x20     - ./nginx/nginx.conf:/etc/nginx/nginx.conf:ro\n\
+             \x20     - ./nginx/sites:/etc/nginx/conf.d:ro\n\
+             \x20     - certificates:/etc/letsencrypt\n\
+             volumes:\n  certificates:\n",
+        ),
+        (
+            "nginx/nginx.conf",
+            "events {}\nhttp { include conf.d/*.conf; include mime.types;\n\
+             include /etc/letsencrypt/own.conf; include /etc/letsencrypt/options-ssl-nginx.conf; }",
+        ),
+        ("nginx/sites/b.conf", "server { server_name b; }"),
+        ("nginx/sites/a.conf", "server { server_name a; }"),
+        ("nginx/tls.conf", "ssl_protocols TLSv1;"),
+    ]);
+    let configuration = only(&deployment);
+    assert_eq!(configuration.runs_in, RunsIn::Service("proxy".to_owned()));
+    assert_eq!(configuration.version, Some((1, 29, 1)));
+    assert_eq!(server_names(configuration), ["a", "b"]);
+    let [gap] = configuration.gaps.as_slice() else {
+        panic!("{:?}", configuration.gaps);
+    };
+    assert_eq!(
+        gap.reason,
+        "includes /etc/letsencrypt/own.conf, which lies in the volume certificates"
+    );
+    let http = configuration.block("http").unwrap();
+    assert_eq!(
+        http.child("ssl_protocols").unwrap().argument(0),
+        Some("TLSv1.2")
+    );
+    let unused: Vec<_> = deployment
+        .nginx
+        .unused
+        .iter()
+        .map(|one| one.path.as_str())
+        .collect();
+    assert_eq!(unused, ["nginx/tls.conf"]);
+}
+
+#[test]
+fn compose_gives_templates_their_variables_and_a_command_its_envsubst() {
+    let deployment = read(&[
+        (
+            "compose.yaml",
+            "services:\n  proxy:\n    image: nginx:alpine\n    environment:\n      HOST: shop.example\n\
+             \x20     API_TOKEN: 4f6b2c\n    volumes:\n\
+             \x20     - ./nginx/templates:/etc/nginx/templates:ro\n",
+        ),
+        (
+            "nginx/templates/default.conf.template",
+            "server { server_name $HOST; return 200 \"$API_TOKEN ${OTHER}\"; }",
+        ),
+    ]);
+    let configuration = only(&deployment);
+    assert_eq!(server_names(configuration), ["shop.example"]);
+    let server = configuration
+        .block("http")
+        .unwrap()
+        .child("server")
+        .unwrap();
+    let text = &server.child("return").unwrap().arguments[1];
+    assert_eq!(
+        (text.text.as_str(), text.is_known),
+        ("${API_TOKEN} ${OTHER}", false)
+    );
+
+    let deployment = read(&[
+        (
+            "compose.yaml",
+            "services:\n  proxy:\n    image: nginx:alpine\n    environment: {HOST: shop.example}\n\
+             \x20   volumes: [\"./site.template:/etc/nginx/conf.d/site.template\"]\n\
+             \x20   command: /bin/sh -c \"envsubst '$$HOST' < /etc/nginx/conf.d/site.template > \
+             /etc/nginx/conf.d/default.conf && exec nginx -g 'daemon off;'\"\n",
+        ),
+        (
+            "site.template",
+            "server { server_name $HOST; return 301 $scheme://a; }",
+        ),
+    ]);
+    assert_eq!(server_names(only(&deployment)), ["shop.example"]);
+}
+
+#[test]
+fn nginx_on_the_host_before_compose() {
+    let deployment = read(&[
+        ("docker-compose.yml", "services:\n  web:\n    image: shop\n"),
+        (
+            "deploy/nginx.conf",
+            "server { listen 80; location / { proxy_pass http://127.0.0.1:8000; } }",
+        ),
+    ]);
+    assert!(matches!(only(&deployment).runs_in, RunsIn::Host(_)));
+}
+
 /// The server that the official image brings is the default one: its file sorts first.
 #[test]
 fn the_default_server_of_the_image_stays_where_nothing_removes_it() {
