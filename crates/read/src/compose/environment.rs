@@ -1,7 +1,7 @@
 //! What the container of a service gets from `env_file` and `environment`.
 
 use tightship_model::compose::{EnvFile, Service};
-use tightship_model::{EnvOrigin, Environment, Link, Traced, Trail};
+use tightship_model::{EnvOrigin, Environment, Link, Traced, Trail, Value};
 
 use super::load::Scope;
 use super::text::{self, below};
@@ -81,7 +81,7 @@ struct Own<'a> {
     key: &'a Node,
     node: &'a Node,
     /// `None` where the shell's value is handed through and no file tells it.
-    value: Option<Traced<tightship_model::Value>>,
+    value: Option<Traced<Value>>,
 }
 
 fn own<'a>(scope: &Scope, node: Option<&'a Node>) -> Vec<(String, Own<'a>)> {
@@ -89,18 +89,21 @@ fn own<'a>(scope: &Scope, node: Option<&'a Node>) -> Vec<(String, Own<'a>)> {
     entries
         .filter_map(|(key, node)| {
             let name = key.text()?.to_owned();
-            let handed_through = || {
-                let (value, trail) = scope.variables.get(&name)?;
-                let passes = format!("passes {name} on from the shell");
-                let mut links = vec![Link::new(Some(key.span), passes)];
-                links.extend(trail.links().iter().cloned());
-                let value = text_value(&name, value.clone());
-                Some(Traced::new(value, Trail::new(links)))
-            };
-            let value = text::variable(node, &name).or_else(handed_through);
+            let handed = || handed_through(scope, key, &name);
+            let value = text::variable(node, &name).or_else(handed);
             Some((name, Own { key, node, value }))
         })
         .collect()
+}
+
+/// What `.env` says of a variable that stands without a value.
+pub(super) fn handed_through(scope: &Scope, key: &Node, name: &str) -> Option<Traced<Value>> {
+    let (value, trail) = scope.variables.get(name)?;
+    let passes = format!("passes {name} on from the shell");
+    let mut links = vec![Link::new(Some(key.span), passes)];
+    links.extend(trail.links().iter().cloned());
+    let value = text_value(name, value.clone());
+    Some(Traced::new(value, Trail::new(links)))
 }
 
 /// The variables of a file. What they refer to is looked up in the project's `.env` and the shell,

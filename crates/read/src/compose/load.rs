@@ -47,7 +47,7 @@ impl Scope {
             folder: folder.to_owned(),
             variables: Arc::default(),
         };
-        scope.add_variables(tree, &join(folder, ".env"));
+        scope.add_variables(tree, &[join(folder, ".env")]);
         scope
     }
 
@@ -59,20 +59,28 @@ impl Scope {
         }
     }
 
-    /// Adds what a file says of variables that are not set yet.
-    fn add_variables(&mut self, tree: &mut Tree, path: &str) {
-        let look_up = |name: &str| self.look_up(name);
-        let entries = env_file::read(tree, path, Reader::Compose, &look_up);
-        let mut variables = Variables::clone(&self.variables);
-        for entry in entries.into_iter().flatten() {
-            if let Some(Text::Known(value)) = entry.value {
-                let trail = Trail::at(entry.span, format!("sets {}", entry.name));
-                if !self.variables.contains_key(&entry.name) {
-                    variables.insert(entry.name, (value, trail));
+    /// Adds what files say of variables that are not set yet; a later file wins over an earlier one.
+    fn add_variables(&mut self, tree: &mut Tree, paths: &[String]) {
+        let mut found = Variables::new();
+        for path in paths {
+            let look_up = |name: &str| match found.get(name) {
+                Some((value, trail)) if !self.variables.contains_key(name) => {
+                    Found::Set(String::clone(value), Trail::clone(trail))
+                }
+                _ => self.look_up(name),
+            };
+            let entries = env_file::read(tree, path, Reader::Compose, &look_up);
+            for entry in entries.into_iter().flatten() {
+                if let Some(Text::Known(value)) = entry.value {
+                    let trail = Trail::at(entry.span, format!("sets {}", entry.name));
+                    found.insert(entry.name, (value, trail));
                 }
             }
         }
-        self.variables = Arc::new(variables);
+        for (name, value) in self.variables.iter() {
+            found.insert(name.clone(), value.clone());
+        }
+        self.variables = Arc::new(found);
     }
 }
 
@@ -232,9 +240,7 @@ impl<'a> Loader<'a> {
                     .filter_map(|file| inside(&scope.folder, file))
                     .collect(),
             };
-            for file in env_files {
-                inner.add_variables(self.tree, &file);
-            }
+            inner.add_variables(self.tree, &env_files);
             let (tree, sources) = self.set(&paths, &inner, &chain);
             self.taken_in.extend(sources);
             if let Some(tree) = tree {
@@ -476,7 +482,15 @@ impl Interpolation<'_> {
             Data::Scalar { .. } => {}
             Data::Sequence(items) => items.iter_mut().for_each(|item| self.node(item)),
             Data::Mapping(entries) => {
+                let mut names = BTreeSet::new();
                 for (key, value) in entries {
+                    if key
+                        .text()
+                        .is_some_and(|name| !names.insert(name.to_owned()))
+                    {
+                        self.faults
+                            .push((key.span, "gives a key that was given before"));
+                    }
                     key.origin = Arc::clone(&self.plain);
                     self.node(value);
                 }

@@ -65,7 +65,7 @@ impl Merger {
                     Some(Data::Mapping(entries)) => entries,
                     _ => Vec::new(),
                 };
-                Data::Mapping(self.entries(entries, news))
+                Data::Mapping(self.entries(form, entries, news))
             }
             (below, Data::Sequence(news)) => {
                 let mut items = match below {
@@ -87,6 +87,7 @@ impl Merger {
 
     fn entries(
         &mut self,
+        form: Form,
         mut entries: Vec<(Node, Node)>,
         news: Vec<(Node, Node)>,
     ) -> Vec<(Node, Node)> {
@@ -100,6 +101,14 @@ impl Merger {
             let known = name.text().and_then(|text| names.get(text)).copied();
             if is_reset(&value) {
                 taken_away.extend(known);
+                continue;
+            }
+            // Nothing is a value there: it hands the shell's variable through.
+            if let Form::Keyed = form {
+                match known {
+                    Some(at) => entries[at] = (name, value),
+                    None => entries.push((name, value)),
+                }
                 continue;
             }
             let length = self.path.len();

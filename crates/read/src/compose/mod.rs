@@ -1,6 +1,8 @@
 //! Docker Compose: which files make production, what they say together, and its services.
 
 mod commands;
+#[cfg(test)]
+mod differential;
 mod environment;
 mod files;
 mod load;

@@ -29,7 +29,10 @@ pub(super) fn read(
         name: name.to_owned(),
         span: Some(Span::new(key.span.source, key.span.start, key.span.end)),
         image: field("image"),
-        build: node.get("build").filter(|node| !node.is_null()).map(build),
+        build: node
+            .get("build")
+            .filter(|node| !node.is_null())
+            .map(|node| build(scope, node)),
         command: node
             .get("command")
             .and_then(|node| command(node, "command")),
@@ -151,7 +154,7 @@ fn refused(tree: &mut Tree, node: &Node, reason: &str) {
     });
 }
 
-fn build(node: &Node) -> Build {
+fn build(scope: &Scope, node: &Node) -> Build {
     let context = text::field(node, "context").unwrap_or_else(|| Text {
         value: ".".to_owned(),
         trail: trail(node, "builds in the project directory".to_owned()),
@@ -191,7 +194,8 @@ fn build(node: &Node) -> Build {
     };
     for (key, value) in node.get("args").map_or(&[][..], Node::entries) {
         let Some(name) = key.text() else { continue };
-        match text::variable(value, name) {
+        let handed = || environment::handed_through(scope, key, name);
+        match text::variable(value, name).or_else(handed) {
             Some(known) => {
                 build.args.insert(name.to_owned(), known);
             }
