@@ -68,7 +68,7 @@ const ENVIRONMENT_MARKS: [&str; 2] = ["pyvenv.cfg", "conda-meta"];
 #[derive(Debug)]
 pub struct Tree {
     root: PathBuf,
-    names: Files,
+    names: Arc<Files>,
     /// The first folder that a template engine names.
     template: Option<String>,
     sources: Sources,
@@ -90,7 +90,7 @@ impl Tree {
         })?;
         let mut tree = Self {
             root: root.to_owned(),
-            names: Files::default(),
+            names: Arc::default(),
             template: None,
             sources: Sources::default(),
             read: BTreeMap::new(),
@@ -287,22 +287,24 @@ impl Tree {
     }
 
     /// The names of all files.
-    pub fn names(&self) -> &Files {
-        &self.names
+    pub fn names(&self) -> Arc<Files> {
+        Arc::clone(&self.names)
     }
 
     pub fn into_parts(self) -> (Sources, Files, Vec<Gap>) {
-        (self.sources, self.names, self.gaps)
+        (self.sources, Arc::unwrap_or_clone(self.names), self.gaps)
     }
 
     /// Takes the names of a folder in; gives the folders to list next.
     fn enter(&mut self, folder: Folder, unlisted: &mut Vec<(String, String)>) -> Vec<String> {
         let room = MOST_FILES.saturating_sub(self.names.paths.len());
-        self.names.paths.extend(folder.files.into_iter().take(room));
+        Arc::make_mut(&mut self.names)
+            .paths
+            .extend(folder.files.into_iter().take(room));
         for link in folder.links {
             match self.follow(&link) {
                 Ok(true) => {
-                    self.names.paths.insert(link);
+                    Arc::make_mut(&mut self.names).paths.insert(link);
                 }
                 Ok(false) => {}
                 Err(reason) => unlisted.push((link, reason)),
@@ -310,8 +312,9 @@ impl Tree {
         }
         unlisted.extend(folder.specials);
         self.template = self.template.take().or(folder.templates.into_iter().next());
-        self.names.folders.extend(folder.folders.iter().cloned());
-        self.names.unlisted.extend(folder.unlisted);
+        let names = Arc::make_mut(&mut self.names);
+        names.folders.extend(folder.folders.iter().cloned());
+        names.unlisted.extend(folder.unlisted);
         folder.folders
     }
 

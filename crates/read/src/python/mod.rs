@@ -22,5 +22,5 @@ mod trackers;
 mod value;
 
 pub(crate) use eval::Mode;
-pub(crate) use settings::{Task, django_defaults, evaluate};
+pub(crate) use settings::{Task, django_defaults, evaluate, names_of};
 pub(crate) use symbols::{dotted_paths, module_of, symbols};

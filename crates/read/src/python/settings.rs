@@ -96,6 +96,43 @@ fn run(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
     })
 }
 
+/// Some names of a Python file that is run on its own, such as gunicorn's configuration; and why
+/// there may be more of them. `None` where the file cannot be read.
+pub(crate) fn names_of(
+    tree: &mut Tree,
+    path: &str,
+    environment: &Environment,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Option<(BTreeMap<String, Traced<Value>>, Option<Unknown>)> {
+    stacker::grow(eval::STACK, || {
+        let source = tree.read(path)?;
+        let start = Span::new(source, 0, 0);
+        let packages = Packages::default();
+        let folder = crate::files::parent(path);
+        let mut eval = Evaluator::new(tree, folder, environment, Mode::Given, None, &packages);
+        let loaded = eval.load_module("__config__", path, false, start);
+        let Kind::Module(_, id) = loaded.ok()?.kind else {
+            return None;
+        };
+        let names = eval.heap.names(id)?.clone();
+        let mut export = Export {
+            eval: &mut eval,
+            defaults: &BTreeMap::new(),
+            left: 0,
+            left_in_all: MOST_NODES_IN_ALL,
+            pending: None,
+            found: BTreeSet::new(),
+        };
+        let values = names.values.iter();
+        let values =
+            values.filter(|(name, value)| wanted(name) && !matches!(value.kind, Kind::Unbound));
+        let found = values
+            .map(|(name, value)| (name.to_string(), export.setting(name, value)))
+            .collect();
+        Some((found, names.rest.map(|rest| (*rest).clone())))
+    })
+}
+
 fn note(eval: &mut Evaluator<'_>, raise: &Raise, start: Span) {
     let place = eval.tree.place(raise.span.unwrap_or(start));
     eval.tree.add_gap(tightship_model::Gap {
