@@ -12,6 +12,8 @@ pub struct Certbot {
     pub renewers: Vec<Repeated>,
     /// What makes nginx take new certificates, again and again or after each renewal.
     pub reloaders: Vec<Repeated>,
+    /// Where a script makes a certificate of its own so that nginx starts before there is one.
+    pub placeholders: Vec<Span>,
     /// Certificates that lie in the repository.
     pub certificates: Vec<Certificate>,
     /// Private keys that lie in the repository.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Argv, SourceId, Span, Traced, Value};
+use crate::{Argv, Environment, SourceId, Span, Traced, Value};
 
 #[derive(Clone, Debug, Default)]
 pub struct Host {
@@ -31,6 +31,10 @@ pub struct ServiceUnit {
     pub unit: Keys,
     pub install: Keys,
     pub exec_start: Vec<Argv>,
+    /// What `Environment=` sets; those keys are not in `service`.
+    pub environment: Environment,
+    /// `EnvironmentFile=` as written, without the `-` of one that may be missing.
+    pub environment_files: Vec<Traced<String>>,
 }
 
 impl ServiceUnit {
@@ -56,7 +60,9 @@ pub struct SupervisorProgram {
     pub name: String,
     pub path: String,
     pub command: Option<Argv>,
+    /// All but `environment`.
     pub keys: Keys,
+    pub environment: Environment,
     pub span: Span,
 }
 
@@ -70,7 +76,7 @@ pub struct CronJob {
     pub user: Option<String>,
     pub command: Argv,
     /// Variables that the crontab sets before it.
-    pub variables: BTreeMap<String, String>,
+    pub variables: BTreeMap<String, Traced<Value>>,
     pub span: Span,
 }
 

@@ -1,6 +1,6 @@
 //! Files of environment variables, as Compose and systemd read them.
 
-use tightship_model::{Dependent, Span, Traced, Trail, Value, names_a_secret};
+use tightship_model::{Dependent, SourceId, Span, Traced, Trail, Value, names_a_secret};
 
 use crate::dotenv::{self, Dialect, First, Text, Variable};
 use crate::files::Tree;
@@ -36,10 +36,7 @@ pub(crate) fn read(
     let dialect = match reader {
         Reader::Compose => Dialect::Compose,
         Reader::Raw => Dialect::Raw,
-        Reader::Systemd => Dialect::PythonDotenv {
-            version: Dialect::NEWEST_PYTHON_DOTENV,
-            interpolate: false,
-        },
+        Reader::Systemd => return Some(of_systemd(tree, source)),
     };
     let document = dotenv::parse(source, tree.text(source), dialect);
     let own: Vec<&str> = document
@@ -73,6 +70,23 @@ pub(crate) fn read(
         });
     }
     Some(entries)
+}
+
+/// systemd has a syntax of its own (systemd.exec(5), `EnvironmentFile=`).
+fn of_systemd(tree: &mut Tree, source: SourceId) -> Vec<Entry> {
+    let found = crate::host::environment_file(source, tree.text(source));
+    let entries = found.into_iter().map(|(name, value, span)| {
+        if is_secret(&name, &value) {
+            let start = (span.start + name.len() as u32 + 1).min(span.end);
+            tree.mark_secret(Span { start, ..span });
+        }
+        Entry {
+            name,
+            value: Some(Text::Known(value)),
+            span,
+        }
+    });
+    entries.collect()
 }
 
 /// A text of a file as the value of the variable `name`.

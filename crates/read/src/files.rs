@@ -40,6 +40,9 @@ const LATIN: [&str; 8] = [
     "cp819",
 ];
 
+/// Files whose permission bits are kept.
+const MOST_MODES: usize = 1_000;
+
 /// Folders that hold what tools made, never what a person deploys.
 const SKIPPED_FOLDERS: [&str; 17] = [
     ".git",
@@ -246,6 +249,21 @@ impl Tree {
         self.sources[id].raw()
     }
 
+    /// The permission bits of a file, on systems that have them.
+    pub(crate) fn mode(&self, path: &str) -> Option<u32> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let metadata = std::fs::metadata(self.root.join(path)).ok()?;
+            Some(metadata.permissions().mode() & 0o777)
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = path;
+            None
+        }
+    }
+
     /// Masks a place wherever it is shown.
     pub fn mark_secret(&mut self, span: Span) {
         self.sources.mark_secret(span);
@@ -292,7 +310,14 @@ impl Tree {
     }
 
     pub fn into_parts(self) -> (Sources, Files, Vec<Gap>) {
-        (self.sources, Arc::unwrap_or_clone(self.names), self.gaps)
+        let private = self.files().filter(|path| is_private(path));
+        let modes: BTreeMap<String, u32> = private
+            .take(MOST_MODES)
+            .filter_map(|path| Some((path.to_owned(), self.mode(path)?)))
+            .collect();
+        let mut names = Arc::unwrap_or_clone(self.names);
+        names.modes = modes;
+        (self.sources, names, self.gaps)
     }
 
     /// Takes the names of a folder in; gives the folders to list next.
@@ -413,6 +438,20 @@ impl Folder {
         folder.links.sort_unstable();
         Ok(folder)
     }
+}
+
+/// Whether a file is one that only its owner should read, by its name.
+fn is_private(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    matches!(
+        ending,
+        "pem" | "key" | "p12" | "pfx" | "sql" | "dump" | "pgpass" | "env"
+    ) || name.starts_with(".env")
+        || matches!(
+            name,
+            "id_rsa" | "id_ed25519" | "pg_hba.conf" | ".pgpass" | ".htpasswd"
+        )
 }
 
 /// Whether a folder is named by a template engine: it holds a project to be, not a deployment.

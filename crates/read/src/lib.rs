@@ -3,6 +3,7 @@
 //! [`read`] walks the tree, finds the Django project, chooses the environment, evaluates the
 //! settings and extracts facts from the code. It judges nothing.
 
+mod certbot;
 mod command;
 mod compose;
 mod discover;
@@ -12,6 +13,7 @@ mod dotenv;
 mod env_file;
 mod environment;
 mod files;
+mod host;
 mod image;
 mod ini;
 mod interpolate;
@@ -154,6 +156,9 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
     let facts = facts(&mut tree, &imports, settings.as_ref());
     let builds = image::builds(&tree, starters.compose.as_ref());
     let images = image::read(&mut tree, &builds);
+    let host = host::read(&mut tree);
+    let started = start::read(&mut tree, &starters, &images, &host);
+    let certbot = certbot::read(&mut tree, &started, &host);
     let nginx = nginx::read(&mut tree, starters.compose.as_ref(), &images);
     let routes = settings
         .as_ref()
@@ -172,6 +177,9 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         settings,
         settings_unset,
         images,
+        processes: started.processes,
+        certbot,
+        host,
         facts,
         nginx,
         routes,

@@ -14,12 +14,13 @@ use std::sync::Arc;
 
 use tightship_model::compose::{self, Compose, ImageReference};
 use tightship_model::{
-    Containers, Environment, Files as Names, Image, Link, Place, Process, Program, SourceId, Span,
-    Starter, Traced, Trail, Unknown, Value,
+    Containers, Environment, Files as Names, Host, Image, Link, Place, Process, Program, SourceId,
+    Span, Starter, Traced, Trail, Unknown, Value,
 };
 
 use crate::files::{Tree, join, normal};
 use crate::ini::{self, Dialect};
+use crate::process::Starters;
 use run::{Found, Outcome, Runner};
 use servers::{Grammar, Line};
 use text::{Text, Variables};
@@ -68,8 +69,55 @@ pub(crate) struct HostStart {
     pub(crate) span: Span,
 }
 
+/// What production starts: the services of Compose, else what the host starts, else the images.
+pub(crate) fn read(tree: &mut Tree, starters: &Starters, images: &[Image], host: &Host) -> Started {
+    let mut started = match &starters.compose {
+        Some(compose) => of_services(tree, compose, images),
+        None => Started::default(),
+    };
+    let mut starts = crate::host::starts(host);
+    if starters.compose.is_none() {
+        starts.extend(of_procfile(tree, starters));
+    } else {
+        // Programs of supervisor run inside of a container then, and are found from its start.
+        starts.retain(|start| matches!(start.starter, Starter::Unit(_)));
+    }
+    started.add(of_host(tree, &starts));
+    if started.processes.is_empty() {
+        for image in images {
+            started.add(of_image(tree, image));
+        }
+    }
+    started
+}
+
+impl Started {
+    fn add(&mut self, other: Self) {
+        self.processes.extend(other.processes);
+        self.certbot.extend(other.certbot);
+        self.loops.extend(other.loops);
+    }
+}
+
+fn of_procfile(tree: &Tree, starters: &Starters) -> Vec<HostStart> {
+    let lines = starters.procfile.iter().filter_map(|(kind, command)| {
+        let range = command.span.start as usize..command.span.end as usize;
+        let (_, line) = tree.text(command.span.source).get(range)?.split_once(':')?;
+        Some(HostStart {
+            starter: Starter::Procfile(kind.clone()),
+            line: line.trim().to_owned(),
+            is_shell: true,
+            environment: Environment::default(),
+            folder: None,
+            user: None,
+            span: command.span,
+        })
+    });
+    lines.collect()
+}
+
 /// What the services of the Compose model start.
-pub(crate) fn of_services(tree: &mut Tree, compose: &Compose, images: &[Image]) -> Started {
+fn of_services(tree: &mut Tree, compose: &Compose, images: &[Image]) -> Started {
     let names = tree.names();
     let mut started = Started::default();
     for service in &compose.services {
@@ -104,7 +152,7 @@ pub(crate) fn of_services(tree: &mut Tree, compose: &Compose, images: &[Image]) 
 }
 
 /// What units, supervisor programs and Procfiles start.
-pub(crate) fn of_host(tree: &mut Tree, starts: &[HostStart]) -> Started {
+fn of_host(tree: &mut Tree, starts: &[HostStart]) -> Started {
     let names = tree.names();
     let mut started = Started::default();
     for start in starts {
@@ -143,7 +191,7 @@ pub(crate) fn of_host(tree: &mut Tree, starts: &[HostStart]) -> Started {
 }
 
 /// What an image starts that no service runs.
-pub(crate) fn of_image(tree: &mut Tree, image: &Image) -> Started {
+fn of_image(tree: &mut Tree, image: &Image) -> Started {
     let names = tree.names();
     let path = tree.sources()[image.file].path.clone();
     let environment = Environment {
@@ -596,4 +644,48 @@ fn words(command: &compose::Command) -> Vec<Text> {
 
 fn compose_value(text: &compose::Text) -> Traced<Value> {
     Traced::new(Value::Str(text.value.clone()), text.trail.clone())
+}
+
+/// The options of a command line, for those who know its program.
+pub(crate) struct Options {
+    pub(crate) values: BTreeMap<String, Traced<Value>>,
+    pub(crate) positional: Vec<String>,
+}
+
+impl Options {
+    pub(crate) fn read(program: &Program, words: &[String], span: Span) -> Self {
+        let words: Vec<Text> = words.iter().map(Text::new).collect();
+        let line = Grammar::of(program).read(&words, span);
+        Self {
+            values: line.options,
+            positional: line.positional.into_iter().map(|word| word.text).collect(),
+        }
+    }
+
+    /// Whether a switch is given.
+    pub(crate) fn is_set(&self, name: &str) -> bool {
+        self.values
+            .get(name)
+            .is_some_and(|value| value.value == Value::Bool(true))
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        match &self.values.get(name)?.value {
+            Value::Int(number) => Some(number.to_string()),
+            value => value.as_str().map(str::to_owned),
+        }
+    }
+
+    /// The values of an option that may be given again.
+    pub(crate) fn texts(&self, name: &str) -> Vec<String> {
+        let value = self.values.get(name).map(|value| &value.value);
+        match value.and_then(Value::as_items) {
+            Some(items) => items
+                .items
+                .iter()
+                .filter_map(|item| item.value.as_str().map(str::to_owned))
+                .collect(),
+            None => self.text(name).into_iter().collect(),
+        }
+    }
 }

@@ -128,12 +128,6 @@ impl<'r, 'e> Runner<'r, 'e> {
         self.outcome
     }
 
-    /// Follows a script that stands in a word.
-    pub(super) fn start_script(mut self, text: &str, span: Span) -> Outcome {
-        self.script(text, Site::Word(span));
-        self.outcome
-    }
-
     fn script(&mut self, text: &str, site: Site) -> Flow {
         if self.depth == DEEPEST {
             return Flow::Goes;

@@ -1,1 +1,1 @@
-
+//! Start commands and what they lead to.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tightship_model::{Cause, Dependent, Environment, Link, Span, Traced, Trail, Value, Variable};
+use tightship_model::{Cause, Dependent, Environment, Link, Traced, Trail, Value, Variable};
 
 use super::shell::{Part, Word};
 use crate::interpolate::text_value;
@@ -268,9 +268,4 @@ fn of_value(value: &Traced<Value>) -> Text {
             ..Text::default()
         },
     }
-}
-
-/// A link that stands nowhere else.
-pub(super) fn link(span: Option<Span>, text: impl Into<String>) -> Link {
-    Link::new(span, text)
 }

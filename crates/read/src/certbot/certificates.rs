@@ -1,0 +1,131 @@
+//! Certificates and private keys that lie in the repository (RFC 7468, RFC 5280).
+
+use tightship_model::{Certbot, Certificate, PrivateKey, SourceId, Span};
+use x509_parser::extensions::GeneralName;
+use x509_parser::pem::Pem;
+use x509_parser::prelude::X509Certificate;
+
+use crate::files::Tree;
+
+/// Files that are read.
+const MOST_FILES: usize = 500;
+
+/// Bytes of one file.
+const LONGEST: usize = 1024 * 1024;
+
+/// Certificates of one file: a bundle of authorities holds some hundred.
+const MOST_CERTIFICATES: usize = 20;
+
+pub(super) fn find(tree: &mut Tree, certbot: &mut Certbot) {
+    let is_wanted = |path: &&str| {
+        let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+        matches!(ending, "pem" | "crt" | "cer" | "key" | "cert")
+    };
+    let paths: Vec<String> = tree.files().filter(is_wanted).map(str::to_owned).collect();
+    for path in paths.into_iter().take(MOST_FILES) {
+        let Some(source) = tree.read(&path) else {
+            continue;
+        };
+        let text = tree.text(source).to_owned();
+        if text.len() > LONGEST {
+            continue;
+        }
+        let mut position = 0;
+        for block in blocks(&text) {
+            let span = Span::new(source, block.start as u32, block.end as u32);
+            if block.label.ends_with("PRIVATE KEY") {
+                let inner = &text[block.start..block.end];
+                certbot.keys.push(PrivateKey {
+                    path: path.clone(),
+                    is_encrypted: block.label.starts_with("ENCRYPTED")
+                        || inner.contains("Proc-Type: 4,ENCRYPTED"),
+                    mode: tree.mode(&path),
+                    span,
+                });
+                tree.mark_secret(span);
+            } else if block.label == "CERTIFICATE" && position < MOST_CERTIFICATES {
+                let found = certificate(&path, source, &text, &block, position);
+                certbot.certificates.extend(found);
+                position += 1;
+            }
+        }
+    }
+}
+
+struct Block<'t> {
+    label: &'t str,
+    start: usize,
+    end: usize,
+}
+
+/// The blocks between `-----BEGIN X-----` and `-----END X-----`.
+fn blocks(text: &str) -> Vec<Block<'_>> {
+    const BEGIN: &str = "-----BEGIN ";
+    let mut blocks = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text[at..].find(BEGIN) {
+        let start = at + found;
+        let rest = &text[start + BEGIN.len()..];
+        at = start + BEGIN.len();
+        let Some((label, _)) = rest.split_once("-----") else {
+            break;
+        };
+        if label.len() > 64 || label.contains('\n') {
+            continue;
+        }
+        let ending = format!("-----END {label}-----");
+        let Some(length) = text[start..].find(&ending) else {
+            continue;
+        };
+        at = start + length + ending.len();
+        blocks.push(Block {
+            label,
+            start,
+            end: at,
+        });
+    }
+    blocks
+}
+
+fn certificate(
+    path: &str,
+    source: SourceId,
+    text: &str,
+    block: &Block<'_>,
+    position: usize,
+) -> Option<Certificate> {
+    let bytes = text[block.start..block.end].as_bytes();
+    let (pem, _) = Pem::read(std::io::Cursor::new(bytes)).ok()?;
+    let parsed: X509Certificate<'_> = pem.parse_x509().ok()?;
+    let names = parsed.subject_alternative_name().ok().flatten();
+    let names = names.map_or_else(Vec::new, |names| {
+        let names = names.value.general_names.iter();
+        names.filter_map(general_name).collect()
+    });
+    Some(Certificate {
+        path: path.to_owned(),
+        position,
+        subject: parsed.subject().to_string(),
+        issuer: parsed.issuer().to_string(),
+        names,
+        not_before: parsed.validity().not_before.timestamp(),
+        not_after: parsed.validity().not_after.timestamp(),
+        is_authority: parsed.is_ca(),
+        is_self_signed: parsed.subject() == parsed.issuer(),
+        span: Span::new(source, block.start as u32, block.end as u32),
+    })
+}
+
+fn general_name(name: &GeneralName<'_>) -> Option<String> {
+    match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => match *bytes {
+            [a, b, c, d] => Some(format!("{a}.{b}.{c}.{d}")),
+            bytes => {
+                let bytes: [u8; 16] = bytes.try_into().ok()?;
+                Some(std::net::Ipv6Addr::from(bytes).to_string())
+            }
+        },
+        _ => None,
+    }
+}
