@@ -61,14 +61,36 @@ pub fn merge(name: &str) -> Merge {
     }
 }
 
-/// What holds where no block sets the directive, as one would write it; `None` where nothing does
-/// or nginx has no such directive.
-pub fn default(name: &str) -> Option<&'static str> {
+/// What holds in this release of nginx where no block sets the directive, as one would write it.
+/// `None` where nothing does, where nginx has no such directive, and where the releases differ and
+/// `release` is not known.
+pub fn default(name: &str, release: Option<(u32, u32, u32)>) -> Option<&'static str> {
+    if let Some((_, changes)) = CHANGED.iter().find(|(changed, _)| *changed == name) {
+        let release = release?;
+        let past = changes.iter().rfind(|(since, _)| *since <= release);
+        return past.map(|(_, value)| *value);
+    }
     let found = DEFAULTS
         .binary_search_by_key(&name, |(name, _)| name)
         .ok()?;
     Some(DEFAULTS[found].1)
 }
+
+/// Defaults that changed, oldest first, each with the release that brought it: CHANGES of nginx.
+static CHANGED: &[(&str, &[((u32, u32, u32), &str)])] = &[
+    (
+        "proxy_http_version",
+        &[((0, 0, 0), "1.0"), ((1, 29, 7), "1.1")],
+    ),
+    ("proxy_ssl_protocols", PROTOCOLS),
+    ("ssl_protocols", PROTOCOLS),
+];
+
+const PROTOCOLS: &[((u32, u32, u32), &str)] = &[
+    ((0, 0, 0), "TLSv1 TLSv1.1 TLSv1.2"),
+    ((1, 23, 4), "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3"),
+    ((1, 27, 3), "TLSv1.2 TLSv1.3"),
+];
 
 /// Sorted by name.
 static DEFAULTS: &[(&str, &str)] = &[
@@ -149,7 +171,6 @@ static DEFAULTS: &[(&str, &str)] = &[
     ("proxy_cookie_domain", "off"),
     ("proxy_cookie_flags", "off"),
     ("proxy_cookie_path", "off"),
-    ("proxy_http_version", "1.0"),
     ("proxy_ignore_client_abort", "off"),
     ("proxy_intercept_errors", "off"),
     ("proxy_next_upstream", "error timeout"),
@@ -159,7 +180,6 @@ static DEFAULTS: &[(&str, &str)] = &[
     ("proxy_redirect", "default"),
     ("proxy_request_buffering", "on"),
     ("proxy_send_timeout", "60s"),
-    ("proxy_ssl_protocols", "TLSv1.2 TLSv1.3"),
     ("proxy_ssl_server_name", "off"),
     ("proxy_ssl_session_reuse", "on"),
     ("proxy_ssl_verify", "off"),
@@ -184,7 +204,6 @@ static DEFAULTS: &[(&str, &str)] = &[
     ("ssl_ecdh_curve", "auto"),
     ("ssl_ocsp", "off"),
     ("ssl_prefer_server_ciphers", "off"),
-    ("ssl_protocols", "TLSv1.2 TLSv1.3"),
     ("ssl_reject_handshake", "off"),
     ("ssl_session_cache", "none"),
     ("ssl_session_tickets", "on"),
@@ -215,7 +234,12 @@ mod tests {
     #[test]
     fn defaults_are_sorted() {
         assert!(DEFAULTS.is_sorted_by(|(a, _), (b, _)| a < b));
-        assert_eq!(default("client_max_body_size"), Some("1m"));
-        assert_eq!(default("add_header"), None);
+        assert_eq!(default("client_max_body_size", None), Some("1m"));
+        assert_eq!(default("add_header", None), None);
+        assert_eq!(default("ssl_protocols", None), None);
+        let old = default("ssl_protocols", Some((1, 22, 1)));
+        assert_eq!(old, Some("TLSv1 TLSv1.1 TLSv1.2"));
+        let new = default("ssl_protocols", Some((1, 29, 0)));
+        assert_eq!(new, Some("TLSv1.2 TLSv1.3"));
     }
 }

@@ -225,7 +225,8 @@ fn sockets(servers: &[ServerFacts<'_>]) -> Vec<Socket> {
     let mut sockets: Vec<Socket> = Vec::new();
     let mut places: HashMap<(Address, u16), usize> = HashMap::new();
     for (number, server) in servers.iter().enumerate() {
-        for listen in &server.listens {
+        // QUIC has sockets of its own, over UDP.
+        for listen in server.listens.iter().filter(|listen| !listen.quic) {
             for port in listen.ports.clone() {
                 let key = (listen.address.clone(), port);
                 let place = match places.get(&key) {

@@ -161,11 +161,11 @@ impl<'h, 'a> Scope<'h, 'a> {
         self.effective(name).directives.last().copied()
     }
 
-    /// The first parameter of the one that holds here, or nginx's default.
+    /// The first parameter of the one that holds here, or the [`default`] of the release of nginx.
     pub fn value(self, name: &str) -> Option<&'a str> {
         match self.one(name) {
             Some(directive) => directive.argument(0),
-            None => default(name),
+            None => default(name, self.http.configuration.version),
         }
     }
 

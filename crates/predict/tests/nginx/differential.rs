@@ -36,6 +36,7 @@ pub(crate) struct Ask {
     pub(crate) is_unknown: bool,
     /// Whether it goes to the second port.
     pub(crate) is_other: bool,
+    pub(crate) is_tls: bool,
     pub(crate) method: String,
     pub(crate) host: Option<String>,
     pub(crate) target: String,
@@ -131,6 +132,7 @@ impl Ask {
         Self {
             is_unknown: false,
             is_other: false,
+            is_tls: false,
             method: "GET".to_owned(),
             host: Some(host.to_owned()),
             target: target.to_owned(),
@@ -138,7 +140,7 @@ impl Ask {
         }
     }
 
-    /// `#> [other] GET shop.example /path [Name: value | Name: value]`; the host `-` is none.
+    /// `#> [other ][tls ]GET shop.example /path [Name: value | Name: value]`; the host `-` is none.
     fn parse(line: &str) -> Option<Self> {
         let (is_unknown, rest) = match line.strip_prefix("#> ") {
             Some(rest) => (false, rest),
@@ -148,12 +150,17 @@ impl Ask {
             Some(rest) => (true, rest),
             None => (false, rest),
         };
+        let (is_tls, rest) = match rest.strip_prefix("tls ") {
+            Some(rest) => (true, rest),
+            None => (false, rest),
+        };
         let mut parts = rest.splitn(4, ' ');
         let (method, host, target) = (parts.next()?, parts.next()?, parts.next()?);
         let headers = parts.next().unwrap_or_default().split(" | ");
         Some(Self {
             is_unknown,
             is_other,
+            is_tls,
             method: method.to_owned(),
             host: (host != "-").then(|| host.to_owned()),
             target: target.to_owned(),
@@ -185,7 +192,7 @@ impl Ask {
     fn request(&self, port: u16) -> Request {
         let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
         Request {
-            tls: false,
+            tls: self.is_tls,
             address: Some(local),
             port,
             client: Some(local),
@@ -231,7 +238,10 @@ fn compare(case: &Case, behind: SocketAddr, files: &Path, version: (u32, u32, u3
             respond: &|upstream| Some(upstream::respond(upstream.uri.known()?)),
         };
         let answer = http.answer(&ask.request(port), world);
-        let real = reply(port, &ask.text());
+        let real = match ask.is_tls {
+            true => tls_reply(port, ask),
+            false => reply(port, &ask.text()),
+        };
         let is_unknown = answer.body == Body::NotKnown;
         tally.unknown += usize::from(is_unknown);
         let result = match (is_unknown, ask.is_unknown) {
@@ -360,6 +370,30 @@ fn reply(port: u16, request: &str) -> Option<Reply> {
     let mut bytes = Vec::new();
     // A reset after the answer is an end like any other.
     let _ = stream.read_to_end(&mut bytes);
+    parse(&bytes)
+}
+
+/// As [`reply`], over TLS by the openssl program. The name in the handshake is the host's.
+fn tls_reply(port: u16, ask: &Ask) -> Option<Reply> {
+    let host = ask.host.as_deref().unwrap_or_default();
+    let name = host.split(':').next().unwrap_or_default();
+    let mut client = Command::new(tightship_testbed::program("openssl"))
+        .args(["s_client", "-quiet", "-servername", name, "-connect"])
+        .arg(format!("127.0.0.1:{port}"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("openssl starts");
+    let mut input = client.stdin.take().expect("an input");
+    // Where the handshake is refused nobody reads it.
+    let _ = input.write_all(ask.text().as_bytes());
+    let output = client.wait_with_output().expect("openssl ends");
+    drop(input);
+    parse(&output.stdout)
+}
+
+fn parse(bytes: &[u8]) -> Option<Reply> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let mut lines = head.split("\r\n");
@@ -417,6 +451,10 @@ impl Nginx {
             .replace("PORT", &port.to_string())
             .replace("OTHER", &other.to_string())
             .replace("BEHIND", &behind.to_string())
+            .replace(
+                "CERTIFICATE",
+                &files.join("certificate.pem").display().to_string(),
+            )
             .replace("FILES", &files.display().to_string());
         let _ = writeln!(text, "{inside}\n}}");
         let path = folder.path().join("nginx.conf");
@@ -504,5 +542,26 @@ fn files() -> TempDir {
         fs::write(&path, format!("the content of {file}\n")).expect("written");
     }
     fs::create_dir_all(folder.path().join("empty")).expect("a folder");
+    let certificate = folder.path().join("certificate.pem");
+    let made = Command::new(tightship_testbed::program("openssl"))
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+        ])
+        .args(["-nodes", "-days", "2", "-subj", "/CN=test"])
+        .arg("-keyout")
+        .arg(&certificate)
+        .arg("-out")
+        .arg(folder.path().join("public.pem"))
+        .stderr(Stdio::null())
+        .status();
+    assert!(made.expect("openssl runs").success());
+    let mut both = fs::read(&certificate).expect("the key");
+    both.extend(fs::read(folder.path().join("public.pem")).expect("the certificate"));
+    fs::write(&certificate, both).expect("written");
     folder
 }

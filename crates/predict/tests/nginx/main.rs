@@ -3,6 +3,7 @@
 mod differential;
 mod generate;
 mod scope;
+mod unknown;
 mod upstream;
 
 use tightship_model::Deployment;

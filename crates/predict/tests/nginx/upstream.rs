@@ -72,16 +72,10 @@ pub(crate) fn respond(uri: &str) -> Response {
 }
 
 fn serve(mut stream: TcpStream) {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read(&mut byte) {
-            Ok(1) => head.push(byte[0]),
-            _ => return,
-        }
-    }
-    let text = String::from_utf8_lossy(&head).into_owned();
-    let uri = text.split(' ').nth(1).unwrap_or_default();
+    let Some(head) = read(&mut stream) else {
+        return;
+    };
+    let uri = head.split(' ').nth(1).unwrap_or_default();
     let response = respond(uri);
     let mut answer = format!("HTTP/1.1 {} Said\r\n", response.status);
     for (name, value) in &response.headers {
@@ -91,7 +85,48 @@ fn serve(mut stream: TcpStream) {
     answer.push_str("Connection: close\r\n\r\n");
     // A client that went away is no concern of the test.
     let _ = stream.write_all(answer.as_bytes());
-    if !text.starts_with("HEAD") {
-        let _ = stream.write_all(&head);
+    if !head.starts_with("HEAD") {
+        let _ = stream.write_all(head.as_bytes());
     }
+}
+
+/// The request as text; one of uwsgi with a line for each parameter.
+fn read(stream: &mut TcpStream) -> Option<String> {
+    let mut start = [0; 4];
+    stream.read_exact(&mut start).ok()?;
+    if start[0] == 0 {
+        let mut packet = vec![0; usize::from(u16::from_le_bytes([start[1], start[2]]))];
+        stream.read_exact(&mut packet).ok()?;
+        return parameters(&packet);
+    }
+    let mut head = start.to_vec();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).ok()?;
+        head.push(byte[0]);
+    }
+    Some(String::from_utf8_lossy(&head).into_owned())
+}
+
+/// The uwsgi protocol: each text has its length before it, in two bytes.
+fn parameters(mut packet: &[u8]) -> Option<String> {
+    let mut take = || {
+        let (length, rest) = packet.split_first_chunk::<2>()?;
+        let (text, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
+        packet = rest;
+        Some(String::from_utf8_lossy(text).into_owned())
+    };
+    let mut lines = String::new();
+    let mut uri = String::new();
+    let mut method = String::new();
+    while let Some(name) = take() {
+        let value = take()?;
+        match name.as_str() {
+            "REQUEST_URI" => uri.clone_from(&value),
+            "REQUEST_METHOD" => method.clone_from(&value),
+            _ => {}
+        }
+        lines.push_str(&format!("{name}: {value}\r\n"));
+    }
+    Some(format!("{method} {uri} HTTP/1.0\r\n{lines}\r\n"))
 }

@@ -1,11 +1,9 @@
-//! The end of the way: error pages, and the header fields of the answer.
+//! The end of the way: the header fields of the answer.
 
-use tightship_model::Span;
 use tightship_model::nginx::{Directive, Word};
 
-use super::{Content, Length, Next, Walk};
+use super::{Content, Length, Walk};
 use crate::nginx::answer::{Answer, Body, Doubt, Header, Text};
-use crate::nginx::uri;
 
 /// What changes header fields in a way that is not modelled.
 const HEADER_FILTERS: [&str; 7] = [
@@ -42,79 +40,6 @@ const CHARSET_TYPES: [&str; 6] = [
 ];
 
 impl<'h, 'a> Walk<'h, 'a, '_> {
-    /// `ngx_http_special_response_handler`: the `error_page` for the status, or nginx's own.
-    pub(super) fn special(&mut self, status: u16) -> Result<Next<'a>, Doubt> {
-        if matches!(status, 408 | 444 | 499) {
-            self.note(None, "the connection is closed");
-            return Ok(Next::Send(Content::closed()));
-        }
-        self.kept_status = Some(status);
-        self.content_type = None;
-        self.closes |= matches!(status, 400 | 413 | 414 | 495..=497 | 500 | 501);
-        let pages = self.scope.effective("error_page").directives;
-        if !self.is_error_page && !pages.is_empty() && self.changes_left != 0 {
-            self.is_error_page = self.scope.flag("recursive_error_pages") != Some(true);
-            let page = pages.into_iter().find_map(|directive| {
-                let page = ErrorPage::of(directive)?;
-                page.statuses.contains(&status).then_some(page)
-            });
-            if let Some(page) = page {
-                return self.error_page(&page, status);
-            }
-        }
-        if matches!(status, 494..=497) {
-            self.kept_status = Some(400);
-        }
-        self.out.retain(|header| header.name != "ETag");
-        Ok(Next::Send(self.own_page(status)))
-    }
-
-    fn error_page(&mut self, page: &ErrorPage<'a>, status: u16) -> Result<Next<'a>, Doubt> {
-        let span = Some(page.directive.span);
-        self.note(span, format!("the page for {status}"));
-        match page.becomes {
-            Some(0) => self.kept_status = None,
-            Some(other) => self.kept_status = Some(other),
-            None if matches!(status, 494..=497) => self.kept_status = Some(400),
-            None => {}
-        }
-        let to = self.expand(page.to);
-        if let Some(name) = to.known().filter(|to| to.starts_with('@')) {
-            return Ok(self.named_location(name));
-        }
-        if page.to.text.starts_with('/') || to.known().is_some_and(|to| to.starts_with('/')) {
-            let to = self.known(page.to)?;
-            if self.method != "HEAD" {
-                self.method = "GET".to_owned();
-            }
-            let (path, args) = uri::split_args(&to);
-            return Ok(self.internal_redirect(path.to_owned(), args.to_owned()));
-        }
-        self.redirect_to(to, span);
-        if !matches!(page.becomes, Some(301 | 302 | 303 | 307 | 308)) {
-            self.kept_status = Some(302);
-        }
-        Ok(Next::Send(self.own_page(self.kept_status.unwrap_or(302))))
-    }
-
-    fn own_page(&mut self, status: u16) -> Content<'a> {
-        let has_page = matches!(
-            status,
-            301..=303 | 307 | 308 | 400..=406 | 408..=416 | 421 | 429 | 494..=498 | 500..=505 | 507
-        );
-        self.content_type = has_page.then(|| Text::from("text/html"));
-        Content {
-            status: Some(status),
-            body: Body::Page,
-            length: if has_page {
-                Length::Sent
-            } else {
-                Length::Known(0)
-            },
-            is_file: false,
-        }
-    }
-
     /// Puts the answer together: `ngx_http_header_filter` and the filters before it.
     pub(super) fn finish(mut self, end: Result<Content<'a>, Doubt>) -> Answer<'h, 'a> {
         let content = match end {
@@ -334,52 +259,6 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
         }
     }
 
-    fn expires(&mut self, is_certain: bool, is_file: bool) {
-        let Some(directive) = self.scope.one("expires") else {
-            return;
-        };
-        let Some(word) = directive.arguments.last() else {
-            return;
-        };
-        let is_modified = directive.arguments.len() == 2;
-        let (time, control) = match self.expand(word) {
-            Text::Known(text) => match expiry(&text, is_modified, is_file) {
-                Some(found) => found,
-                None => return,
-            },
-            unknown @ Text::NotKnown { .. } => {
-                let header = |name| Header {
-                    is_certain: false,
-                    span: Some(directive.span),
-                    ..Header::new(name, unknown.clone())
-                };
-                self.out
-                    .extend([header("Expires"), header("Cache-Control")]);
-                return;
-            }
-        };
-        // A header of the server behind gives its place to the new one.
-        for (name, value) in [("Expires", time), ("Cache-Control", control)] {
-            let header = Header {
-                span: Some(directive.span),
-                is_certain,
-                ..Header::new(name, value)
-            };
-            let is_it = |header: &Header| header.name.eq_ignore_ascii_case(name);
-            match self.out.iter().position(is_it) {
-                Some(place) => {
-                    self.out[place].value = header.value;
-                    let mut later = place + 1;
-                    while let Some(again) = self.out[later..].iter().position(is_it) {
-                        later += again;
-                        self.out.remove(later);
-                    }
-                }
-                None => self.out.push(header),
-            }
-        }
-    }
-
     /// The `Location` that nginx writes with scheme, host and port.
     fn absolute_location(&mut self) -> Option<Header> {
         let place = self.location?;
@@ -543,119 +422,4 @@ enum Gzip {
     Varies,
     Compresses,
     Perhaps,
-}
-
-/// One `error_page`.
-struct ErrorPage<'a> {
-    directive: &'a Directive,
-    statuses: Vec<u16>,
-    /// The status that the answer gets: 0 for the one of the page itself.
-    becomes: Option<u16>,
-    to: &'a Word,
-}
-
-impl<'a> ErrorPage<'a> {
-    fn of(directive: &'a Directive) -> Option<Self> {
-        let (to, front) = directive.arguments.split_last()?;
-        let (becomes, statuses) = match front.split_last() {
-            Some((last, statuses)) if last.text.starts_with('=') => {
-                let code = &last.text[1..];
-                let code = if code.is_empty() {
-                    0
-                } else {
-                    code.parse().ok()?
-                };
-                (Some(code), statuses)
-            }
-            _ => (None, front),
-        };
-        Some(Self {
-            directive,
-            statuses: statuses
-                .iter()
-                .filter_map(|word| word.text.parse().ok())
-                .collect(),
-            becomes,
-            to,
-        })
-    }
-}
-
-/// The `Expires` and `Cache-Control` of an `expires`; `None` for `off` and what nginx passes over.
-fn expiry(text: &str, is_modified: bool, is_file: bool) -> Option<(Text, Text)> {
-    let later = || Text::not_known("the time");
-    match text {
-        "off" => return None,
-        "epoch" => {
-            return Some((
-                Text::from("Thu, 01 Jan 1970 00:00:01 GMT"),
-                Text::from("no-cache"),
-            ));
-        }
-        "max" => {
-            return Some((
-                Text::from("Thu, 31 Dec 2037 23:55:55 GMT"),
-                Text::from("max-age=315360000"),
-            ));
-        }
-        _ => {}
-    }
-    if text.starts_with('@') {
-        return Some((later(), later()));
-    }
-    let (is_past, text) = match text.strip_prefix('-') {
-        Some(text) => (true, text),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let seconds = seconds(text)?;
-    let control = if is_past && seconds > 0 {
-        Text::from("no-cache")
-    } else if is_modified && is_file && seconds > 0 {
-        later()
-    } else {
-        Text::Known(format!("max-age={seconds}"))
-    };
-    Some((later(), control))
-}
-
-/// A time as nginx writes it, in seconds: `1h 30m`, `7d`, `3600`.
-fn seconds(text: &str) -> Option<u64> {
-    let mut total: u64 = 0;
-    let mut digits = String::new();
-    for c in text.chars() {
-        let unit = match c {
-            '0'..='9' => {
-                digits.push(c);
-                continue;
-            }
-            's' | ' ' => 1,
-            'm' => 60,
-            'h' => 3600,
-            'd' => 86_400,
-            'w' => 604_800,
-            'M' => 2_592_000,
-            'y' => 31_536_000,
-            _ => return None,
-        };
-        if digits.is_empty() && c == ' ' {
-            continue;
-        }
-        total = total.checked_add(digits.parse::<u64>().ok()?.checked_mul(unit)?)?;
-        digits.clear();
-    }
-    if digits.is_empty() {
-        return (!text.is_empty()).then_some(total);
-    }
-    total.checked_add(digits.parse().ok()?)
-}
-
-impl Walk<'_, '_, '_> {
-    /// Whether the status has an `error_page` here: then nginx may take over a proxied answer.
-    pub(super) fn has_page(&self, status: u16) -> Option<Span> {
-        let pages = self.scope.effective("error_page").directives;
-        pages.into_iter().find_map(|directive| {
-            let page = ErrorPage::of(directive)?;
-            page.statuses.contains(&status).then_some(directive.span)
-        })
-    }
 }

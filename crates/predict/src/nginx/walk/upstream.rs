@@ -246,8 +246,16 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
                 }
                 named.push(name.to_ascii_lowercase());
                 let value = self.fill_text(written, false);
-                if value.known() != Some("") {
-                    sent.push(Header::new(name, value));
+                // Since 1.29.7 connections to the server behind are kept.
+                let is_kept = match name {
+                    "Connection" => self.is_since((1, 29, 7)),
+                    _ => Some(false),
+                };
+                if value.known() != Some("") && is_kept != Some(true) {
+                    sent.push(Header {
+                        is_certain: is_kept.is_some(),
+                        ..Header::new(name, value)
+                    });
                 }
             }
         }

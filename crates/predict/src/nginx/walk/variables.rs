@@ -239,7 +239,7 @@ impl<'a> Walk<'_, 'a, '_> {
                 .join(", "),
             name => {
                 if let Some(field) = name.strip_prefix("http_") {
-                    self.header_of_variable(field)
+                    return Some(self.header_of_variable(field));
                 } else if let Some(argument) = name.strip_prefix("arg_") {
                     self.argument(argument)
                 } else if let Some(cookie) = name.strip_prefix("cookie_") {
@@ -294,13 +294,20 @@ impl<'a> Walk<'_, 'a, '_> {
             .map(|(_, value)| value.clone())
     }
 
-    /// `$http_accept_language`: dashes are underscores.
-    fn header_of_variable(&self, field: &str) -> String {
+    /// `$http_accept_language`: dashes are underscores. Of several lines releases before 1.23.0
+    /// take the first, later ones join them.
+    fn header_of_variable(&self, field: &str) -> Text {
         let field = field.replace('_', "-");
         if field.eq_ignore_ascii_case("host") {
-            return self.request.host.clone().unwrap_or_default();
+            return Text::Known(self.request.host.clone().unwrap_or_default());
         }
-        self.values(&field).next().unwrap_or_default()
+        let lines: Vec<_> = self.values(&field).collect();
+        match (&lines[..], self.is_since((1, 23, 0))) {
+            ([], _) => Text::from(""),
+            ([line], _) | ([line, ..], Some(false)) => Text::Known(line.clone()),
+            (lines, Some(true)) => Text::Known(lines.join(", ")),
+            (_, None) => Text::not_known(format!("which {field} of several nginx takes")),
+        }
     }
 
     fn argument(&self, name: &str) -> String {
