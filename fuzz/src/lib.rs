@@ -51,7 +51,17 @@ const DEPLOYMENT: &[(&str, &str)] = &[
     ),
     (
         "docker-compose.yml",
-        "services:\n  web:\n    build: .\n    env_file: .env\n    command: ./entrypoint.sh\n",
+        "services:\n  web:\n    build: .\n    env_file: .env\n    command: ./entrypoint.sh\n  \
+         proxy:\n    image: nginx:1.29\n    volumes:\n      - ./nginx/nginx.conf:/etc/nginx/nginx.conf\n      \
+         - ./nginx/conf.d:/etc/nginx/conf.d\n",
+    ),
+    (
+        "nginx/nginx.conf",
+        "events {}\nhttp {\n  include conf.d/*.conf;\n}\n",
+    ),
+    (
+        "nginx/conf.d/site.conf",
+        "server {\n  listen 80;\n  location / { proxy_pass http://web:8000; }\n}\n",
     ),
     (
         "entrypoint.sh",

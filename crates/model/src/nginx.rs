@@ -136,7 +136,8 @@ pub struct Word {
     pub span: Span,
     pub is_quoted: bool,
     /// Whether the text is what nginx will see. Not where a template puts in a variable of the
-    /// environment whose value is secret or not known: it stands in the text as `${NAME}` then.
+    /// environment whose value is secret or not known: it stands in the text as `${NAME}` then. And
+    /// not where a secret is written down, which the text does not repeat.
     pub is_known: bool,
 }
 

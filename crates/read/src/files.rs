@@ -212,6 +212,14 @@ impl Tree {
         load(&self.root.join(path))
     }
 
+    /// Whether the file begins with the byte order mark of UTF-8, which its text does not hold.
+    pub(crate) fn begins_with_mark(&self, path: &str) -> bool {
+        let mut first = [0; 3];
+        let file = std::fs::File::open(self.root.join(path));
+        let read = file.and_then(|mut file| file.read_exact(&mut first));
+        read.is_ok() && first == [0xEF, 0xBB, 0xBF]
+    }
+
     /// What [`Tree::read`] said of this file, where it was asked.
     pub(crate) fn known(&self, path: &str) -> Option<Option<SourceId>> {
         self.read.get(path).copied()

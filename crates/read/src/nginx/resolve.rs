@@ -3,7 +3,7 @@
 use tightship_model::nginx::{
     Block, Configuration, Directive, Fault, Included, NginxGap, Problem, RunsIn, Word,
 };
-use tightship_model::{SourceId, Span};
+use tightship_model::{SourceId, Span, names_a_secret};
 
 use super::glob;
 use super::syntax::{self, Body, Statement, Syntax, SyntaxFault};
@@ -13,6 +13,9 @@ use crate::files::Tree;
 
 /// Files of one configuration, counted as often as they are included.
 const MOST_FILES: usize = 20_000;
+
+/// Bytes of one configuration, counted as often as their files are included.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// Includes inside of includes.
 const DEEPEST_INCLUDE: usize = 30;
@@ -48,6 +51,7 @@ pub(super) fn resolve(
         open: Vec::new(),
         within: Vec::new(),
         directives: 0,
+        bytes: 0,
     };
     let mut directives = Vec::new();
     let file = match root {
@@ -78,6 +82,7 @@ struct Resolver<'t> {
     /// The blocks around the place that is read.
     within: Vec<Span>,
     directives: usize,
+    bytes: usize,
 }
 
 impl Resolver<'_> {
@@ -90,8 +95,14 @@ impl Resolver<'_> {
     ) -> Result<SourceId, String> {
         let unreadable = || "which cannot be read".to_owned();
         let file = match self.view.look(path) {
-            Seen::File(file) | Seen::Rendered(file) => {
-                self.tree.read(&file).ok_or_else(unreadable)?
+            Seen::File(path) | Seen::Rendered(path) => {
+                let file = self.tree.read(&path).ok_or_else(unreadable)?;
+                if self.tree.begins_with_mark(&path) {
+                    let message = "the file begins with a byte order mark, which nginx takes for a \
+                                   part of the first word";
+                    self.problem(Span::new(file, 0, 0), message.to_owned());
+                }
+                file
             }
             Seen::Stock(text) => self.stock(path, text).ok_or_else(unreadable)?,
             Seen::Missing(reason) => return Err(reason),
@@ -117,6 +128,13 @@ impl Resolver<'_> {
             Some(rendered) => rendered.text.clone(),
             None => self.tree.text(file).to_owned(),
         };
+        self.bytes += text.len();
+        if self.bytes > MOST_BYTES && by.is_some() {
+            return Err(format!(
+                "with which they are more than {} MB",
+                MOST_BYTES >> 20
+            ));
+        }
         self.open.push(file);
         self.text(file, &text, rendered, into);
         self.open.pop();
@@ -198,7 +216,8 @@ impl Resolver<'_> {
             if self.directives > MOST_DIRECTIVES {
                 return;
             }
-            let directive = self.directive(file, statement);
+            let mut directive = self.directive(file, statement);
+            self.hide_secret(&mut directive);
             if directive.is("include") && directive.arguments.len() == 1 {
                 self.include(&directive, into);
             } else {
@@ -251,6 +270,27 @@ impl Resolver<'_> {
             arguments,
             block,
             span,
+        }
+    }
+
+    /// A secret that is written down: `proxy_set_header X-Api-Key "…"`. It is masked where the file
+    /// is shown, and the tree does not hold it.
+    fn hide_secret(&mut self, directive: &mut Directive) {
+        let is_pair = match directive.name.text.as_str() {
+            "set" | "env" => true,
+            name => name.ends_with("_set_header") || name.ends_with("_param"),
+        };
+        let [name, value, ..] = directive.arguments.as_mut_slice() else {
+            return;
+        };
+        let is_secret = is_pair
+            && names_a_secret(&name.text.trim_start_matches('$').replace('-', "_"))
+            && value.is_literal()
+            && !value.text.is_empty();
+        if is_secret {
+            self.tree.mark_secret(value.span);
+            value.text = "••••••".to_owned();
+            value.is_known = false;
         }
     }
 

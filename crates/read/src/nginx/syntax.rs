@@ -494,3 +494,6 @@ fn long_bracket_end(bytes: &[u8], at: usize) -> Option<usize> {
     }
     Some(bytes.len())
 }
+
+#[cfg(test)]
+mod tests;

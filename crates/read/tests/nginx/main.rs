@@ -1,5 +1,6 @@
 //! The reader of nginx's files.
 
 mod acceptance;
+mod bounds;
 mod deployments;
 mod tree;
