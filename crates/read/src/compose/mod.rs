@@ -12,6 +12,8 @@ mod ports;
 mod resources;
 mod scalar;
 mod services;
+#[cfg(test)]
+mod tests;
 mod text;
 mod words;
 
