@@ -12,6 +12,11 @@ use tightship_read::Options;
 
 /// Reads and judges the deployment with `bytes` as the file `path`. Any panic is the finding.
 pub fn judge_with(path: &str, bytes: &[u8]) {
+    judge_with_all(&[(path, bytes)]);
+}
+
+/// As [`judge_with`], with several files.
+pub fn judge_with_all(files: &[(&str, &[u8])]) {
     thread_local! {
         static FOLDER: OnceCell<TempDir> = const { OnceCell::new() };
     }
@@ -19,7 +24,9 @@ pub fn judge_with(path: &str, bytes: &[u8]) {
         let root = folder
             .get_or_init(|| lay_out().expect("a temporary folder"))
             .path();
-        write(root, path, bytes);
+        for (path, bytes) in files {
+            write(root, path, bytes);
+        }
         let deployment = tightship_read::read(root, &Options::default()).expect("a folder");
         std::hint::black_box(tightship_checks::judge(&deployment, |_| true));
     });

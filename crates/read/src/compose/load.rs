@@ -26,7 +26,7 @@ const DEEPEST_INCLUSION: usize = 16;
 const MOST_INCLUSIONS: usize = 256;
 
 /// Nodes of all files together, those counted again that `extends` copies.
-const MOST_NODES: usize = 1_000_000;
+const MOST_NODES: usize = 300_000;
 
 /// Variables by name, with their values and the places that set them.
 pub(super) type Variables = BTreeMap<String, (String, Trail)>;
@@ -84,6 +84,9 @@ impl Scope {
     }
 }
 
+/// The variables under which a file was interpolated, and its tree.
+type Extended = (Arc<Variables>, Option<Arc<Node>>);
+
 /// Loads file sets.
 pub(super) struct Loader<'a> {
     pub(super) tree: &'a mut Tree,
@@ -91,7 +94,7 @@ pub(super) struct Loader<'a> {
     pub(super) taken_in: BTreeSet<SourceId>,
     merger: Merger,
     /// Files that services are extended from, interpolated.
-    extended: HashMap<String, Vec<(Arc<Variables>, Option<Arc<Node>>)>>,
+    extended: HashMap<String, Vec<Extended>>,
     nodes: usize,
     inclusions: usize,
 }
@@ -438,7 +441,7 @@ impl<'a> Loader<'a> {
     }
 }
 
-const TOO_MANY_NODES: &str = "the Compose files have more than 1000000 nodes together";
+const TOO_MANY_NODES: &str = "the Compose files have more than 300000 nodes together";
 
 /// Where a service stands that may extend another.
 struct Place<'a> {

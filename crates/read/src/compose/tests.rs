@@ -246,7 +246,7 @@ fn bombs_meet_a_bound() {
         found
             .gaps
             .iter()
-            .any(|(_, why)| why.contains("1000000 nodes")),
+            .any(|(_, why)| why.contains("300000 nodes")),
         "{:?}",
         found.gaps
     );

@@ -1,7 +1,8 @@
 //! Each dialect against the reader itself, over lines written by hand and lines put together.
 
+use proptest::strategy::Strategy;
 use serde_json::{Value, json};
-use tightship_model::SourceId;
+use tightship_model::{SourceId, Span};
 
 use super::{Dialect, First, Text, Variable, parse, parse_ini};
 use crate::oracle;
@@ -53,6 +54,27 @@ fn shell() {
 
 #[test]
 fn statements_cover_the_text() {
+    for text in files() {
+        assert_lossless(&text);
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn statements_cover_any_text(pieces in proptest::collection::vec(
+        proptest::prop_oneof![
+            proptest::sample::select(PIECES.to_vec()).prop_map(str::to_owned),
+            proptest::sample::select(SHELL_PIECES.to_vec()).prop_map(str::to_owned),
+            proptest::prelude::any::<String>(),
+        ],
+        0..16,
+    )) {
+        assert_lossless(&pieces.concat());
+    }
+}
+
+/// The statements of each dialect, one behind the other, are the text byte for byte.
+fn assert_lossless(text: &str) {
     let dialects = [
         Dialect::python_dotenv(None),
         Dialect::python_dotenv(Some((1, 0, 1))),
@@ -64,23 +86,20 @@ fn statements_cover_the_text() {
         Dialect::Raw,
         Dialect::Shell,
     ];
-    for text in files() {
-        for dialect in dialects {
-            let document = parse(SOURCE, &text, dialect);
-            let mut end = 0;
-            for statement in &document.statements {
-                assert_eq!(statement.span.start, end, "{dialect:?}: {text:?}");
-                end = statement.span.end;
-            }
-            assert_eq!(end as usize, text.len(), "{dialect:?}: {text:?}");
-            for binding in document.bindings() {
-                let key = &text[binding.key.start as usize..binding.key.end as usize];
-                assert_eq!(
-                    key.replace("\r\n", "\n"),
-                    binding.name,
-                    "{dialect:?}: {text:?}"
-                );
-            }
+    for dialect in dialects {
+        let document = parse(SOURCE, text, dialect);
+        let slice = |span: Span| &text[span.start as usize..span.end as usize];
+        let statements = document.statements.iter();
+        let printed: String = statements.map(|statement| slice(statement.span)).collect();
+        assert_eq!(printed, text, "{dialect:?}");
+        for binding in document.bindings() {
+            let key = slice(binding.key);
+            let is_name = key == binding.name || key.replace("\r\n", "\n") == binding.name;
+            assert!(
+                is_name,
+                "{dialect:?}: {key:?} is not {:?} in {text:?}",
+                binding.name
+            );
         }
     }
 }
