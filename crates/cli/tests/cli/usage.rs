@@ -1,6 +1,6 @@
 //! Help, wrong use, and the commands that judge nothing.
 
-use crate::project::Project;
+use crate::project::{Project, verdict};
 
 #[test]
 fn help_and_version_go_to_stdout() {
@@ -92,6 +92,26 @@ fn a_project_of_another_framework_is_named() {
     project
         .run(&["inspect", "settings"])
         .is_failure("this is a FastAPI project, not a Django one", "manage.py");
+}
+
+#[test]
+fn what_stands_around_another_framework_is_judged() {
+    let project = Project::empty()
+        .file("requirements.txt", "fastapi==0.115.0\n")
+        .file("main.py", "from fastapi import FastAPI\n\napp = FastAPI()\n")
+        .file(
+            "docker-compose.yml",
+            "services:\n  web:\n    build: .\n  nginx:\n    image: nginx:1.28\n    volumes:\n      \
+             - ./nginx.conf:/etc/nginx/nginx.conf:ro\n",
+        )
+        .file(
+            "nginx.conf",
+            "events {}\nhttp { server { listen 80; location / { proxy_pass http://web:8000; } } }\n",
+        );
+    let report = project.report(&[]);
+    let status = |check: &str| verdict(&report, check)["status"].clone();
+    assert_eq!(status("nginx/version-shown"), "fail");
+    assert_eq!(status("django/debug-on"), "not-applicable");
 }
 
 #[test]
