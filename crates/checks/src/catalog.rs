@@ -22,6 +22,7 @@ const AREAS: &[&[&Check]] = &[
     crate::debug::CHECKS,
     crate::drf::CHECKS,
     crate::jwt::CHECKS,
+    crate::cross::CHECKS,
     crate::docs::CHECKS,
     crate::nginx::CHECKS,
 ];

@@ -7,6 +7,7 @@ mod allauth;
 mod axes;
 mod catalog;
 mod cors;
+mod cross;
 mod csp;
 mod debug;
 mod django;

@@ -121,6 +121,28 @@ pub(crate) struct List {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Inspect {
     Settings(InspectSettings),
+    Response(InspectResponse),
+}
+
+/// Predict what a visitor gets who opens an address: redirects, headers and who sends each
+#[derive(Args, Debug)]
+pub(crate) struct InspectResponse {
+    /// Folder of the project
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) path: PathBuf,
+    /// The address that is opened: https://shop.example/admin/
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(crate) format: Wording,
+    /// Use this file instead of the project's tightship.toml or pyproject.toml
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// Write no colours
+    #[arg(long)]
+    pub(crate) no_color: bool,
 }
 
 /// Print the evaluated settings, each with its state and the way of its value

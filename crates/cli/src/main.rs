@@ -50,6 +50,7 @@ fn run() -> Result<ExitCode, Failure> {
         Command::Explain(args) => print::page(&args),
         Command::List(args) => print::list(&args),
         Command::Inspect(Inspect::Settings(args)) => print::settings(&args),
+        Command::Inspect(Inspect::Response(args)) => print::response(&args),
         Command::Completions { shell } => print::completions(shell),
         Command::Man { folder } => print::man(&folder),
         Command::Schema { name } => print::schema(name),

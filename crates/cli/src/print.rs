@@ -6,9 +6,11 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use schemars::schema_for;
-use tightship_report::{checks, settings};
+use tightship_predict::visit::visit;
+use tightship_predict::ways::edges;
+use tightship_report::{checks, settings, visit};
 
-use crate::args::{Cli, Explain, InspectSettings, List, Schema, Wording};
+use crate::args::{Cli, Explain, InspectResponse, InspectSettings, List, Schema, Wording};
 use crate::choices::{options, shown};
 use crate::config::{Config, ConfigFile};
 use crate::failure::{Failure, nearest};
@@ -61,6 +63,28 @@ pub(crate) fn settings(args: &InspectSettings) -> Result<ExitCode, Failure> {
             settings::render_terminal(&deployment, evaluated, only, &root, width(), out)
         }
         Wording::Json => settings::render_json(&deployment, evaluated, only, out),
+    })
+}
+
+/// `tightship inspect response`
+pub(crate) fn response(args: &InspectResponse) -> Result<ExitCode, Failure> {
+    let config = ConfigFile::find(&args.path, args.config.as_deref())?;
+    let options = options(&args.reading, config.as_ref())?;
+    let root = shown(&args.path);
+    let deployment = watched(&format!("reading {root}"), || {
+        tightship_read::read(&args.path, &options)
+    })
+    .map_err(unreadable)?;
+    let edges = edges(&deployment);
+    let Some(visit) = visit(&deployment, &edges, &args.url) else {
+        return Err(Failure::new(
+            format!("{:?} is not an address", args.url),
+            "give a whole one: --url https://shop.example/admin/",
+        ));
+    };
+    to_stdout(args.no_color, |out| match args.format {
+        Wording::Terminal => visit::render_terminal(&deployment, &visit, &root, width(), out),
+        Wording::Json => visit::render_json(&deployment, &visit, out),
     })
 }
 

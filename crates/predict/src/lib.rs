@@ -7,4 +7,5 @@
 pub mod django;
 pub mod nginx;
 pub mod server;
+pub mod visit;
 pub mod ways;

@@ -5,7 +5,7 @@ use tightship_model::compose::Service;
 use tightship_model::nginx::{Configuration, Directive, RunsIn};
 use tightship_model::{Bind, Deployment, Process, Span, Starter};
 
-use crate::nginx::{Handler, Http, Leaf};
+use crate::nginx::{Handler, Http, Leaf, Upstream};
 
 /// An nginx of the deployment, put in order.
 #[derive(Debug)]
@@ -86,6 +86,19 @@ impl<'a> Edge<'a> {
             RunsIn::Service(name) => deployment.compose.as_ref()?.service(name),
             RunsIn::Image(_) | RunsIn::Host(_) | RunsIn::NotKnown(_) => None,
         }
+    }
+
+    /// The servers that a predicted request is sent to; none where variables decide.
+    pub fn targets_of(&self, deployment: &'a Deployment, upstream: &Upstream) -> Vec<Target<'a>> {
+        let single = upstream.target.known().into_iter().map(str::to_owned);
+        let servers = match upstream.servers.is_empty() {
+            true => single.collect(),
+            false => upstream.servers.clone(),
+        };
+        servers
+            .iter()
+            .map(|server| self.target(deployment, server, 80, upstream.span))
+            .collect()
     }
 
     fn targets(&self, deployment: &'a Deployment, pass: &'a Directive) -> Vec<Target<'a>> {

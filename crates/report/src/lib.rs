@@ -21,6 +21,7 @@ pub mod markdown;
 pub mod sarif;
 pub mod settings;
 pub mod terminal;
+pub mod visit;
 
 pub use clean::clean;
 pub use page::explain;

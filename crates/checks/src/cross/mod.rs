@@ -1,0 +1,113 @@
+//! Faults that stand between the layers: each needs at least two of settings, nginx, Compose,
+//! images and certbot, and each finding has a label in both.
+
+mod forwarded_headers;
+mod proto_header_forgeable;
+mod proto_header_from_client;
+mod proto_header_misnamed;
+mod proto_header_untold;
+
+use tightship_model::{
+    Check, Confidence, Deployment, Finding, Label, Outcome, Span, Trail,
+};
+use tightship_predict::ways::{Edge, Way, edges};
+
+pub(crate) const CHECKS: &[&Check] = &[
+    &proto_header_forgeable::CHECK,
+    &proto_header_from_client::CHECK,
+    &proto_header_untold::CHECK,
+    &proto_header_misnamed::CHECK,
+];
+
+/// Every nginx that hands requests to Django, or the verdict that says why there is none.
+pub(crate) fn edges_to_django(deployment: &Deployment) -> Result<Vec<Edge<'_>>, Outcome> {
+    let edges = edges(deployment);
+    if edges.is_empty() {
+        return Err(Outcome::NotApplicable(
+            "no nginx configuration is part of the deployment".to_owned(),
+        ));
+    }
+    let mut open = None;
+    let mut found = Vec::new();
+    for edge in edges {
+        let ways = edge.ways(deployment);
+        let mut is_found = false;
+        for way in &ways {
+            match way.is_django(deployment) {
+                Some(true) => is_found = true,
+                Some(false) => {}
+                None => open = open.or(Some(way.pass.heading_span())),
+            }
+        }
+        drop(ways);
+        if is_found {
+            found.push(edge);
+        }
+    }
+    match (found.is_empty(), open) {
+        (false, _) => Ok(found),
+        (true, Some(span)) => Err(Outcome::Unknown {
+            reason: "no file tells what answers where nginx hands requests to".to_owned(),
+            remedy: "name the server in Compose, a unit or a Procfile of the project".to_owned(),
+            trail: Trail::at(span, "hands requests on"),
+        }),
+        (true, None) => Err(Outcome::NotApplicable(
+            "no nginx of the deployment hands requests to Django".to_owned(),
+        )),
+    }
+}
+
+/// The ways of an edge that lead to Django, with the kind of socket that they are reached by.
+pub(crate) fn ways_to_django<'e, 'a>(
+    edge: &'e Edge<'a>,
+    deployment: &'a Deployment,
+) -> Vec<Way<'e, 'a>> {
+    edge.ways_to_django(deployment)
+}
+
+/// Whether TLS ends at this nginx: some server of it listens with TLS.
+pub(crate) fn ends_tls(edge: &Edge<'_>) -> bool {
+    edge.http.servers().any(|server| server.has_tls())
+}
+
+/// A finding with a primary place in nginx and a second one on the way of a setting.
+pub(crate) fn between(
+    subject: String,
+    message: String,
+    primary: Label,
+    trail: &Trail,
+    advice: &str,
+) -> Finding {
+    let mut labels = vec![primary];
+    labels.extend(trail.links().iter().filter_map(|link| {
+        Some(Label {
+            span: link.span?,
+            text: link.text.clone(),
+        })
+    }));
+    Finding {
+        subject,
+        message,
+        severity: None,
+        confidence: Confidence::High,
+        labels,
+        trail: trail.clone(),
+        django_id: None,
+        advice: advice.to_owned(),
+        fix: None,
+    }
+}
+
+pub(crate) fn label(span: Span, text: impl Into<String>) -> Label {
+    Label {
+        span,
+        text: text.into(),
+    }
+}
+
+/// What a place of nginx is called in a subject: stable, without a line number.
+pub(crate) fn place(way: &Way<'_, '_>) -> String {
+    let server = way.leaf.server.names().iter().find_map(|name| name.word);
+    let server = server.map_or("_", |word| word.text.as_str());
+    format!("nginx:{server} {}", way.leaf.scope.heading())
+}
