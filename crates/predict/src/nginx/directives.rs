@@ -62,13 +62,16 @@ pub fn merge(name: &str) -> Merge {
 }
 
 /// What holds in this release of nginx where no block sets the directive, as one would write it.
-/// `None` where nothing does, where nginx has no such directive, and where the releases differ and
-/// `release` is not known.
+/// `None` where nothing does, where nginx has no such directive, where the machine decides (sizes of
+/// buffers that are a page), and where the releases differ and `release` is not known.
 pub fn default(name: &str, release: Option<(u32, u32, u32)>) -> Option<&'static str> {
-    if let Some((_, changes)) = CHANGED.iter().find(|(changed, _)| *changed == name) {
+    if let Some(changed) = CHANGED.iter().find(|changed| changed.name == name) {
         let release = release?;
-        let past = changes.iter().rfind(|(since, _)| *since <= release);
-        return past.map(|(_, value)| *value);
+        let past = changed
+            .defaults
+            .iter()
+            .rfind(|default| default.since <= release);
+        return past.map(|default| default.value);
     }
     let found = DEFAULTS
         .binary_search_by_key(&name, |(name, _)| name)
@@ -76,20 +79,52 @@ pub fn default(name: &str, release: Option<(u32, u32, u32)>) -> Option<&'static 
     Some(DEFAULTS[found].1)
 }
 
-/// Defaults that changed, oldest first, each with the release that brought it: CHANGES of nginx.
-static CHANGED: &[(&str, &[((u32, u32, u32), &str)])] = &[
-    (
-        "proxy_http_version",
-        &[((0, 0, 0), "1.0"), ((1, 29, 7), "1.1")],
-    ),
-    ("proxy_ssl_protocols", PROTOCOLS),
-    ("ssl_protocols", PROTOCOLS),
+/// A directive whose default changed, oldest first: CHANGES of nginx.
+struct Changed {
+    name: &'static str,
+    defaults: &'static [Default],
+}
+
+struct Default {
+    since: (u32, u32, u32),
+    value: &'static str,
+}
+
+impl Default {
+    const fn new(since: (u32, u32, u32), value: &'static str) -> Self {
+        Self { since, value }
+    }
+}
+
+static CHANGED: [Changed; 4] = [
+    Changed {
+        name: "keepalive_requests",
+        defaults: &[
+            Default::new((0, 0, 0), "100"),
+            Default::new((1, 19, 10), "1000"),
+        ],
+    },
+    Changed {
+        name: "proxy_http_version",
+        defaults: &[
+            Default::new((0, 0, 0), "1.0"),
+            Default::new((1, 29, 7), "1.1"),
+        ],
+    },
+    Changed {
+        name: "proxy_ssl_protocols",
+        defaults: PROTOCOLS,
+    },
+    Changed {
+        name: "ssl_protocols",
+        defaults: PROTOCOLS,
+    },
 ];
 
-const PROTOCOLS: &[((u32, u32, u32), &str)] = &[
-    ((0, 0, 0), "TLSv1 TLSv1.1 TLSv1.2"),
-    ((1, 23, 4), "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3"),
-    ((1, 27, 3), "TLSv1.2 TLSv1.3"),
+const PROTOCOLS: &[Default] = &[
+    Default::new((0, 0, 0), "TLSv1 TLSv1.1 TLSv1.2"),
+    Default::new((1, 23, 4), "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3"),
+    Default::new((1, 27, 3), "TLSv1.2 TLSv1.3"),
 ];
 
 /// Sorted by name.
@@ -107,7 +142,6 @@ static DEFAULTS: &[(&str, &str)] = &[
     ("autoindex_localtime", "off"),
     ("charset", "off"),
     ("chunked_transfer_encoding", "on"),
-    ("client_body_buffer_size", "16k"),
     ("client_body_in_file_only", "off"),
     ("client_body_timeout", "60s"),
     ("client_header_buffer_size", "1k"),
@@ -129,7 +163,6 @@ static DEFAULTS: &[(&str, &str)] = &[
     ("grpc_read_timeout", "60s"),
     ("grpc_ssl_verify", "off"),
     ("gzip", "off"),
-    ("gzip_buffers", "16 8k"),
     ("gzip_comp_level", "1"),
     ("gzip_http_version", "1.1"),
     ("gzip_min_length", "20"),
@@ -142,7 +175,6 @@ static DEFAULTS: &[(&str, &str)] = &[
     ("ignore_invalid_headers", "on"),
     ("index", "index.html"),
     ("keepalive_disable", "msie6"),
-    ("keepalive_requests", "1000"),
     ("keepalive_time", "1h"),
     ("keepalive_timeout", "75s"),
     ("large_client_header_buffers", "4 8k"),
@@ -155,10 +187,8 @@ static DEFAULTS: &[(&str, &str)] = &[
     ("limit_req_status", "503"),
     ("log_not_found", "on"),
     ("log_subrequest", "off"),
-    ("max_ranges", "unlimited"),
     ("merge_slashes", "on"),
     ("port_in_redirect", "on"),
-    ("proxy_buffer_size", "8k"),
     ("proxy_buffering", "on"),
     ("proxy_cache", "off"),
     ("proxy_cache_key", "$scheme$proxy_host$request_uri"),

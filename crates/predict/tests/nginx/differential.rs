@@ -49,8 +49,8 @@ fn nginx_answers_as_predicted() {
     let mut cases = written();
     let written = cases.len();
     cases.extend(SEEDS.map(generate::case));
-    let behind = upstream::start();
     let files = files();
+    let behind = upstream::start(&files.path().join("behind.sock"));
     let version = version();
     let next = AtomicUsize::new(0);
     let tally = Mutex::new(Tally::default());

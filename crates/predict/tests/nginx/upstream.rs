@@ -2,15 +2,23 @@
 //! alone, so that the prediction can be given the same answers.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
 use std::thread;
 
 use tightship_predict::nginx::{Response, Text};
 
-/// Starts one that lives as long as the test.
-pub(crate) fn start() -> SocketAddr {
+/// Starts one that lives as long as the test, on a port and on a Unix socket.
+pub(crate) fn start(socket: &Path) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || serve(stream));
+        }
+    });
+    let listener = UnixListener::bind(socket).expect("a socket");
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             thread::spawn(move || serve(stream));
@@ -71,7 +79,7 @@ pub(crate) fn respond(uri: &str) -> Response {
     }
 }
 
-fn serve(mut stream: TcpStream) {
+fn serve(mut stream: impl Read + Write) {
     let Some(head) = read(&mut stream) else {
         return;
     };
@@ -91,7 +99,7 @@ fn serve(mut stream: TcpStream) {
 }
 
 /// The request as text; one of uwsgi with a line for each parameter.
-fn read(stream: &mut TcpStream) -> Option<String> {
+fn read(stream: &mut impl Read) -> Option<String> {
     let mut start = [0; 4];
     stream.read_exact(&mut start).ok()?;
     if start[0] == 0 {

@@ -1,6 +1,7 @@
 //! The walk of a request through nginx: the phases of `ngx_http_core_module` of nginx 1.22.1.
 
 mod access;
+mod client;
 mod errors;
 mod expiry;
 mod files;
@@ -15,6 +16,7 @@ use std::collections::HashMap;
 use tightship_model::Span;
 use tightship_model::nginx::{Directive, Word};
 
+use self::client::Client;
 use super::answer::{Answer, Body, Doubt, Header, Step, Text};
 use super::http::{Http, Server, Socket};
 use super::location::Matcher;
@@ -75,6 +77,7 @@ struct Walk<'h, 'a, 'q> {
     handler: Option<Scope<'h, 'a>>,
     /// The validated host; empty where the request has none.
     host: String,
+    client: Client,
     method: String,
     path: String,
     args: String,
@@ -166,6 +169,7 @@ impl<'h, 'a, 'q> Walk<'h, 'a, 'q> {
             scope: server.scope,
             handler: None,
             host: String::new(),
+            client: Client::of(request.client),
             method: request.method.clone(),
             path: String::new(),
             args: String::new(),
@@ -273,6 +277,7 @@ impl<'h, 'a, 'q> Walk<'h, 'a, 'q> {
             self.note(None, "plain HTTP on a socket that speaks TLS");
             return Ok(Next::Status(497));
         }
+        self.replace_client();
         if matches!(self.request.method.as_str(), "TRACE" | "CONNECT") {
             return Ok(Next::Status(405));
         }
@@ -305,6 +310,7 @@ impl<'h, 'a, 'q> Walk<'h, 'a, 'q> {
             }
             return Ok(Next::FindLocation);
         }
+        self.replace_client();
         if let Some(next) = self.access()? {
             return Ok(next);
         }

@@ -1,8 +1,6 @@
 //! Variables: [the embedded ones](https://nginx.org/en/docs/http/ngx_http_core_module.html#variables),
 //! those of the configuration, and the texts that hold them.
 
-use std::net::IpAddr;
-
 use tightship_model::nginx::{Directive, Word};
 
 use super::{LONGEST_TEXT, Walk};
@@ -180,13 +178,6 @@ impl<'a> Walk<'_, 'a, '_> {
         })
     }
 
-    /// The address that nginx takes for the client's. `None` where it is not known, or where the
-    /// realip module may put another in its place.
-    pub(super) fn client(&self) -> Option<IpAddr> {
-        let is_replaced = self.scope.one("set_real_ip_from").is_some();
-        self.request.client.filter(|_| !is_replaced)
-    }
-
     /// The variables that nginx itself has, as far as they are told by the request and the
     /// configuration; `None` for a name that it does not know.
     fn embedded(&mut self, name: &str) -> Option<Text> {
@@ -211,6 +202,7 @@ impl<'a> Walk<'_, 'a, '_> {
             "server_addr" => request.address?.to_string(),
             "remote_addr" => return Some(self.client_text()),
             "remote_user" if request.header("authorization").is_none() => String::new(),
+            "realip_remote_addr" => request.client?.to_string(),
             "proxy_host" => return Some(self.proxied_part(|(host, _)| host)),
             "proxy_port" => return Some(self.proxied_part(|(_, port)| port)),
             "proxy_add_x_forwarded_for" => {
@@ -252,13 +244,6 @@ impl<'a> Walk<'_, 'a, '_> {
             }
         };
         Some(Text::Known(known))
-    }
-
-    fn client_text(&self) -> Text {
-        match self.client() {
-            Some(client) => Text::Known(client.to_string()),
-            None => Text::not_known("the address of the client"),
-        }
     }
 
     fn proxied_part(&self, part: fn(&(Text, Text)) -> &Text) -> Text {
