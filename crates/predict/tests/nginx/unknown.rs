@@ -67,6 +67,19 @@ fn scripts_are_not_guessed() {
 }
 
 #[test]
+fn conditions_of_the_client_leave_the_status_open() {
+    let deployment = read("http { server { return 200 x; } }");
+    let http = Http::new(&deployment.nginx.configurations[0]).expect("an http block");
+    let mut request = Request::get("http://shop.example/").expect("a URL");
+    request
+        .headers
+        .push(("Range".to_owned(), "bytes=0-1".to_owned()));
+    let answer = http.answer(&request, World::UNKNOWN);
+    assert_eq!(answer.status, None);
+    assert!(reasons(&answer).contains("Range"));
+}
+
+#[test]
 fn headers_may_be_open_where_the_answer_is_not() {
     let text = "http { server { location / { add_header X-Id $request_id; more_set_headers 'A: b';
         add_header X-Known yes; return 200 x; } } }";

@@ -28,6 +28,16 @@ impl<'a> Walk<'_, 'a, '_> {
     /// The access phase: `None` where the request may go on.
     pub(super) fn access(&mut self) -> Result<Option<Next<'a>>, Doubt> {
         self.refuse(&OPAQUE)?;
+        if let (Some(true), Some(one)) = (
+            self.scope.flag("modsecurity"),
+            self.scope.one("modsecurity"),
+        ) {
+            let doubt = Doubt::new(
+                Some(one.span),
+                "whether modsecurity lets the request through",
+            );
+            self.doubts.push(doubt);
+        }
         let is_any = self.scope.value("satisfy") == Some("any");
         let mut denied: Option<u16> = None;
         let modules = [Self::address, Self::basic, Self::subrequest];

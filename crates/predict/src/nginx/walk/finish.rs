@@ -16,6 +16,15 @@ const HEADER_FILTERS: [&str; 7] = [
     "image_filter",
 ];
 
+/// What makes an answer a 206, 304 or 412.
+const CONDITIONS: [&str; 5] = [
+    "Range",
+    "If-Modified-Since",
+    "If-None-Match",
+    "If-Match",
+    "If-Unmodified-Since",
+];
+
 /// What changes bodies, and their length with them.
 const BODY_FILTERS: [&str; 8] = [
     "sub_filter",
@@ -52,7 +61,12 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
         if content.body == Body::Closed {
             return self.answer(None, Vec::new(), Body::Closed);
         }
-        let status = self.kept_status.or(content.status);
+        let mut status = self.kept_status.or(content.status);
+        if let (Some(name), Some(200)) = (self.condition_of_client(), status) {
+            let reason = format!("whether the client has it already: it sends {name}");
+            self.doubts.push(Doubt::new(None, reason));
+            status = None;
+        }
         self.find_gaps();
         let headers = self.headers(status, &content);
         self.answer(status, headers, content.body)
@@ -68,6 +82,12 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
             steps: self.steps,
             doubts: self.doubts,
         }
+    }
+
+    /// A header by which the client asks for a part, or for what it does not have yet.
+    fn condition_of_client(&self) -> Option<&'static str> {
+        let has = |name: &&&str| self.request.header(name).is_some();
+        CONDITIONS.iter().find(has).copied()
     }
 
     /// Places on the way where directives may stand that are not known.

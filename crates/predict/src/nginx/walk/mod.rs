@@ -277,6 +277,11 @@ impl<'h, 'a, 'q> Walk<'h, 'a, 'q> {
             self.note(None, "plain HTTP on a socket that speaks TLS");
             return Ok(Next::Status(497));
         }
+        if self.request.tls && self.scope.flag("ssl_verify_client") == Some(true) {
+            let span = self.scope.one("ssl_verify_client").map(|one| one.span);
+            self.note(span, "the client shows no certificate");
+            return Ok(Next::Status(496));
+        }
         self.replace_client();
         if matches!(self.request.method.as_str(), "TRACE" | "CONNECT") {
             return Ok(Next::Status(405));

@@ -22,6 +22,16 @@ const PROXY_HEADERS: [(&str, &str); 8] = [
     ("Upgrade", ""),
 ];
 
+/// What nginx leaves out where it keeps the answer in a cache.
+const CONDITIONS: [&str; 6] = [
+    "if-modified-since",
+    "if-unmodified-since",
+    "if-none-match",
+    "if-match",
+    "range",
+    "if-range",
+];
+
 /// What is not passed on to the client; the first three by `proxy_pass` only.
 const HIDDEN: [&str; 8] = [
     "Date",
@@ -258,6 +268,14 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
                     });
                 }
             }
+        }
+        if self
+            .scope
+            .value(&format!("{module}_cache"))
+            .is_some_and(|zone| zone != "off")
+        {
+            // What is kept for all clients is not asked for with the conditions of one.
+            named.extend(CONDITIONS.map(str::to_owned));
         }
         if self.scope.flag(&format!("{module}_pass_request_headers")) == Some(false) {
             return sent;
