@@ -213,8 +213,8 @@ impl<'h, 'a> Server<'h, 'a> {
 
     /// Whether a socket that it listens on speaks TLS.
     pub fn has_tls(self) -> bool {
-        let speaks = |socket: &&Socket| socket.ssl && socket.servers.contains(&self.number);
-        self.http.sockets.iter().any(|socket| speaks(&socket))
+        let mut own = self.http.sockets.iter();
+        own.any(|socket| socket.ssl && socket.servers.contains(&self.number))
             || self.scope.flag("ssl") == Some(true)
     }
 }

@@ -45,7 +45,10 @@ impl<'a> Walk<'_, 'a, '_> {
             match (module(self)?, is_any) {
                 (Say::Nothing, _) | (Say::Allows, false) => {}
                 (Say::Allows, true) => {
-                    self.out.retain(|header| header.name != "WWW-Authenticate");
+                    let is_asking = |header: &Header| header.name == "WWW-Authenticate";
+                    while let Some(place) = self.out.iter().position(is_asking) {
+                        self.take_back(place);
+                    }
                     return Ok(None);
                 }
                 (Say::Denies(status), false) => return Ok(Some(Next::Status(status))),

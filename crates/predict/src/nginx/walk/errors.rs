@@ -32,7 +32,6 @@ impl<'a> Walk<'_, 'a, '_> {
         if matches!(status, 494..=497) {
             self.kept_status = Some(400);
         }
-        self.out.retain(|header| header.name != "ETag");
         Ok(Next::Send(self.own_page(status)))
     }
 

@@ -44,7 +44,7 @@ impl Walk<'_, '_, '_> {
                     let mut later = place + 1;
                     while let Some(again) = self.out[later..].iter().position(is_it) {
                         later += again;
-                        self.out.remove(later);
+                        self.take_back(later);
                     }
                 }
                 None => self.out.push(header),

@@ -272,7 +272,7 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
             .iter()
             .position(|header| is_single && header.name.eq_ignore_ascii_case(name));
         match (held, is_empty) {
-            (Some(place), true) => _ = self.out.remove(place),
+            (Some(place), true) => self.take_back(place),
             (Some(place), false) => self.out[place] = header,
             (None, true) => {}
             (None, false) => self.out.push(header),

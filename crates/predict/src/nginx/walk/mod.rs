@@ -385,6 +385,14 @@ impl<'h, 'a, 'q> Walk<'h, 'a, 'q> {
         }
     }
 
+    /// Takes back a header that is not the `Location`.
+    fn take_back(&mut self, place: usize) {
+        self.out.remove(place);
+        self.location = self
+            .location
+            .map(|location| location - usize::from(place < location));
+    }
+
     fn search(
         &mut self,
         pattern: &str,
