@@ -22,6 +22,8 @@ const AREAS: &[&[&Check]] = &[
     crate::debug::CHECKS,
     crate::drf::CHECKS,
     crate::jwt::CHECKS,
+    crate::compose::CHECKS,
+    crate::docker::CHECKS,
     crate::cross::CHECKS,
     crate::docs::CHECKS,
     crate::nginx::CHECKS,

@@ -6,11 +6,13 @@
 mod allauth;
 mod axes;
 mod catalog;
+mod compose;
 mod cors;
 mod cross;
 mod csp;
 mod debug;
 mod django;
+mod docker;
 mod docs;
 mod domains;
 mod drf;

@@ -141,6 +141,38 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     ("no log of security events", "logging/security-unheard"),
     (
+        "1: PostgreSQL and Redis are published",
+        "compose/database-published",
+    ),
+    ("1: and Redis asks for no password", "compose/database-open"),
+    (
+        "2: gunicorn's port is published beside nginx",
+        "compose/app-server-published",
+    ),
+    ("21: default secrets in Compose", "compose/default-secret"),
+    (
+        "21: a database password that is guessed at once",
+        "compose/password-weak",
+    ),
+    (
+        "24: .env and a key end in the image",
+        "docker/secret-file-in-image",
+    ),
+    (
+        "30: runserver is the image's command",
+        "compose/development-server",
+    ),
+    ("30: the source is bind-mounted", "compose/source-mounted"),
+    ("30: root user", "docker/runs-as-root"),
+    ("30: no .dockerignore", "docker/context-unfiltered"),
+    ("a privileged container", "compose/privileged"),
+    ("no restart policy", "compose/restart-missing"),
+    ("no health checks", "compose/healthcheck-missing"),
+    ("no log limits", "compose/logs-unbounded"),
+    ("floating images", "compose/floating-image"),
+    ("nginx gets the shop's secrets", "compose/secrets-shared"),
+    ("chmod 777", "docker/world-writable"),
+    (
         "20: the document promises what nothing does",
         "docs/claim-unmet",
     ),

@@ -1,0 +1,108 @@
+use tightship_model::compose::Service;
+use tightship_model::{
+    Check, Deployment, Finding, Outcome, Program, Reference, Severity, Starter, Trail,
+};
+
+use super::{about, image_of, judge_each, start_words};
+
+pub(super) static CHECK: Check = Check {
+    id: "compose/development-server",
+    title: "A developer's server answers in production",
+    severity: Severity::High,
+    needs: &[],
+    items: &["B4.1"],
+    django_ids: &[],
+    references: &[
+        Reference::Django("ref/django-admin/#runserver"),
+        Reference::Cwe(489),
+    ],
+    doc: include_str!("development_server.md"),
+    run,
+};
+
+fn run(deployment: &Deployment) -> Outcome {
+    judge_each(
+        deployment,
+        "no service starts a developer's server",
+        &|service| judge(deployment, service).into_iter().collect(),
+    )
+}
+
+fn judge(deployment: &Deployment, service: &Service) -> Option<Finding> {
+    let words = start_words(deployment, service);
+    let has = |wanted: &str| {
+        words
+            .iter()
+            .any(|word| word.trim_matches(['"', '\'', ';']) == wanted)
+    };
+    let starter = Starter::Service(service.name.clone());
+    let process = deployment
+        .processes_of(&starter)
+        .find(|process| process.program == Program::Runserver);
+    let (severity, message) = if process.is_some() || has("runserver") || has("runserver_plus") {
+        (
+            Severity::High,
+            "runs Django's own server: it was never audited, answers few requests at once, shows \
+             code on errors and serves one slow client at the cost of others",
+        )
+    } else if has("--reload") || has("--autoreload") {
+        (
+            Severity::Medium,
+            "starts its server with --reload: it watches all files, restarts whenever one changes, \
+             and whoever writes one has his code run",
+        )
+    } else if ["dev", "start:dev", "serve"].iter().any(|script| {
+        ["npm", "yarn", "pnpm", "bun"]
+            .iter()
+            .any(|tool| follows(&words, tool, script))
+    }) || has("webpack-dev-server")
+    {
+        (
+            Severity::Medium,
+            "runs the developers' server of the frontend: it gives the source away and serves files \
+             of the container to whoever asks in the right way",
+        )
+    } else {
+        return None;
+    };
+    let trail = trail(deployment, service, process.map(|process| &process.trail));
+    Some(Finding {
+        message: format!("{} {message}", service.name),
+        severity: Some(severity),
+        advice:
+            "Start gunicorn, uvicorn or another server that was made for production; serve built \
+                 files of the frontend by nginx."
+                .to_owned(),
+        ..about(service, "command", &trail)
+    })
+}
+
+/// Whether a program is told to run a script, `run` between or not.
+fn follows(words: &[String], tool: &str, script: &str) -> bool {
+    words
+        .windows(2)
+        .any(|pair| pair[0] == tool && pair[1] == script)
+        || words
+            .windows(3)
+            .any(|three| three[0] == tool && three[1] == "run" && three[2] == script)
+}
+
+/// The way to the command.
+fn trail(deployment: &Deployment, service: &Service, process: Option<&Trail>) -> Trail {
+    let own = service.command.as_ref().or(service.entrypoint.as_ref());
+    if let Some(trail) = process.filter(|trail| trail.first_span().is_some()) {
+        return trail.clone();
+    }
+    if let Some(command) = own {
+        return command.trail.clone();
+    }
+    let image = image_of(deployment, service);
+    let argv = image.and_then(|image| {
+        image
+            .config
+            .cmd
+            .as_ref()
+            .or(image.config.entrypoint.as_ref())
+    });
+    argv.map(|argv| argv.trail.clone()).unwrap_or_default()
+}

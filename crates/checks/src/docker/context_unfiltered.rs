@@ -1,0 +1,76 @@
+use tightship_model::Trail;
+use tightship_model::image::CopyFrom;
+use tightship_model::{Check, Deployment, Finding, Image, Outcome, Reference, Severity};
+
+use super::{about, judge_each};
+
+pub(super) static CHECK: Check = Check {
+    id: "docker/context-unfiltered",
+    title: "The whole folder is copied, with whatever lies in it",
+    severity: Severity::Medium,
+    needs: &[],
+    items: &["B1.10", "B4.6"],
+    django_ids: &[],
+    references: &[
+        Reference::Url("https://docs.docker.com/build/concepts/context/#dockerignore-files"),
+        Reference::Cwe(538),
+    ],
+    doc: include_str!("context_unfiltered.md"),
+    run,
+};
+
+fn run(deployment: &Deployment) -> Outcome {
+    judge_each(
+        deployment,
+        "no image takes in a whole folder without a look",
+        &|image| judge(deployment, image).into_iter().collect(),
+    )
+}
+
+fn judge(deployment: &Deployment, image: &Image) -> Option<Finding> {
+    let whole =
+        |source: &String| matches!(source.trim_end_matches('/'), "" | "." | "./." | "*" | "./*");
+    let copy = image
+        .copies()
+        .find(|copy| copy.from == CopyFrom::Context && copy.sources.iter().any(whole))?;
+    let takes = |path: &str| {
+        image
+            .ignore
+            .as_ref()
+            .is_none_or(|ignore| !ignore.judge(path).is_ignored)
+    };
+    let taken: Vec<&str> = [".env", ".git/config"]
+        .into_iter()
+        .filter(|path| takes(path))
+        .collect();
+    // Git's folder stands at the root alone; another context has none.
+    let at_root = image.context.as_deref() == Some("");
+    let shown = match (
+        taken.contains(&".env"),
+        taken.contains(&".git/config") && at_root,
+    ) {
+        (true, true) => "a .env and the history in .git",
+        (true, false) => "a .env",
+        (false, true) => "the history in .git",
+        (false, false) => return None,
+    };
+    let why = match image.ignore {
+        Some(_) => "the ignore file lets them through",
+        None => "there is no .dockerignore",
+    };
+    let trail = Trail::at(copy.span, "copies the whole folder");
+    Some(Finding {
+        message: format!(
+            "{} takes in {shown}, if they lie on the machine that builds it: {why}",
+            super::name(deployment, image)
+        ),
+        severity: Some(match image.ignore {
+            None => Severity::Medium,
+            Some(_) => Severity::Low,
+        }),
+        advice:
+            "Write a .dockerignore with .git, .env*, *.sqlite3, *.pem and what else is not code."
+                .to_owned(),
+        ..about(deployment, image, "context", &trail)
+    })
+}
