@@ -1,5 +1,6 @@
 //! What runs: servers, workers and tools, with the options they are started with.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -193,6 +194,126 @@ pub enum StepKind {
 /// One option of a server: set, or the server's default.
 #[derive(Clone, Debug)]
 pub struct ServerOption<'a> {
-    pub value: std::borrow::Cow<'a, Traced<Value>>,
+    pub value: Cow<'a, Traced<Value>>,
     pub is_set: bool,
+}
+
+impl Process {
+    /// An option by the server's long name with `_`: what sets it, else the server's default.
+    ///
+    /// `None` where the server has no such option, or nothing is known of its default. Where
+    /// [`Process::rest`] is set, an option that nothing sets may be set nevertheless.
+    pub fn option(&self, name: &str) -> Option<ServerOption<'_>> {
+        if let Some(value) = self.options.get(name) {
+            return Some(ServerOption {
+                value: Cow::Borrowed(value),
+                is_set: true,
+            });
+        }
+        let value = default_of(&self.program, name)?;
+        let text = format!("{name} is not set; {}'s default", self.program.name());
+        Some(ServerOption {
+            value: Cow::Owned(Traced::new(value, Trail::outside(text))),
+            is_set: false,
+        })
+    }
+
+    /// How many processes answer requests, or do tasks; `None` where that is not known.
+    pub fn workers(&self) -> Option<ServerOption<'_>> {
+        match self.program {
+            Program::Uwsgi => self.option("processes"),
+            Program::CeleryWorker => self.option("concurrency"),
+            _ => self.option("workers"),
+        }
+    }
+}
+
+/// Defaults of servers: gunicorn 27.0 (`gunicorn.config`), uvicorn 0.54, daphne 4.2, granian 2.8,
+/// hypercorn 0.18 (`hypercorn.config`), waitress 3.0 (`waitress.adjustments`), as their `--help` and
+/// modules give them.
+fn default_of(program: &Program, name: &str) -> Option<Value> {
+    let text = |text: &str| Some(Value::Str(text.to_owned()));
+    let number = |number: i128| Some(Value::Int(number));
+    let truth = |truth: bool| Some(Value::Bool(truth));
+    match (program, name) {
+        (Program::Gunicorn, _) => match name {
+            "workers" | "threads" => number(1),
+            "worker_class" => text("sync"),
+            "worker_connections" => number(1000),
+            "timeout" | "graceful_timeout" => number(30),
+            "keepalive" => number(2),
+            "max_requests" | "max_requests_jitter" => number(0),
+            "backlog" => number(2048),
+            "limit_request_line" => number(4094),
+            "limit_request_fields" => number(100),
+            "limit_request_field_size" => number(8190),
+            "forwarded_allow_ips" | "proxy_allow_ips" => text("127.0.0.1,::1"),
+            "forwarder_headers" => text("SCRIPT_NAME,PATH_INFO"),
+            "header_map" => text("drop"),
+            "errorlog" => text("-"),
+            "loglevel" => text("info"),
+            "reload"
+            | "preload_app"
+            | "daemon"
+            | "spew"
+            | "reuse_port"
+            | "capture_output"
+            | "permit_obsolete_folding"
+            | "strip_header_spaces" => truth(false),
+            "accesslog" | "worker_tmp_dir" | "pidfile" | "certfile" | "keyfile"
+            | "tmp_upload_dir" => Some(Value::None),
+            _ => None,
+        },
+        (Program::Uvicorn, _) => match name {
+            "workers" => number(1),
+            "forwarded_allow_ips" => text("127.0.0.1,::1"),
+            "proxy_headers" | "server_header" | "date_header" | "access_log" => truth(true),
+            "reload" => truth(false),
+            "timeout_keep_alive" => number(5),
+            "backlog" => number(2048),
+            "limit_concurrency" | "limit_max_requests" | "timeout_graceful_shutdown" => {
+                Some(Value::None)
+            }
+            _ => None,
+        },
+        (Program::Daphne, _) => match name {
+            "workers" => number(1),
+            "proxy_headers" => truth(false),
+            "websocket_timeout" => number(86_400),
+            "http_timeout" => Some(Value::None),
+            "server_name" => text("daphne"),
+            _ => None,
+        },
+        (Program::Granian, _) => match name {
+            "workers" => number(1),
+            "backlog" => number(1024),
+            "interface" => text("rsgi"),
+            "reload" | "access_log" => truth(false),
+            _ => None,
+        },
+        (Program::Hypercorn, _) => match name {
+            "workers" => number(1),
+            "worker_class" => text("asyncio"),
+            "backlog" => number(100),
+            "graceful_timeout" => number(3),
+            "keep_alive" => number(5),
+            "max_requests" => Some(Value::None),
+            "reload" | "debug" => truth(false),
+            _ => None,
+        },
+        (Program::Waitress, _) => match name {
+            "workers" => number(1),
+            "threads" => number(4),
+            "connection_limit" => number(100),
+            "channel_timeout" => number(120),
+            "max_request_body_size" => number(1_073_741_824),
+            "url_scheme" => text("http"),
+            "trusted_proxy" | "trusted_proxy_count" => Some(Value::None),
+            "clear_untrusted_proxy_headers" => truth(true),
+            _ => None,
+        },
+        // Django's server is one process with threads.
+        (Program::Runserver, "workers") => number(1),
+        _ => None,
+    }
 }

@@ -115,6 +115,13 @@ impl Builder<'_> {
             Some(target) => self.stage_named(target, self.stages.len()),
             None => self.stages.len().checked_sub(1),
         };
+        if let (Some(target), None, Some(first)) = (target, current, self.stages.first()) {
+            let (span, reason) = (
+                first.span,
+                format!("has no stage {target}, which is asked for"),
+            );
+            self.fault(span, reason);
+        }
         let config = current.map(|at| std::mem::take(&mut self.states[at].config));
         let mut chain = Vec::new();
         while let Some(at) = current {

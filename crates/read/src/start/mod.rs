@@ -530,6 +530,16 @@ impl World<'_> {
             }
             _ => {}
         }
+        // An image of Docker's own holds nothing of this repository.
+        let is_foreign = self.containers.is_some_and(|(containers, service)| {
+            let service = containers.compose.service(service);
+            let reference = service.and_then(compose::Service::reference);
+            self.image.is_none()
+                && reference.is_some_and(|image| image.repository.starts_with("library/"))
+        });
+        if is_foreign {
+            return None;
+        }
         // Where no text says how it came there: the file of this name nearest to the context.
         let context = self
             .image

@@ -66,6 +66,8 @@ pub(super) enum Part {
     Text(String),
     /// What stands behind a `$`, without braces: `NAME`, `NAME:-default`, `1`.
     Variable(String),
+    /// The same inside of double quotes: it stays one word, empty or not.
+    Quoted(String),
     /// `"$@"`, `$*`
     Arguments,
     /// `$(…)`, backticks, `$((…))`
@@ -409,6 +411,9 @@ impl<'a> Parser<'a> {
                 (_, '$') => {
                     self.at += 1;
                     match self.dollar() {
+                        Some(Part::Variable(inner)) if quote.is_some() => {
+                            push(&mut word, &mut text, Part::Quoted(inner));
+                        }
                         Some(part) => push(&mut word, &mut text, part),
                         None => text.push('$'),
                     }

@@ -109,8 +109,7 @@ impl Variables<'_> {
         }
         let is_bare_variable = matches!(word.parts.as_slice(), [Part::Variable(_)]);
         let text = self.one(word);
-        // An unquoted variable that holds several words becomes several; quotes are not told
-        // apart here, and a value with blanks is hardly meant as one word of a start command.
+        // An unquoted variable that holds several words becomes several.
         if is_bare_variable && text.known().is_some_and(|text| text.contains(' ')) {
             let words = text.text.split_whitespace();
             return words
@@ -132,7 +131,7 @@ impl Variables<'_> {
         for part in &word.parts {
             match part {
                 Part::Text(part) => text.add(&Text::new(part.as_str())),
-                Part::Variable(inner) => text.add(&self.braced(inner, 0)),
+                Part::Variable(inner) | Part::Quoted(inner) => text.add(&self.braced(inner, 0)),
                 Part::Computed => text.is_computed = true,
                 Part::Arguments => {
                     for (at, argument) in self.arguments.iter().enumerate() {

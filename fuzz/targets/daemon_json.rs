@@ -1,0 +1,6 @@
+//! The configuration of Docker's daemon.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| tightship_fuzz::judge_with("daemon.json", bytes));

@@ -1,0 +1,6 @@
+//! The ignore file of the build context.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| tightship_fuzz::judge_with(".dockerignore", bytes));

@@ -1,0 +1,6 @@
+//! Rotation of logs.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| tightship_fuzz::judge_with("deploy/logrotate.conf", bytes));
