@@ -89,8 +89,8 @@ pub fn visit<'h, 'a>(
                 let target = absolute(&next, &location);
                 let is_loop = hops.iter().any(|hop| same(&hop.url, &target));
                 let host = host_of(&target);
-                let stays = hops.iter().any(|hop| host_of(&hop.url) == host)
-                    || is_named(edges, host);
+                let stays =
+                    hops.iter().any(|hop| host_of(&hop.url) == host) || is_named(edges, host);
                 next = target;
                 match () {
                     () if is_loop => Some(End::Loop(next.clone())),
@@ -221,8 +221,15 @@ fn ask<'a>(
     let mut headers = Vec::new();
     for header in &upstream.headers {
         match header.value.known() {
-            Some(value) if header.is_certain => headers.push((header.name.clone(), value.to_owned())),
-            _ if decides.iter().any(|name| name.eq_ignore_ascii_case(&header.name)) => return None,
+            Some(value) if header.is_certain => {
+                headers.push((header.name.clone(), value.to_owned()))
+            }
+            _ if decides
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(&header.name)) =>
+            {
+                return None;
+            }
             _ => {}
         }
     }
@@ -252,11 +259,7 @@ fn ask<'a>(
 }
 
 /// A server of Django that is reached without an nginx: its published port, or the host's own.
-fn ask_directly<'a>(
-    deployment: &'a Deployment,
-    request: &Request,
-    url: &str,
-) -> Option<Asked<'a>> {
+fn ask_directly<'a>(deployment: &'a Deployment, request: &Request, url: &str) -> Option<Asked<'a>> {
     if request.tls {
         return None;
     }
@@ -269,7 +272,10 @@ fn ask_directly<'a>(
                     if port.is_some() && *port == reached && !host.starts_with("127."))
             })
     })?;
-    let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+    let (path, query) = request
+        .target
+        .split_once('?')
+        .unwrap_or((&request.target, ""));
     let mut headers = request.headers.clone();
     headers.extend(request.host.clone().map(|host| ("Host".to_owned(), host)));
     let received = Received {
@@ -383,11 +389,9 @@ fn entry(deployment: &Deployment, edge: &Edge<'_>, path: &str) -> Option<Entry> 
     };
     match containers.locate(&service.name, path).place {
         Place::Repository(path) | Place::Copied(path) => Some(kind(&deployment.files, &path)),
-        Place::Host(_)
-        | Place::Volume { .. }
-        | Place::Tmpfs
-        | Place::Image
-        | Place::Unknown(_) => None,
+        Place::Host(_) | Place::Volume { .. } | Place::Tmpfs | Place::Image | Place::Unknown(_) => {
+            None
+        }
     }
 }
 
@@ -403,9 +407,12 @@ fn kind(files: &Files, path: &str) -> Entry {
 fn is_named(edges: &[Edge<'_>], host: &str) -> bool {
     let name = host.split(':').next().unwrap_or(host);
     edges.iter().any(|edge| {
-        edge.http
-            .servers()
-            .any(|server| server.names().iter().any(|known| known.form.fits(name) == Some(true)))
+        edge.http.servers().any(|server| {
+            server
+                .names()
+                .iter()
+                .any(|known| known.form.fits(name) == Some(true))
+        })
     })
 }
 

@@ -7,9 +7,7 @@ mod proto_header_from_client;
 mod proto_header_misnamed;
 mod proto_header_untold;
 
-use tightship_model::{
-    Check, Confidence, Deployment, Finding, Label, Outcome, Span, Trail,
-};
+use tightship_model::{Check, Confidence, Deployment, Finding, Label, Outcome, Span, Trail};
 use tightship_predict::ways::{Edge, Way, edges};
 
 pub(crate) const CHECKS: &[&Check] = &[

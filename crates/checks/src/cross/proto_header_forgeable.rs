@@ -1,4 +1,6 @@
-use tightship_model::{Check, Deployment, Evidence, Label, Need, Outcome, Reference, Severity, Trail};
+use tightship_model::{
+    Check, Deployment, Evidence, Label, Need, Outcome, Reference, Severity, Trail,
+};
 
 use super::forwarded_headers::{Sent, TrustedHeader, sent};
 use super::{between, edges_to_django, ends_tls, label, place, ways_to_django};
@@ -40,7 +42,10 @@ fn run(deployment: &Deployment) -> Outcome {
             let pass = way.pass.heading_span();
             match sent(&way, &trusted.name) {
                 Sent::Set(directive) => evidence.push(Evidence {
-                    text: format!("nginx sets {}", directive.texts().collect::<Vec<_>>().join(" ")),
+                    text: format!(
+                        "nginx sets {}",
+                        directive.texts().collect::<Vec<_>>().join(" ")
+                    ),
                     trail: Trail::at(directive.heading_span(), "sets the header"),
                 }),
                 Sent::Unknown => {
@@ -48,7 +53,10 @@ fn run(deployment: &Deployment) -> Outcome {
                 }
                 // Another proxy may stand in front that ends TLS and sets the header itself.
                 Sent::PassedOn(_) if !ends_tls(edge) => {
-                    open = open.or(Some(("TLS ends in front of this nginx, by what is not told", pass)));
+                    open = open.or(Some((
+                        "TLS ends in front of this nginx, by what is not told",
+                        pass,
+                    )));
                 }
                 Sent::PassedOn(dropped) => {
                     let mut primary: Vec<Label> =

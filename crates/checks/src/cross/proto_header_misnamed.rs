@@ -46,7 +46,11 @@ fn run(deployment: &Deployment) -> Outcome {
                         continue;
                     };
                     let span = directive.heading_span();
-                    let told = if value.text == "$scheme" { "https" } else { &value.text };
+                    let told = if value.text == "$scheme" {
+                        "https"
+                    } else {
+                        &value.text
+                    };
                     if !value.is_known || (value.has_variables() && value.text != "$scheme") {
                         continue;
                     }
@@ -87,7 +91,10 @@ fn run(deployment: &Deployment) -> Outcome {
                              reads {}",
                             trusted.name, trusted.secure, trusted.name
                         ),
-                        label(directive.heading_span(), "sets a header that Django does not read"),
+                        label(
+                            directive.heading_span(),
+                            "sets a header that Django does not read",
+                        ),
                         &trusted.setting.trail,
                         "Let both use one name: `proxy_set_header X-Forwarded-Proto $scheme;` and \
                          (\"HTTP_X_FORWARDED_PROTO\", \"https\").",

@@ -93,11 +93,19 @@ fn told<'a>(
                 Some(text) if !text.contains('$') => {
                     headers.push((name.to_owned(), text.to_owned()));
                 }
-                _ => return Err(unknown("what nginx writes into the header is not known", directive.heading_span())),
+                _ => {
+                    return Err(unknown(
+                        "what nginx writes into the header is not known",
+                        directive.heading_span(),
+                    ));
+                }
             },
             Sent::PassedOn(_) => {}
             Sent::Unknown => {
-                return Err(unknown("the headers of this way are not known", way.pass.heading_span()));
+                return Err(unknown(
+                    "the headers of this way are not known",
+                    way.pass.heading_span(),
+                ));
             }
         }
     }
@@ -106,7 +114,10 @@ fn told<'a>(
         _ => false,
     };
     let Some(target) = way.targets.first() else {
-        return Err(unknown("where requests go is not known", way.pass.heading_span()));
+        return Err(unknown(
+            "where requests go is not known",
+            way.pass.heading_span(),
+        ));
     };
     let received = Received {
         method: "GET".to_owned(),

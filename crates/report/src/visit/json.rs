@@ -75,10 +75,18 @@ enum EndDocument {
 }
 
 /// Writes the visit as JSON.
-pub fn render(deployment: &Deployment, visit: &Visit<'_, '_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(
+    deployment: &Deployment,
+    visit: &Visit<'_, '_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let document = Document {
         schema: "tightship.response/1",
-        hops: visit.hops.iter().map(|hop| hop_of(deployment, hop)).collect(),
+        hops: visit
+            .hops
+            .iter()
+            .map(|hop| hop_of(deployment, hop))
+            .collect(),
         end: match &visit.end {
             End::Answered => EndDocument::Answered,
             End::Loop(url) => EndDocument::Loop(url.clone()),
@@ -107,7 +115,12 @@ fn hop_of(deployment: &Deployment, hop: &Hop<'_, '_>) -> HopDocument {
             .map(|made| step(&made.text, made.span))
             .collect(),
         django: hop.django.as_ref().map(|asked| Django {
-            scheme: asked.answer.scheme.as_ref().ok().map(|scheme| scheme.name()),
+            scheme: asked
+                .answer
+                .scheme
+                .as_ref()
+                .ok()
+                .map(|scheme| scheme.name()),
             host: asked.answer.host.clone().ok().flatten(),
             outcome: step(
                 &outcome(&asked.answer.outcome),

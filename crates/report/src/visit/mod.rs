@@ -25,7 +25,10 @@ struct Arriving<'a> {
 
 /// The headers of a hop, each with its place. Those that nginx itself always adds (`Server`, `Date`)
 /// are left out where no directive sets them.
-fn arriving<'h>(hop: &'h Hop<'_, '_>, headers: &'h [tightship_predict::nginx::Header]) -> Vec<Arriving<'h>> {
+fn arriving<'h>(
+    hop: &'h Hop<'_, '_>,
+    headers: &'h [tightship_predict::nginx::Header],
+) -> Vec<Arriving<'h>> {
     const OWN: [&str; 7] = [
         "server",
         "date",
@@ -36,7 +39,9 @@ fn arriving<'h>(hop: &'h Hop<'_, '_>, headers: &'h [tightship_predict::nginx::He
         "etag",
     ];
     let times = |name: &str| {
-        let same = headers.iter().filter(|other| other.name.eq_ignore_ascii_case(name));
+        let same = headers
+            .iter()
+            .filter(|other| other.name.eq_ignore_ascii_case(name));
         same.count()
     };
     headers

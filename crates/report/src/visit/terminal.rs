@@ -46,7 +46,9 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn hop(&self, hop: &Hop<'_, '_>, out: &mut dyn Write) -> io::Result<()> {
-        let status = hop.status().map_or("?".to_owned(), |status| status.to_string());
+        let status = hop
+            .status()
+            .map_or("?".to_owned(), |status| status.to_string());
         writeln!(out, "\n{}\n", ruled(&clean(&hop.url), &status, self.width))?;
         if let Some(answer) = &hop.nginx {
             for step in &answer.steps {
@@ -98,7 +100,13 @@ impl Page<'_> {
     }
 
     /// Who, what, and where.
-    fn line(&self, who: &str, text: &str, span: Option<Span>, out: &mut dyn Write) -> io::Result<()> {
+    fn line(
+        &self,
+        who: &str,
+        text: &str,
+        span: Option<Span>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let place = self.place(span);
         let lead = format!("{}{}", paint(DIM, who), paint(PLACE, place));
         Paragraph::led(2, &lead, PLAIN, PLAIN).write(&clean(text), self.width, out)
