@@ -13,17 +13,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use tightship_checks::judge;
 use tightship_model::Outcome;
 
 /// The least share of files, in percent, on which both must agree.
 const FLOOR: usize = 97;
-
-const REQUIREMENT: &str = "gixy-next==0.9.0 \
-    --hash=sha256:f52b2d9a44633c0f8c8057aeed8588bd1ca571fd9d7de5dbe1843de5fe7db1b1\n";
-const FOLDER: &str = "gixy_next-0.9.0";
 
 /// Which of our checks looks at what a plugin looks at.
 const PLUGINS: [(&str, &str); 31] = [
@@ -243,44 +238,6 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The unpacked source distribution, fetched where it is not there yet.
 fn suite() -> PathBuf {
-    let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let suite = cache.join(FOLDER);
-    if suite.is_dir() {
-        return suite;
-    }
-    let fetched = tempfile::tempdir_in(cache).unwrap();
-    let requirements = fetched.path().join("requirements.txt");
-    fs::write(&requirements, REQUIREMENT).unwrap();
-    run(Command::new(tightship_testbed::python("django52"))
-        .args([
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--disable-pip-version-check",
-        ])
-        .args(["--no-deps", "--no-binary", ":all:", "--dest"])
-        .arg(fetched.path())
-        .arg("--requirement")
-        .arg(&requirements));
-    run(Command::new("tar")
-        .arg("-xzf")
-        .arg(fetched.path().join(format!("{FOLDER}.tar.gz")))
-        .arg("-C")
-        .arg(fetched.path()));
-    // Another test may have been faster; its copy is the same.
-    if fs::rename(fetched.path().join(FOLDER), &suite).is_err() {
-        assert!(suite.is_dir(), "{} could not be made", suite.display());
-    }
-    suite
-}
-
-fn run(command: &mut Command) {
-    let status = command.status().unwrap();
-    assert!(
-        status.success(),
-        "{command:?} failed: is the package index within reach?"
-    );
+    tightship_testbed::gixy_next(Path::new(env!("CARGO_TARGET_TMPDIR")))
 }

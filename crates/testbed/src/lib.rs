@@ -6,6 +6,7 @@
 //! `TIGHTSHIP_SKIPPED_VENVS`.
 
 use std::env;
+use std::fs;
 use std::io;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -50,6 +51,60 @@ pub fn program(name: &str) -> PathBuf {
         .map(|folder| folder.join(name))
         .find(|file| file.is_file())
         .unwrap_or_else(|| panic!("{name} is not installed: run ./test, which installs it"))
+}
+
+/// The source distribution of Gixy-Next 0.9.0, unpacked: fetched from the package index by name
+/// where `cache` does not hold it yet. Nothing of it is in this repository.
+///
+/// Panics where it cannot be fetched.
+pub fn gixy_next(cache: &Path) -> PathBuf {
+    const FOLDER: &str = "gixy_next-0.9.0";
+    const REQUIREMENT: &str = "gixy-next==0.9.0 \
+        --hash=sha256:f52b2d9a44633c0f8c8057aeed8588bd1ca571fd9d7de5dbe1843de5fe7db1b1\n";
+    let suite = cache.join(FOLDER);
+    if suite.is_dir() {
+        return suite;
+    }
+    let fetched = cache.join(format!("{FOLDER}.{}", std::process::id()));
+    let prepared = fs::create_dir_all(&fetched)
+        .and_then(|()| fs::write(fetched.join("requirements.txt"), REQUIREMENT));
+    assert!(prepared.is_ok(), "{} cannot be written", fetched.display());
+    let pip = [
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--no-binary",
+        ":all:",
+    ];
+    run(Command::new(python("django52"))
+        .args(pip)
+        .args([
+            "--disable-pip-version-check",
+            "--requirement",
+            "requirements.txt",
+        ])
+        .current_dir(&fetched));
+    run(Command::new("tar")
+        .arg("-xzf")
+        .arg(format!("{FOLDER}.tar.gz"))
+        .current_dir(&fetched));
+    // Another test may have been faster; its copy is the same.
+    if fs::rename(fetched.join(FOLDER), &suite).is_err() {
+        assert!(suite.is_dir(), "{} could not be made", suite.display());
+    }
+    // What is left lies below `target`: no loss where it stays.
+    let _ = fs::remove_dir_all(&fetched);
+    suite
+}
+
+fn run(command: &mut Command) {
+    let status = command.status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "{command:?} failed: is the package index within reach?"
+    );
 }
 
 /// A loopback port that nothing listens on. Another process may take it before it is used: whoever

@@ -76,7 +76,8 @@ impl Case {
     }
 }
 
-fn problems(file: &Path) -> Vec<Problem> {
+/// What the release that is installed would refuse, as tightship has it.
+pub(crate) fn problems(file: &Path) -> Vec<Problem> {
     let mut deployment = tightship_read::nginx_configuration(file).unwrap();
     let configuration = &mut deployment.nginx.configurations[0];
     configuration.version = Some((1, 22, 1));
@@ -88,7 +89,7 @@ fn problems(file: &Path) -> Vec<Problem> {
 
 /// Why the real nginx refuses a file; `None` where it takes it. What comes after its "syntax is ok"
 /// is the machine's (ports, folders, rights) but for what stands in `LATE`.
-fn refusal_of_nginx(file: &Path) -> Option<String> {
+pub(crate) fn refusal_of_nginx(file: &Path) -> Option<String> {
     let output = Command::new(tightship_testbed::program("nginx"))
         .args(["-t", "-e", "stderr", "-p"])
         .arg(file.parent().unwrap())
@@ -99,5 +100,10 @@ fn refusal_of_nginx(file: &Path) -> Option<String> {
     let said = String::from_utf8_lossy(&output.stderr);
     const LATE: [&str; 2] = ["zero size shared memory zone", "no \"events\" section"];
     let is_taken = said.contains("syntax is ok") && !LATE.iter().any(|late| said.contains(late));
-    (!is_taken).then(|| said.lines().next().unwrap_or("nothing").to_owned())
+    (!is_taken).then(|| {
+        said.lines()
+            .find(|line| line.contains("[emerg]"))
+            .unwrap_or("nothing")
+            .to_owned()
+    })
 }

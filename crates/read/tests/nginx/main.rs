@@ -3,4 +3,5 @@
 mod acceptance;
 mod bounds;
 mod deployments;
+mod suite;
 mod tree;
