@@ -217,7 +217,8 @@ fn lay_out(suite: &Path, text: &str, folder: &Path) -> PathBuf {
         for (path, text) in parts {
             write(path, text);
         }
-        return write("nginx.conf", first);
+        // The folder stands for the root of the machine that the dump is of.
+        return write("nginx.conf", &first.replace("include /", "include "));
     }
     let included = text
         .split_whitespace()

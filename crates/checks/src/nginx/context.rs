@@ -1,7 +1,7 @@
 //! A place in a configuration and what holds there.
 
 use tightship_model::nginx::{Configuration, Directive};
-use tightship_predict::nginx::Matcher;
+use tightship_predict::nginx::{Matcher, Scope};
 
 /// The main context or a block, with the blocks around it.
 #[derive(Clone)]
@@ -65,6 +65,16 @@ pub(super) fn holds_keys(block: &Directive) -> bool {
 }
 
 impl<'a> Context<'a> {
+    /// The place of a scope.
+    pub(super) fn of(configuration: &'a Configuration, scope: Scope<'_, 'a>) -> Self {
+        let mut blocks: Vec<_> = scope.chain().filter_map(Scope::block).collect();
+        blocks.reverse();
+        Self {
+            configuration,
+            blocks,
+        }
+    }
+
     /// The directives that stand here.
     pub(super) fn directives(&self) -> &'a [Directive] {
         match self.blocks.last() {

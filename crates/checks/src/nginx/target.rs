@@ -1,5 +1,7 @@
 //! Where a request is handed on to: `scheme://authority/uri`.
 
+use std::net::IpAddr;
+
 use tightship_model::nginx::{Configuration, Directive};
 
 use super::content::{Part, parts};
@@ -68,6 +70,23 @@ pub(super) fn has_variables(text: &str) -> bool {
     parts(text)
         .iter()
         .any(|part| matches!(part, Part::Variable(_)))
+}
+
+pub(super) fn is_address(name: &str) -> bool {
+    name.parse::<IpAddr>().is_ok() || name == "localhost" || name.ends_with(".localhost")
+}
+
+/// Whether a name is one of the open network: one of several labels. A bare name is a service of
+/// Compose or of the own network.
+pub(super) fn is_public(name: &str) -> bool {
+    const OWN: [&str; 5] = [
+        ".local",
+        ".internal",
+        ".lan",
+        ".home.arpa",
+        ".svc.cluster.local",
+    ];
+    name.contains('.') && !is_address(name) && !OWN.iter().any(|end| name.ends_with(end))
 }
 
 #[cfg(test)]

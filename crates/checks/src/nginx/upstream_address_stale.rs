@@ -1,11 +1,9 @@
-use std::net::IpAddr;
-
 use tightship_model::nginx::{Configuration, Directive};
 use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Reference, Severity};
 
 use super::context::{Context, places};
 use super::judgement::{Judgement, With, finding, judge};
-use super::target::{Target, has_variables, host, upstream};
+use super::target::{Target, has_variables, host, is_address, is_public, upstream};
 use super::variables::Variables;
 
 pub(super) static CHECK: Check = Check {
@@ -155,21 +153,4 @@ fn stale(context: &Context<'_>, directive: &Directive, name: &str) -> tightship_
         ),
         "Add `resolve` to the server of an upstream with a zone (nginx 1.27.3), and set resolver.",
     )
-}
-
-fn is_address(name: &str) -> bool {
-    name.parse::<IpAddr>().is_ok() || name == "localhost" || name.ends_with(".localhost")
-}
-
-/// Whether a name is one of the open network: one of several labels. A bare name is a service of
-/// Compose or of the own network.
-fn is_public(name: &str) -> bool {
-    const OWN: [&str; 5] = [
-        ".local",
-        ".internal",
-        ".lan",
-        ".home.arpa",
-        ".svc.cluster.local",
-    ];
-    name.contains('.') && !is_address(name) && !OWN.iter().any(|end| name.ends_with(end))
 }

@@ -1,0 +1,72 @@
+use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
+use tightship_predict::nginx::Handler;
+
+use super::judgement::{With, finding};
+use super::site::{judge_sites, place, public_leaves, public_servers};
+
+pub(super) static CHECK: Check = Check {
+    id: "nginx/hsts-missing",
+    title: "What nginx itself answers over HTTPS has no Strict Transport Security",
+    severity: Severity::Medium,
+    needs: &[Need::Nginx],
+    items: &["A2.4", "B6.3"],
+    django_ids: &[],
+    references: &[
+        Reference::Rfc(6797, "7.2"),
+        Reference::Url("https://nginx.org/en/docs/http/ngx_http_headers_module.html#add_header"),
+        Reference::Cwe(319),
+    ],
+    doc: include_str!("hsts_missing.md"),
+    run,
+};
+
+pub(super) const HSTS: &str = "strict-transport-security";
+
+fn run(deployment: &Deployment) -> Outcome {
+    let otherwise = "nginx answers nothing over HTTPS from its own files";
+    judge_sites(deployment, otherwise, |http, judgement| {
+        for server in public_servers(http, true) {
+            for leaf in public_leaves(server) {
+                let Handler::Files(folder) = leaf.handler else {
+                    continue;
+                };
+                let context = place(http, &leaf);
+                let (Some(block), false) = (leaf.scope.block(), folder.is_none()) else {
+                    continue;
+                };
+                let headers = leaf.scope.effective("add_header");
+                let has = headers.directives.iter().any(|one| is_hsts(one));
+                if has {
+                    judgement.holds("files are sent with Strict-Transport-Security", block);
+                    continue;
+                }
+                if context.has_gap() {
+                    judgement.hidden(&context, "whether files have Strict-Transport-Security");
+                    continue;
+                }
+                let found = finding(
+                    &context,
+                    block,
+                    format!(
+                        "a browser that has only fetched files of {} does not learn that the site \
+                         is for HTTPS only: its next visit can be taken over in clear",
+                        context.name()
+                    ),
+                    "Add Strict-Transport-Security with `always` to the server, and to each \
+                     location that has an add_header of its own.",
+                );
+                let dropped = headers.dropped.iter().find(|one| is_hsts(one));
+                judgement.fails(match dropped {
+                    Some(dropped) => found.beside(dropped, "does not reach this place"),
+                    None => found,
+                });
+            }
+        }
+    })
+}
+
+fn is_hsts(directive: &tightship_model::nginx::Directive) -> bool {
+    directive
+        .argument(0)
+        .is_some_and(|name| name.eq_ignore_ascii_case(HSTS))
+}

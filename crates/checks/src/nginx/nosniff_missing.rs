@@ -1,0 +1,69 @@
+use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
+use tightship_predict::nginx::Handler;
+
+use super::judgement::finding;
+use super::site::{judge_sites, place, public_leaves, public_servers};
+
+pub(super) static CHECK: Check = Check {
+    id: "nginx/nosniff-missing",
+    title: "Browsers guess the type of files that nginx sends",
+    severity: Severity::Low,
+    needs: &[Need::Nginx],
+    items: &["B6.3"],
+    django_ids: &[],
+    references: &[
+        Reference::Url(
+            "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/X-Content-Type-Options",
+        ),
+        Reference::Cwe(430),
+    ],
+    doc: include_str!("nosniff_missing.md"),
+    run,
+};
+
+fn run(deployment: &Deployment) -> Outcome {
+    judge_sites(deployment, "nginx serves no files", |http, judgement| {
+        let servers = public_servers(http, true)
+            .into_iter()
+            .chain(public_servers(http, false));
+        for leaf in servers.flat_map(public_leaves) {
+            let Handler::Files(Some(_)) = leaf.handler else {
+                continue;
+            };
+            let context = place(http, &leaf);
+            let Some(block) = leaf.scope.block() else {
+                continue;
+            };
+            if is_challenge(&context) {
+                continue;
+            }
+            let headers = leaf.scope.effective("add_header").directives;
+            let has = headers.iter().any(|one| {
+                one.argument(0)
+                    .is_some_and(|name| name.eq_ignore_ascii_case("x-content-type-options"))
+            });
+            if has {
+                judgement.holds("files are sent with X-Content-Type-Options", block);
+            } else if context.has_gap() {
+                judgement.hidden(&context, "whether files have X-Content-Type-Options");
+            } else {
+                judgement.fails(finding(
+                    &context,
+                    block,
+                    format!(
+                        "an uploaded text in {} runs as a script where a browser guesses its type: \
+                         X-Content-Type-Options is not sent",
+                        context.name()
+                    ),
+                    "Add `add_header X-Content-Type-Options nosniff always;` there.",
+                ));
+            }
+        }
+    })
+}
+
+/// Whether a place answers challenges of ACME only, which no browser reads.
+pub(super) fn is_challenge(context: &super::context::Context<'_>) -> bool {
+    let path = context.matcher();
+    path.is_some_and(|matcher| matcher.text().contains(".well-known"))
+}

@@ -1,0 +1,98 @@
+use tightship_model::nginx::Directive;
+use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Reference, Severity};
+use tightship_predict::nginx::{Handler, Http, Leaf, Server};
+
+use super::judgement::{Judgement, With, finding};
+use super::site::{judge_sites, place, public_leaves};
+
+pub(super) static CHECK: Check = Check {
+    id: "nginx/requests-unlimited",
+    title: "nginx lets a client ask as often as it likes",
+    severity: Severity::Medium,
+    needs: &[Need::Nginx],
+    items: &["B6.4", "A14.3"],
+    django_ids: &[],
+    references: &[
+        Reference::Url("https://nginx.org/en/docs/http/ngx_http_limit_req_module.html"),
+        Reference::Cwe(307),
+        Reference::Cwe(770),
+    ],
+    doc: include_str!("requests_unlimited.md"),
+    run,
+};
+
+fn run(deployment: &Deployment) -> Outcome {
+    judge_sites(
+        deployment,
+        "nothing is handed on to an application",
+        |http, judgement| {
+            for server in http.servers() {
+                look(http, server, judgement);
+            }
+        },
+    )
+}
+
+/// One finding for a server that limits nothing; else one for each place of logins without limit.
+fn look(http: &Http<'_>, server: Server<'_, '_>, judgement: &mut Judgement) {
+    if server
+        .listens()
+        .iter()
+        .all(|listen| listen.address.is_local())
+    {
+        return;
+    }
+    let mut leaves = public_leaves(server);
+    leaves.retain(|leaf| matches!(leaf.handler, Handler::Upstream(_)));
+    let limited = leaves.iter().find_map(limit);
+    for leaf in &leaves {
+        let Handler::Upstream(pass) = leaf.handler else {
+            continue;
+        };
+        let context = place(http, leaf);
+        if let Some(limit) = limit(leaf) {
+            judgement.holds("requests to the application are limited", limit);
+        } else if context.has_gap() {
+            judgement.hidden(&context, "whether requests are limited");
+        } else if limited.is_none() {
+            let message = format!(
+                "passwords are tried and pages are fetched as fast as the line allows: {} limits \
+                 no request",
+                context.name()
+            );
+            judgement.fails(finding(&context, pass, message, ADVICE));
+            return;
+        } else if is_login(leaf) {
+            let message = format!(
+                "passwords are tried as fast as the line allows at {}, which has no limit where \
+                 other places have one",
+                context.name()
+            );
+            judgement.fails(
+                finding(&context, pass, message, ADVICE).with_confidence(Confidence::Medium),
+            );
+        }
+    }
+}
+
+const ADVICE: &str = "Set limit_req_zone $binary_remote_addr in http, and limit_req where the \
+                      application answers; a stricter one for logins.";
+
+fn limit<'a>(leaf: &Leaf<'_, 'a>) -> Option<&'a Directive> {
+    let is_trial = leaf.scope.flag("limit_req_dry_run") == Some(true);
+    leaf.scope.one("limit_req").filter(|_| !is_trial)
+}
+
+fn is_login(leaf: &Leaf<'_, '_>) -> bool {
+    const SIGNS: [&str; 8] = [
+        "account", "admin", "auth", "login", "password", "register", "signup", "token",
+    ];
+    let path = leaf
+        .scope
+        .location()
+        .and_then(|location| location.matcher());
+    path.is_some_and(|matcher| {
+        let path = matcher.text().to_ascii_lowercase();
+        SIGNS.iter().any(|sign| path.contains(sign))
+    })
+}

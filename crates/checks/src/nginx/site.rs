@@ -1,0 +1,64 @@
+//! The sites of a configuration that strangers can reach.
+
+use tightship_model::nginx::Configuration;
+use tightship_model::{Deployment, Outcome};
+use tightship_predict::nginx::{Http, Leaf, Matcher, Server, Socket};
+
+use super::context::Context;
+use super::judgement::{Judgement, judge};
+
+/// As [`judge`], with the servers and locations of each configuration.
+pub(super) fn judge_sites(
+    deployment: &Deployment,
+    otherwise: &str,
+    look: impl Fn(&Http<'_>, &mut Judgement),
+) -> Outcome {
+    judge(
+        deployment,
+        otherwise,
+        |configuration: &Configuration, judgement| {
+            if let Some(http) = Http::new(configuration) {
+                look(&http, judgement);
+            }
+        },
+    )
+}
+
+/// The sockets that other machines can connect to.
+pub(super) fn public_sockets<'h>(http: &'h Http<'_>) -> impl Iterator<Item = &'h Socket> {
+    http.sockets()
+        .iter()
+        .filter(|socket| !socket.address.is_local())
+}
+
+/// The servers that strangers reach, with or without TLS.
+pub(super) fn public_servers<'h, 'a>(http: &'h Http<'a>, tls: bool) -> Vec<Server<'h, 'a>> {
+    let reached = |server: &Server<'_, '_>| {
+        public_sockets(http)
+            .any(|socket| socket.ssl == tls && socket.servers.contains(&server.number))
+    };
+    http.servers().filter(reached).collect()
+}
+
+/// The places of a server at which a request of a stranger can end.
+pub(super) fn public_leaves<'h, 'a>(server: Server<'h, 'a>) -> Vec<Leaf<'h, 'a>> {
+    let is_internal = |leaf: &Leaf<'_, '_>| {
+        leaf.scope.chain().any(|scope| {
+            !scope.declared("internal").is_empty()
+                || matches!(scope.matcher(), Some(Matcher::Named(_)))
+        })
+    };
+    let mut leaves = server.leaves();
+    leaves.retain(|leaf| !is_internal(leaf));
+    leaves
+}
+
+/// The place of a leaf.
+pub(super) fn place<'a>(http: &Http<'a>, leaf: &Leaf<'_, 'a>) -> Context<'a> {
+    Context::of(http.configuration, leaf.scope)
+}
+
+/// The place of a server.
+pub(super) fn place_of<'a>(http: &Http<'a>, server: Server<'_, 'a>) -> Context<'a> {
+    Context::of(http.configuration, server.scope)
+}

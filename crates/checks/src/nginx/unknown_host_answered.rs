@@ -1,0 +1,64 @@
+use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
+use tightship_predict::nginx::Handler;
+
+use super::judgement::{With, finding};
+use super::site::{judge_sites, place_of, public_leaves, public_sockets};
+
+pub(super) static CHECK: Check = Check {
+    id: "nginx/unknown-host-answered",
+    title: "The application answers for any name that a client asks for",
+    severity: Severity::Low,
+    needs: &[Need::Nginx],
+    items: &["A10.3"],
+    django_ids: &[],
+    references: &[
+        Reference::Url("https://nginx.org/en/docs/http/request_processing.html"),
+        Reference::Cwe(350),
+    ],
+    doc: include_str!("unknown_host_answered.md"),
+    run,
+};
+
+fn run(deployment: &Deployment) -> Outcome {
+    judge_sites(
+        deployment,
+        "no socket is open to others",
+        |http, judgement| {
+            for socket in public_sockets(http) {
+                let Some(server) = http.server(socket.default) else {
+                    continue;
+                };
+                let Some(block) = server.directive() else {
+                    continue;
+                };
+                let refuses = socket.ssl && server.scope.flag("ssl_reject_handshake") == Some(true);
+                let pass = public_leaves(server)
+                    .into_iter()
+                    .find_map(|leaf| match leaf.handler {
+                        Handler::Upstream(pass) => Some(pass),
+                        _ => None,
+                    });
+                match pass.filter(|_| !refuses) {
+                    Some(pass) => {
+                        let context = place_of(http, server);
+                        judgement.fails(
+                            finding(
+                                &context,
+                                block,
+                                format!(
+                                    "requests for any name reach the application through {}, the \
+                                 default of its socket: only ALLOWED_HOSTS stands between a forged \
+                                 Host and the links in mails",
+                                    context.name()
+                                ),
+                                "Add a server with default_server that only says `return 444;`.",
+                            )
+                            .beside(pass, "the application"),
+                        );
+                    }
+                    None => judgement.holds("unknown names do not reach the application", block),
+                }
+            }
+        },
+    )
+}
