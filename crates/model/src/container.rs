@@ -117,12 +117,18 @@ impl<'a> Containers<'a> {
                     ) if *name == other => below(path, &root),
                     _ => None,
                 };
-                sharers.extend(rest.map(|rest| Sharer {
+                let Some(rest) = rest else { continue };
+                let path = joined(&normal(&mount.target.value), rest);
+                // Of two mounts on one target the later one is on top.
+                sharers.retain(|known: &Sharer<'_>| {
+                    known.service != service.name || known.path != path
+                });
+                sharers.push(Sharer {
                     service: &service.name,
-                    path: joined(&normal(&mount.target.value), rest),
+                    path,
                     read_only,
                     mount,
-                }));
+                });
             }
         }
         sharers
@@ -314,6 +320,20 @@ impl Image {
             };
             let inner = joined_relative(source, rest);
             match &copy.from {
+                CopyFrom::Context if ignore::is_pattern(source) => {
+                    let context = self.context.as_deref()?;
+                    let lands = |path: &&str| {
+                        let inside = below_folder(path, context);
+                        let target = inside.and_then(|inside| copy.target(source, inside));
+                        matches!(target, Some(Target::Below(inner)) if inner == rest)
+                            && inside.is_some_and(|inside| !copy.leaves_out(inside))
+                            && !self.is_ignored(path)
+                    };
+                    if let Some(path) = files.below(context).find(lands) {
+                        let place = Place::Copied(path.to_owned());
+                        return Some((place, Trail::new(vec![link(copy.span)])));
+                    }
+                }
                 CopyFrom::Context => {
                     let context = self.context.as_deref()?;
                     let candidates = [

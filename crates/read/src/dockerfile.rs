@@ -5,6 +5,7 @@
 use tightship_model::{SourceId, Span};
 
 use crate::command::{self, Command};
+use crate::image::{self, Instruction};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Dockerfile {
@@ -44,7 +45,7 @@ pub(crate) fn parse(source: SourceId, path: &str, text: &str) -> Dockerfile {
         globals: Vec::new(),
         stages: Vec::new(),
     };
-    for instruction in instructions(source, text) {
+    for instruction in image::instructions(source, text) {
         file.take(&instruction);
     }
     file
@@ -113,7 +114,7 @@ impl Dockerfile {
                 stage.command = None;
             }
             "RUN" => stage.runs.push(Command::shell(arguments, span)),
-            "COPY" | "ADD" if !arguments.contains("--from=") => {
+            "COPY" | "ADD" if !instruction.has_flag("from") => {
                 let words = match json_words(arguments) {
                     Some(words) => words,
                     None => command::words(arguments),
@@ -130,105 +131,6 @@ impl Dockerfile {
             _ => {}
         }
     }
-}
-
-struct Instruction {
-    keyword: String,
-    arguments: String,
-    span: Span,
-}
-
-/// Joins continued lines, leaves comments and the bodies of heredocs out.
-fn instructions(source: SourceId, text: &str) -> Vec<Instruction> {
-    let escape = if text
-        .lines()
-        .take_while(|line| line.starts_with('#'))
-        .any(|line| {
-            line.to_ascii_lowercase()
-                .replace(' ', "")
-                .starts_with("#escape=`")
-        }) {
-        '`'
-    } else {
-        '\\'
-    };
-    let mut instructions = Vec::new();
-    let mut pending: Option<(String, u32, u32)> = None;
-    let mut heredocs: Vec<String> = Vec::new();
-    let mut offset = 0u32;
-    for raw in text.split_inclusive('\n') {
-        let start = offset;
-        offset += raw.len() as u32;
-        let line = raw.trim_end();
-        if let Some(end) = heredocs.first() {
-            if line.trim_start_matches('\t') == end {
-                heredocs.remove(0);
-            }
-            continue;
-        }
-        let is_blank = line.trim().is_empty() || line.trim_start().starts_with('#');
-        if is_blank {
-            continue;
-        }
-        let end = start + line.len() as u32;
-        let indent = (line.len() - line.trim_start().len()) as u32;
-        let (joined, _, last) = pending.get_or_insert_with(|| (String::new(), start + indent, end));
-        *last = end;
-        match line.strip_suffix(escape) {
-            Some(continued) => {
-                joined.push_str(continued);
-                joined.push(' ');
-            }
-            None => {
-                joined.push_str(line);
-                heredocs = heredoc_names(joined);
-                finish(source, &mut pending, &mut instructions);
-            }
-        }
-    }
-    finish(source, &mut pending, &mut instructions);
-    instructions
-}
-
-fn finish(
-    source: SourceId,
-    pending: &mut Option<(String, u32, u32)>,
-    instructions: &mut Vec<Instruction>,
-) {
-    let Some((text, start, end)) = pending.take() else {
-        return;
-    };
-    let text = text.trim_start();
-    let (keyword, arguments) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    instructions.push(Instruction {
-        keyword: keyword.to_ascii_uppercase(),
-        arguments: arguments.to_owned(),
-        span: Span::new(source, start, end),
-    });
-}
-
-/// The words that end the heredocs of a `RUN <<EOF` or `COPY <<EOF`.
-fn heredoc_names(line: &str) -> Vec<String> {
-    let keyword = line
-        .split_whitespace()
-        .next()
-        .unwrap_or("")
-        .to_ascii_uppercase();
-    if !matches!(keyword.as_str(), "RUN" | "COPY" | "ADD") {
-        return Vec::new();
-    }
-    line.match_indices("<<")
-        .filter_map(|(at, _)| {
-            let rest = line[at + 2..].trim_start_matches('-');
-            let rest = rest.trim_start_matches(['"', '\'']);
-            let name: String = rest
-                .chars()
-                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-                .collect();
-            name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-                .then_some(name)
-        })
-        .collect()
 }
 
 fn command(arguments: &str, span: Span) -> Command {

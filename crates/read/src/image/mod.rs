@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use tightship_model::compose::{self, Compose};
 use tightship_model::image::Ignore;
-use tightship_model::{Gap, Image, SourceId, Trail};
+use tightship_model::{Gap, Image, SourceId, Span, Trail};
 
 use crate::compose::is_development_name;
 use crate::files::{Tree, join, normal, parent};
@@ -59,6 +59,36 @@ impl Dockerfile {
         };
         stages::evaluate(&self.lines, &given)
     }
+}
+
+/// An instruction by its words, for those who need no image.
+#[derive(Debug)]
+pub(crate) struct Instruction {
+    /// Upper case.
+    pub(crate) keyword: String,
+    flags: Vec<String>,
+    /// Without the flags.
+    pub(crate) arguments: String,
+    pub(crate) span: Span,
+}
+
+impl Instruction {
+    pub(crate) fn has_flag(&self, name: &str) -> bool {
+        let mut flags = self.flags.iter().filter_map(|flag| flag.strip_prefix("--"));
+        flags.any(|flag| flag.split('=').next() == Some(name))
+    }
+}
+
+/// The instructions of any text.
+pub(crate) fn instructions(source: SourceId, text: &str) -> Vec<Instruction> {
+    let lines = lines::read(source, text).lines.into_iter();
+    let instructions = lines.map(|line| Instruction {
+        keyword: line.keyword,
+        flags: line.flags,
+        arguments: line.arguments,
+        span: line.span,
+    });
+    instructions.collect()
 }
 
 /// The images of these builds, those that are alike as one, in the order of the builds.

@@ -139,7 +139,7 @@ fn described(text: &str, title: &[&str]) -> String {
 
 /// The instructions that leave nothing in the configuration.
 fn instruction(made: &Instruction, text: &str) -> String {
-    let body = |span: tightship_model::Span| {
+    let body = |span: Span| {
         let text = &text[span.start as usize..span.end as usize];
         text.replace('\r', "\\r").replace('\n', "\\n")
     };
