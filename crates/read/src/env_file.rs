@@ -1,5 +1,7 @@
 //! Files of environment variables, as Compose and systemd read them.
 
+use std::collections::BTreeSet;
+
 use tightship_model::{Dependent, SourceId, Span, Traced, Trail, Value, names_a_secret};
 
 use crate::dotenv::{self, Dialect, First, Text, Variable};
@@ -22,6 +24,22 @@ pub(crate) struct Entry {
     /// `None` for a name alone, which hands the variable through.
     pub(crate) value: Option<Text>,
     pub(crate) span: Span,
+}
+
+/// The names that a file of Compose gives a value.
+pub(crate) fn names(tree: &mut Tree, path: &str, is_raw: bool) -> BTreeSet<String> {
+    let Some(source) = tree.read(path) else {
+        return BTreeSet::new();
+    };
+    let dialect = match is_raw {
+        true => Dialect::Raw,
+        false => Dialect::Compose,
+    };
+    let document = dotenv::parse(source, tree.text(source), dialect);
+    let bound = document
+        .bindings()
+        .filter(|binding| binding.value.is_some());
+    bound.map(|binding| binding.name.clone()).collect()
 }
 
 /// Reads a file and masks its secrets. `None` where there is none to read. `outside` knows the

@@ -34,6 +34,8 @@ pub(crate) struct Node {
 pub(crate) struct Origin {
     /// The folder in which its relative paths begin.
     pub(crate) folder: String,
+    /// Whether another file took it in, so that its paths are resolved before it is merged.
+    pub(crate) is_taken_in: bool,
     /// Variables that were put in, and the statements that took it from elsewhere.
     pub(crate) links: Vec<Link>,
     pub(crate) open: Vec<String>,

@@ -1,5 +1,7 @@
 //! What the container of a service gets from `env_file` and `environment`.
 
+use std::collections::BTreeMap;
+
 use tightship_model::compose::{EnvFile, Service};
 use tightship_model::{EnvOrigin, Environment, Link, Traced, Trail, Value};
 
@@ -107,7 +109,7 @@ pub(super) fn handed_through(scope: &Scope, key: &Node, name: &str) -> Option<Tr
 }
 
 /// The variables of a file. What they refer to is looked up in the project's `.env` and the shell,
-/// then in `environment`, then in the files before (compose-go 2, `WithServicesEnvironmentResolved`).
+/// then in `environment`, in the file itself, and in the files before (compose-go 2, `WithServicesEnvironmentResolved`).
 fn add_file(
     tree: &mut Tree,
     scope: &Scope,
@@ -127,15 +129,19 @@ fn add_file(
         }
         return;
     };
-    let inside: std::collections::BTreeMap<String, Option<String>> = environment
-        .variables
+    let reader = match file.is_raw {
+        true => Reader::Raw,
+        false => Reader::Compose,
+    };
+    let here = env_file::names(tree, path, file.is_raw);
+    let before = environment.variables.iter();
+    let before = before.filter(|(name, _)| !here.contains(*name));
+    let own = own
         .iter()
-        .map(|(name, value)| (name.clone(), value))
-        .chain(
-            own.iter()
-                .filter_map(|(name, own)| Some((name.clone(), own.value.as_ref()?))),
-        )
-        .map(|(name, value)| (name, value.value.as_str().map(str::to_owned)))
+        .filter_map(|(name, own)| Some((name, own.value.as_ref()?)));
+    let inside: BTreeMap<String, Option<String>> = before
+        .chain(own)
+        .map(|(name, value)| (name.clone(), value.value.as_str().map(str::to_owned)))
         .collect();
     let outside = |name: &str| match scope.look_up(name) {
         Found::Open => match inside.get(name) {
@@ -143,10 +149,6 @@ fn add_file(
             _ => Found::Open,
         },
         known => known,
-    };
-    let reader = match file.is_raw {
-        true => Reader::Raw,
-        false => Reader::Compose,
     };
     let links = [Link::new(
         Some(file.span),

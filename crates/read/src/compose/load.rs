@@ -38,6 +38,8 @@ pub(super) struct Scope {
     pub(super) folder: String,
     /// What `.env` in the project directory says, or the `env_file` of an `include`.
     pub(super) variables: Arc<Variables>,
+    /// Whether the files are included or extended by others.
+    is_taken_in: bool,
 }
 
 impl Scope {
@@ -45,7 +47,7 @@ impl Scope {
     pub(super) fn of(tree: &mut Tree, folder: &str) -> Self {
         let mut scope = Self {
             folder: folder.to_owned(),
-            variables: Arc::default(),
+            ..Self::default()
         };
         scope.add_variables(tree, &[join(folder, ".env")]);
         scope
@@ -151,6 +153,7 @@ impl<'a> Loader<'a> {
         let mut interpolation = Interpolation {
             plain: Arc::new(Origin {
                 folder: scope.folder.clone(),
+                is_taken_in: scope.is_taken_in,
                 ..Origin::default()
             }),
             scope,
@@ -235,6 +238,7 @@ impl<'a> Loader<'a> {
             let mut inner = Scope {
                 folder,
                 variables: Arc::clone(&scope.variables),
+                is_taken_in: true,
             };
             let env_files: Vec<String> = match texts("env_file") {
                 files if files.is_empty() => vec![join(&inner.folder, ".env")],
@@ -358,6 +362,7 @@ impl<'a> Loader<'a> {
                 let scope = Scope {
                     folder,
                     variables: Arc::clone(&place.scope.variables),
+                    is_taken_in: true,
                 };
                 self.file_to_extend(&path, &scope).map(|root| (root, scope))
             }
@@ -473,6 +478,7 @@ impl Interpolation<'_> {
                 }
                 node.origin = Arc::new(Origin {
                     folder: self.scope.folder.clone(),
+                    is_taken_in: self.scope.is_taken_in,
                     links: result.links,
                     open: result.open.into_iter().collect(),
                     blank: result.blank.into_iter().collect(),

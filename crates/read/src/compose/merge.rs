@@ -151,6 +151,8 @@ enum Form {
     Keyed,
     /// `[a, b]` or `{a: …, b: …}`.
     Named,
+    /// As that; the list says that each service must have started, also over another condition.
+    Needs,
     /// A folder, or a mapping.
     Build,
     /// Replaced where the drivers differ.
@@ -180,7 +182,8 @@ impl Form {
             | "build.args"
             | "build.labels"
             | "build.additional_contexts" => Self::Keyed,
-            "depends_on" | "networks" | "models" => Self::Named,
+            "depends_on" => Self::Needs,
+            "networks" | "models" => Self::Named,
             "build" => Self::Build,
             "logging" => Self::Logging,
             "extra_hosts" | "build.extra_hosts" => Self::Hosts,
@@ -215,7 +218,8 @@ impl Form {
         let is_text = matches!(node.data, Data::Scalar { .. });
         match self {
             Self::Keyed => keyed(node),
-            Self::Named => named(node),
+            Self::Named => named(node, Node::null),
+            Self::Needs => named(node, has_started),
             Self::Build if is_text => wrapped(node, |node| {
                 let key = Node::scalar("context", true, node.span);
                 Data::Mapping(vec![(key, node)])
@@ -310,18 +314,34 @@ fn keyed(node: Node) -> Node {
     }
 }
 
-/// `[a, b]` as `{a: null, b: null}`.
-fn named(node: Node) -> Node {
+/// `[a, b]` as `{a: …, b: …}`, with what `meaning` makes of the place of an item.
+fn named(node: Node, meaning: fn(Span) -> Node) -> Node {
     let Data::Sequence(items) = node.data else {
         return node;
     };
     let entries = items.into_iter().map(|item| {
-        let nothing = Node::null(item.span);
-        (item, nothing)
+        let value = meaning(item.span);
+        (item, value)
     });
     Node {
         data: Data::Mapping(entries.collect()),
         ..node
+    }
+}
+
+/// What a service of the list `depends_on` must have done.
+fn has_started(span: Span) -> Node {
+    let says = |key: &str, value: &str| {
+        let key = Node::scalar(key, true, span);
+        (key, Node::scalar(value, true, span))
+    };
+    let entries = vec![
+        says("condition", "service_started"),
+        says("required", "true"),
+    ];
+    Node {
+        data: Data::Mapping(entries),
+        ..Node::null(span)
     }
 }
 
@@ -372,8 +392,12 @@ fn before_equals(node: &Node) -> Option<String> {
 }
 
 fn env_file(node: &Node) -> Option<String> {
-    let path = node.text().or_else(|| node.get("path")?.text());
-    path.map(str::to_owned)
+    let at = node.get("path").unwrap_or(node);
+    let path = at.text()?;
+    Some(match at.origin.is_taken_in {
+        true => format!("{}/{path}", at.origin.folder),
+        false => path.to_owned(),
+    })
 }
 
 fn secret(node: &Node) -> Option<String> {

@@ -279,7 +279,10 @@ fn depends_on(node: Option<&Node>) -> Vec<Dependency> {
             let required = text::field(value, "required");
             Some(Dependency {
                 service: key.text()?.to_owned(),
-                is_explicit: condition.is_some(),
+                // A list names no condition; its meaning stands at the place of the name.
+                is_explicit: value
+                    .get("condition")
+                    .is_some_and(|node| node.span != key.span),
                 condition: condition
                     .map_or_else(|| "service_started".to_owned(), |text| text.value),
                 required: required.is_none_or(|text| text.as_bool() != Some(false)),
