@@ -181,10 +181,8 @@ fn promises(document: &Document<'_>, range: Range<usize>, claims: &mut Vec<Claim
             promise(Promise::Package(package.to_owned()));
         }
     }
-    for word in &document.layout.words {
-        if range.contains(&word.range.start)
-            && let Some((name, literal)) = setting(&document.text[word.range.clone()])
-        {
+    for word in document.layout.words_in(&range) {
+        if let Some((name, literal)) = setting(&document.text[word.range.clone()]) {
             promise(Promise::Setting { name, literal });
         }
     }
@@ -275,8 +273,7 @@ fn words(lower: &str) -> impl Iterator<Item = &str> {
 
 /// Whether the nearest heading above is on security.
 fn is_on_security(document: &Document<'_>, at: usize) -> bool {
-    let headings = document.layout.headings.iter();
-    let above = headings.take_while(|heading| heading.start < at).last();
+    let above = document.layout.heading_above(at);
     above.is_some_and(|heading| {
         let heading = document.text[heading.clone()].to_lowercase();
         heading.contains("security") || heading.contains("hardening")

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
+/// Bytes of the target of a link.
+const LONGEST_TARGET: usize = 1024;
+
 /// A document taken apart. Ranges are bytes of its text.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
@@ -45,11 +48,31 @@ pub(super) struct Link {
 
 impl Layout {
     pub(super) fn of(path: &str, text: &str) -> Self {
-        if path.ends_with(".rst") {
+        let mut layout = if path.ends_with(".rst") {
             restructured(text)
         } else {
             markdown(text)
-        }
+        };
+        layout.words.sort_by_key(|word| word.range.start);
+        layout.headings.sort_by_key(|heading| heading.start);
+        layout
+    }
+
+    /// The words set as code that begin in a range.
+    pub(super) fn words_in(&self, range: &Range<usize>) -> &[Word] {
+        let from = self
+            .words
+            .partition_point(|word| word.range.start < range.start);
+        let to = self
+            .words
+            .partition_point(|word| word.range.start < range.end);
+        &self.words[from..to]
+    }
+
+    /// The nearest heading above a place.
+    pub(super) fn heading_above(&self, at: usize) -> Option<&Range<usize>> {
+        let after = self.headings.partition_point(|heading| heading.start < at);
+        self.headings.get(after.checked_sub(1)?)
     }
 }
 
@@ -236,7 +259,11 @@ fn inline(text: &str, paragraph: &Range<usize>, layout: &mut Layout) {
         at = start + length + 2;
     }
     for (close, _) in body.match_indices(">`_") {
-        if let Some(open) = body[..close].rfind('<') {
+        let mut from = close.saturating_sub(LONGEST_TARGET);
+        while !body.is_char_boundary(from) {
+            from += 1;
+        }
+        if let Some(open) = body[from..close].rfind('<').map(|open| from + open) {
             layout.links.push(Link {
                 target: body[open + 1..close].to_owned(),
                 range: paragraph.start + open + 1..paragraph.start + close,

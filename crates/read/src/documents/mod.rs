@@ -10,13 +10,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use tightship_model::documents::{CommandUse, Page, Told};
-use tightship_model::{Documents, Facts, SourceId, Span};
+use tightship_model::{Documents, Facts, Gap, SourceId, Span};
 
 use crate::files::{Tree, parent};
 use layout::Layout;
+use pointers::Surroundings;
 
 /// Documents beyond this many are not read; those nearest to the root are.
 const MOST_DOCUMENTS: usize = 400;
+
+/// Documents beyond this many bytes are not taken apart: nobody reads a guide of a book's length.
+const LARGEST_DOCUMENT: usize = 1024 * 1024;
+
+/// Things of one kind that are kept of all documents together.
+const MOST_TOLD: usize = 5_000;
+const MOST_CLAIMS: usize = 1_000;
+const MOST_COMMANDS: usize = 5_000;
 
 /// Reads the documents and searches the project for the variables that they tell.
 pub(crate) fn read(tree: &mut Tree, facts: &Facts) -> Documents {
@@ -26,10 +35,19 @@ pub(crate) fn read(tree: &mut Tree, facts: &Facts) -> Documents {
     };
     let mut tellings = BTreeMap::new();
     let mut shell_words = BTreeSet::new();
+    let surroundings = Surroundings::of(tree);
     for path in document_paths(tree) {
         let Some(source) = tree.read(&path) else {
             continue;
         };
+        if tree.text(source).len() > LARGEST_DOCUMENT {
+            tree.add_gap(Gap {
+                place: path,
+                reason: format!("is longer than {LARGEST_DOCUMENT} bytes"),
+                lost: "what this document tells is not judged".to_owned(),
+            });
+            continue;
+        }
         let text = tree.text(source).to_owned();
         let document = Document {
             path: &path,
@@ -40,7 +58,8 @@ pub(crate) fn read(tree: &mut Tree, facts: &Facts) -> Documents {
         documents.pages.push(document.page());
         variables::of_document(&document, &mut tellings, &mut shell_words);
         claims::collect(&document, &mut documents.claims);
-        pointers::collect(&document, tree, &mut documents.pointers);
+        documents.claims.truncate(MOST_CLAIMS);
+        pointers::collect(&document, &surroundings, &mut documents.pointers);
         documents
             .commands
             .extend(pointers::commands(source, &text, document.code()));
@@ -56,6 +75,10 @@ pub(crate) fn read(tree: &mut Tree, facts: &Facts) -> Documents {
             let found = pointers::commands(source, &text, [0..text.len()]);
             documents.commands.extend::<Vec<CommandUse>>(found);
         }
+    }
+    documents.commands.truncate(MOST_COMMANDS);
+    while tellings.len() > MOST_TOLD {
+        tellings.pop_last();
     }
     let required = required(tree, facts);
     let search = uses::Search::new(tellings.keys().chain(&required));
@@ -229,4 +252,85 @@ fn runs_commands(path: &str) -> bool {
         || name.ends_with(".sh")
         || (name.ends_with(".yml") || name.ends_with(".yaml"))
             && (path.starts_with(".github/workflows/") || name.contains("compose"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads files of these paths and texts.
+    fn read_files(files: &[(&str, String)]) -> (Documents, usize) {
+        let root = tempfile::tempdir().expect("a folder");
+        for (path, text) in files {
+            std::fs::write(root.path().join(path), text).expect("a file");
+        }
+        let mut tree = Tree::walk(root.path()).expect("a tree");
+        let documents = read(&mut tree, &Facts::default());
+        (documents, tree.gaps())
+    }
+
+    #[test]
+    fn what_is_kept_has_bounds() {
+        let lines = |line: &dyn Fn(usize) -> String, count: usize| -> String {
+            (0..count).map(|n| line(n) + "\n").collect()
+        };
+        let (documents, gaps) = read_files(&[
+            (
+                ".env.example",
+                lines(&|n| format!("NAME_{n}=1"), MOST_TOLD * 2),
+            ),
+            (
+                "SECURITY.md",
+                lines(
+                    &|_| "- HSTS and rate limits and two factors hold.".to_owned(),
+                    2_000,
+                ),
+            ),
+            (
+                "README.md",
+                lines(&|n| format!("[x](a{n}.md) `A_{n}` <`_"), 20_000),
+            ),
+            (
+                "start.sh",
+                lines(&|n| format!("python manage.py command_{n}"), 10_000),
+            ),
+            ("BIG.md", "x".repeat(LARGEST_DOCUMENT + 1)),
+        ]);
+        assert_eq!(documents.told.len(), MOST_TOLD);
+        assert_eq!(documents.claims.len(), MOST_CLAIMS);
+        assert_eq!(documents.commands.len(), MOST_COMMANDS);
+        assert!(documents.pointers.len() <= 2_000);
+        assert_eq!((documents.pages.len(), gaps), (2, 1));
+    }
+
+    #[test]
+    fn examples_and_documents_are_told_from_code() {
+        for path in [
+            ".env.example",
+            "env.sample",
+            ".env.dist",
+            "docker/.env-template",
+        ] {
+            assert!(is_example(path), "{path}");
+        }
+        for path in [".env", "environment.py", ".env.example.py", "example.md"] {
+            assert!(!is_example(path), "{path}");
+        }
+        for path in [
+            "README.md",
+            "docs/deploy.rst",
+            ".github/SUPPORT.md",
+            "readme",
+        ] {
+            assert!(is_document(path), "{path}");
+        }
+        for path in [
+            "CHANGELOG.md",
+            "docs/releases/2.0.md",
+            "shop/tests/a.md",
+            "notes.txt",
+        ] {
+            assert!(!is_document(path), "{path}");
+        }
+    }
 }

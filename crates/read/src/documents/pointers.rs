@@ -1,6 +1,6 @@
 //! Files that documents send people to, and the `manage.py` commands that they have run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -15,6 +15,9 @@ static COMMAND: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?:manage\.py|django-admin)(?:\s+|",\s*"|',\s*')([a-z][a-z0-9_]+)"#).ok()
 });
 
+/// Files that are kept of all documents together.
+const MOST_POINTERS: usize = 2_000;
+
 /// The endings of what people read and of what they run.
 const GUIDES: [&str; 3] = ["md", "markdown", "rst"];
 const SCRIPTS: [&str; 2] = ["sh", "py"];
@@ -25,13 +28,24 @@ const MAKERS: [&str; 11] = [
     "curl", "wget", "touch", "nano", "vim", "vi", "tee", "mkdir", "echo", "cat >", "startapp",
 ];
 
+/// What lies around the documents, looked up once.
+pub(super) struct Surroundings {
+    files: BTreeSet<String>,
+    folders: BTreeSet<String>,
+    /// Paths by the name of the file.
+    by_name: BTreeMap<String, Vec<String>>,
+    /// Names that Git is told to leave out, so that no file of such a name is expected here.
+    ignored: BTreeSet<String>,
+}
+
 /// Collects the files that a document names.
-pub(super) fn collect(document: &Document<'_>, tree: &Tree, pointers: &mut Vec<Pointer>) {
+pub(super) fn collect(document: &Document<'_>, tree: &Surroundings, pointers: &mut Vec<Pointer>) {
+    let made = made(document.text);
     for link in &document.layout.links {
         let target = link.target.split(['#', '?']).next().unwrap_or_default();
         let is_elsewhere = target.contains("://") || target.contains(':');
         if !is_elsewhere {
-            add(document, tree, target, link.range.clone(), pointers);
+            add(document, tree, &made, target, link.range.clone(), pointers);
         }
     }
     for listing in &document.layout.listings {
@@ -39,7 +53,14 @@ pub(super) fn collect(document: &Document<'_>, tree: &Tree, pointers: &mut Vec<P
         for line in document.text[listing.range.clone()].split_inclusive('\n') {
             for (at, word) in named(line) {
                 let start = offset + at;
-                add(document, tree, word, start..start + word.len(), pointers);
+                add(
+                    document,
+                    tree,
+                    &made,
+                    word,
+                    start..start + word.len(),
+                    pointers,
+                );
             }
             offset += line.len();
         }
@@ -48,7 +69,7 @@ pub(super) fn collect(document: &Document<'_>, tree: &Tree, pointers: &mut Vec<P
         let text = &document.text[word.range.clone()];
         let is_path = text.contains('/') && SCRIPTS.contains(&ending(text));
         if is_path || GUIDES.contains(&ending(text)) {
-            add(document, tree, text, word.range.clone(), pointers);
+            add(document, tree, &made, text, word.range.clone(), pointers);
         }
     }
 }
@@ -131,43 +152,80 @@ fn named(line: &str) -> Vec<(usize, &str)> {
     found
 }
 
+impl Surroundings {
+    pub(super) fn of(tree: &Tree) -> Self {
+        let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut folders = BTreeSet::new();
+        for path in tree.files() {
+            by_name
+                .entry(name_of(path).to_lowercase())
+                .or_default()
+                .push(path.to_owned());
+            let mut folder = parent(path);
+            while !folder.is_empty() && folders.insert(folder.to_owned()) {
+                folder = parent(folder);
+            }
+        }
+        let ignored = tree.load(".gitignore").unwrap_or_default();
+        Self {
+            files: tree.files().map(str::to_owned).collect(),
+            folders,
+            by_name,
+            ignored: ignored
+                .lines()
+                .map(|line| name_of(line.trim().trim_end_matches('/')).to_owned())
+                .collect(),
+        }
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.files.contains(path) || self.folders.contains(path)
+    }
+
+    /// The files of this name, in whatever case.
+    fn named(&self, name: &str) -> &[String] {
+        self.by_name
+            .get(&name.to_lowercase())
+            .map_or(&[], Vec::as_slice)
+    }
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 fn add(
     document: &Document<'_>,
-    tree: &Tree,
+    tree: &Surroundings,
+    made: &BTreeSet<&str>,
     target: &str,
     range: Range<usize>,
     pointers: &mut Vec<Pointer>,
 ) {
     let path = target.trim_start_matches("./");
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let Some(kind) = kind(name) else { return };
+    let name = name_of(path);
+    let Some(kind) = kind(name).filter(|_| pointers.len() < MOST_POINTERS) else {
+        return;
+    };
     // A blank to fill in, a place on another machine, a file of the reader's own.
     let is_named = !name.starts_with(".md")
         && path
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '+'));
-    if !is_named || target.starts_with(['/', '~']) || makes(document.text, path) {
+    if !is_named || target.starts_with(['/', '~']) || made.contains(path) {
         return;
     }
     let is_there = stands(tree, document.path, path);
-    if !is_there && is_ignored(tree, name) {
+    if !is_there && tree.ignored.contains(name) {
         return;
     }
-    let nearest = (!is_there)
-        .then(|| {
-            tree.files().find(|file| {
-                file.rsplit('/')
-                    .next()
-                    .is_some_and(|own| own.eq_ignore_ascii_case(name))
-            })
-        })
-        .flatten();
+    let nearest = tree.named(name).first().filter(|_| !is_there).cloned();
     pointers.push(Pointer {
         target: target.to_owned(),
         kind,
         span: document.span(range),
         is_there,
-        nearest: nearest.map(str::to_owned),
+        nearest,
     });
 }
 
@@ -186,45 +244,53 @@ fn kind(name: &str) -> Option<PointerKind> {
 
 /// Whether a path leads to something: from the document, from the root or from any folder, as a
 /// guide may have its reader change folders before.
-fn stands(tree: &Tree, document: &str, path: &str) -> bool {
-    let there = |path: &str| tree.has_file(path) || tree.has_folder(path);
+fn stands(tree: &Surroundings, document: &str, path: &str) -> bool {
     let from_document = normal(&join(parent(document), path));
-    let tail = format!("/{}", path.trim_start_matches("../"));
+    let own = path.trim_start_matches("../").trim_end_matches('/');
+    let tail = format!("/{own}");
     // A guide that begins with the clone names the project's folder too.
     let inside = path.split_once('/').map(|(_, inside)| inside);
-    from_document.is_none_or(|path| there(&path))
-        || inside.is_some_and(there)
-        || there(path.trim_end_matches('/'))
+    from_document.is_none_or(|path| tree.has(&path))
+        || inside.is_some_and(|path| tree.has(path))
+        || tree.has(own)
         || tree
-            .files()
-            .any(|file| file.ends_with(&tail) || file == &tail[1..])
+            .named(name_of(own))
+            .iter()
+            .any(|file| file.ends_with(&tail))
 }
 
-/// Whether the document has its reader make the file.
-fn makes(text: &str, path: &str) -> bool {
-    text.lines().filter(|line| line.contains(path)).any(|line| {
-        let (before, _) = line.split_once(path).unwrap_or((line, ""));
+/// The paths that a document has its reader make: what stands behind a program that writes or a `>`,
+/// the target of `cp`, and all of a line that speaks of creating.
+fn made(text: &str) -> BTreeSet<&str> {
+    let mut made = BTreeSet::new();
+    for line in text.lines() {
         let lower = line.to_lowercase();
-        MAKERS.iter().any(|maker| before.contains(maker))
-            || before.trim_end().ends_with('>')
-            || lower.contains("create")
-            || lower.contains("your own")
-            || (before.trim_start_matches(['$', ' ']).starts_with("cp ")
-                && before.trim().contains(' '))
-    })
+        if lower.contains("create") || lower.contains("your own") {
+            made.extend(words(line));
+        } else if let Some(maker) = MAKERS.iter().filter_map(|maker| line.find(maker)).min() {
+            made.extend(words(&line[maker..]));
+        } else if line.trim_start_matches(['$', ' ']).starts_with("cp ") {
+            made.extend(words(line).skip(2).last());
+        }
+        let mut pairs = words(line).zip(words(line).skip(1));
+        made.extend(
+            pairs
+                .find(|(sign, _)| matches!(*sign, ">" | ">>"))
+                .map(|(_, path)| path),
+        );
+    }
+    made
 }
 
-/// Whether Git is told to leave files of this name out, so that none is expected here.
-fn is_ignored(tree: &Tree, name: &str) -> bool {
-    tree.load(".gitignore").is_ok_and(|text| {
-        text.lines()
-            .any(|line| line.trim().trim_end_matches('/').rsplit('/').next() == Some(name))
-    })
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '(' | ')'))
+        .map(|word| word.trim_start_matches("./"))
+        .filter(|word| !word.is_empty())
 }
 
 fn is_comment(text: &str, at: usize) -> bool {
-    let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    text[line..at].trim_start().starts_with('#')
+    let line = text[..at].rsplit('\n').next().unwrap_or_default();
+    line.trim_start().starts_with('#')
 }
 
 fn ending(name: &str) -> &str {

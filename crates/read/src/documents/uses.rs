@@ -13,6 +13,9 @@ use crate::files::Tree;
 /// Files beyond this many bytes are data, not code.
 const LARGEST: usize = 1024 * 1024;
 
+/// Beginnings and endings of names that are kept of one file.
+const MOST_PARTS: usize = 200;
+
 /// Marks of code that reads variables whose names it does not spell: every field of a class, or
 /// every variable there is.
 const READS_FIELDS: [&str; 4] = [
@@ -55,7 +58,7 @@ pub(super) struct Found {
 /// What one file says.
 #[derive(Default)]
 struct Seen {
-    reads: Vec<String>,
+    reads: BTreeSet<String>,
     named: BTreeSet<String>,
     /// Beginnings and endings of names that Python code puts together.
     prefixes: BTreeSet<String>,
@@ -138,9 +141,12 @@ impl<'a> Search<'a> {
             if self.names.contains(word) {
                 seen.named.insert(word.to_owned());
                 if is_use(kind, text, start, at) {
-                    seen.reads.push(word.to_owned());
+                    seen.reads.insert(word.to_owned());
                 }
-            } else if is_python && is_upper(word) {
+            } else if is_python
+                && is_upper(word)
+                && seen.prefixes.len() + seen.suffixes.len() < MOST_PARTS
+            {
                 let before = start.checked_sub(1).map(|before| bytes[before]);
                 let after = bytes.get(at).copied();
                 let quote = |byte: Option<u8>| matches!(byte, Some(b'"' | b'\''));
@@ -255,13 +261,23 @@ fn is_use(kind: Kind, text: &str, start: usize, end: usize) -> bool {
         Kind::Python => is_quoted(),
         Kind::Code => true,
         Kind::Shell => is_reference() || !after.starts_with('='),
-        Kind::Text => {
-            let line = before.rfind('\n').map_or(0, |newline| newline + 1);
-            is_reference() || (is_quoted() && text[line..start].to_lowercase().contains("env"))
-        }
+        Kind::Text => is_reference() || (is_quoted() && speaks_of_env(before)),
         Kind::Telling => is_reference(),
     }
 }
+
+/// Whether the line before a name holds `env`, as `lookup('env', 'NAME')` does.
+fn speaks_of_env(before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or(before);
+    let mut from = line.len().saturating_sub(FARTHEST);
+    while !line.is_char_boundary(from) {
+        from += 1;
+    }
+    line[from..].to_ascii_lowercase().contains("env")
+}
+
+/// Bytes between the word `env` and the name that it speaks of.
+const FARTHEST: usize = 160;
 
 /// The repositories of the images that a file names, without the official ones that read nothing.
 fn images(text: &str) -> BTreeSet<String> {

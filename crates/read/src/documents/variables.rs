@@ -38,6 +38,9 @@ const SHELLS: [&str; 13] = [
     "fish",
 ];
 
+/// Bytes of a line of a listing; longer ones are data.
+const LONGEST_LINE: usize = 1024;
+
 /// Words before a name that make it a variable: `export`, `-e`, and the commands of platforms.
 const SETTERS: [&str; 13] = [
     "export",
@@ -70,6 +73,9 @@ pub(super) fn of_document(
         for line in text.split_inclusive('\n') {
             let at = offset;
             offset += line.len();
+            if line.len() > LONGEST_LINE {
+                continue;
+            }
             shell_words.extend(dollar_words(line));
             if is_shell || language.is_empty() {
                 of_command(document, line, at, tellings);
@@ -85,15 +91,21 @@ pub(super) fn of_document(
             }
         }
     }
+    // The paragraph that was asked last: its words follow each other.
+    let mut asked = (0..0, false);
     for word in &document.layout.words {
         let text = &document.text[word.range.clone()];
+        if let Around::Text(paragraph) = &word.around
+            && asked.0 != *paragraph
+        {
+            let speaks = speaks_of_variables(&document.text[paragraph.clone()]);
+            asked = (paragraph.clone(), speaks);
+        }
         let by = match &word.around {
             Around::FirstCell(head) if names_variables(&document.text[head.clone()]) => {
                 TellsBy::Table
             }
-            Around::Text(paragraph) if speaks_of_variables(&document.text[paragraph.clone()]) => {
-                TellsBy::Prose
-            }
+            Around::Text(_) if asked.1 => TellsBy::Prose,
             _ => continue,
         };
         let name = text.split('=').next().unwrap_or(text);
