@@ -39,7 +39,7 @@ const HOSTS: [&str; 9] = [
     "n7.test",
 ];
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 14] = [
     "a.example",
     "*.a.example",
     ".a.example",
@@ -51,9 +51,12 @@ const NAMES: [&str; 11] = [
     r"~^(?<sub>[a-z]+)\.b\.example$",
     r#""""#,
     "_",
+    r"~^(www\.)?(?<domain>.+)$",
+    "a.example b.example",
+    "*.b.example",
 ];
 
-const PATHS: [&str; 26] = [
+const PATHS: [&str; 36] = [
     "/",
     "/a.txt",
     "/static",
@@ -80,9 +83,19 @@ const PATHS: [&str; 26] = [
     "/page.html",
     "/old/thing?q=1",
     "/api/status=404",
+    "/api/accel=/media/photo.jpg",
+    "/api/accel=@named",
+    "/api/cookie&cached",
+    "/api/status=302&location=/there",
+    "/api/status=503",
+    "/api//double",
+    "/static/sub/%2e%2e/app.js",
+    "/old/a%20b?q=%20",
+    "/..%2f",
+    "/api/v1/%C3%BC",
 ];
 
-const LOCATIONS: [&str; 22] = [
+const LOCATIONS: [&str; 28] = [
     "/",
     "= /",
     "/static/",
@@ -105,6 +118,12 @@ const LOCATIONS: [&str; 22] = [
     "/old/",
     "= /a.txt",
     r"~ \.txt$",
+    r"~ ^/re/(?<name>[a-z]+)",
+    r"~* ^/(API)/(.*)",
+    "^~ /media/",
+    "= /missing",
+    "/static/app.js",
+    r"~ /$",
 ];
 
 impl Maker {
@@ -120,8 +139,11 @@ impl Maker {
             "map $host $tenant { hostnames; default none; .a.example a; *.b.example b; mail.* m; }",
         );
         self.line("map $http_x_forwarded_proto $proto { default $scheme; https https; }");
+        self.line("map $args $pair { ~(.)=(.) $2=$1; volatile; default \"\"; }");
         self.line("geo $net { default far; 127.0.0.0/8 near; 127.0.0.1 here; }");
         self.line("upstream web { server BEHIND; }");
+        self.line("uwsgi_param REQUEST_METHOD $request_method;");
+        self.line("uwsgi_param REQUEST_URI $request_uri;");
         // A variable must be set somewhere to be used.
         self.line("server { listen OTHER; set $own \"\"; }");
         self.headers(3);
@@ -197,6 +219,12 @@ impl Maker {
         if self.one_in(20) {
             self.line("internal;");
         }
+        if self.one_in(15) {
+            self.line("auth_basic realm; auth_basic_user_file FILES/none;");
+        }
+        if depth == 0 && self.one_in(10) {
+            self.line("limit_except GET { deny all; }");
+        }
         if self.one_in(4) {
             self.rewriting(false);
         }
@@ -218,7 +246,7 @@ impl Maker {
 
     fn handler(&mut self, head: &str) {
         let is_prefix = head.starts_with('/');
-        match self.below(9) {
+        match self.below(15) {
             0 => self.line("return 200 \"$uri|$args|$host|$kind|$tenant|$net|$1\";"),
             1 => self.line("return 301 https://$host$request_uri;"),
             2 => self.line("return 404;"),
@@ -236,6 +264,11 @@ impl Maker {
                 self.line(to);
             }
             8 if is_prefix => self.line("autoindex on;"),
+            9 => self.line("set $to web; proxy_pass http://$to;"),
+            10 => self.line("set $to BEHIND; proxy_pass http://$to/fixed$uri?$args;"),
+            11 => self.line("uwsgi_pass BEHIND;"),
+            12 if head.starts_with('~') => self.line("alias FILES/static/app.js;"),
+            13 => self.line("root FILES/$arg_v; index index.html;"),
             _ => {}
         }
     }
@@ -251,6 +284,12 @@ impl Maker {
             "rewrite ^/empty/?$ https://other.example/$host permanent;",
             "set $own \"$uri-$host\";",
             "rewrite ^(/static)$ $1/ permanent;",
+            "rewrite ^/(api|old)/(.*)$ /$2/$1?$args last;",
+            "rewrite ^/(.+)/$ /$1 permanent;",
+            "rewrite ^/api/(.*)$ /api/$1 break;",
+            "rewrite (?<end>[^/]+)$ /found/$end?e=$end break;",
+            "set $own $1; set $args \"was=$own\";",
+            "rewrite ^/api/ $scheme://other.example$uri? last;",
         ]);
         self.line(to);
         if in_server && self.one_in(4) {
@@ -267,9 +306,14 @@ impl Maker {
             "-f $request_filename",
             "!-e $request_filename",
             "$kind = asset",
+            "$tenant ~ ^(.)",
+            "$uri ~* \"/(api)/(v\\d)\"",
+            "$pair",
         ]);
         self.line(&format!("if ({test}) {{"));
-        match self.below(4) {
+        match self.below(6) {
+            4 => self.line("set $own \"$1-$2\";"),
+            5 => self.line("break;"),
             0 => self.line("return 418;"),
             1 => self.headers(1),
             2 => self.line("rewrite ^ /a.txt last;"),
@@ -287,6 +331,9 @@ impl Maker {
             "error_page 404 https://other.example/gone;",
             "error_page 410 418 =302 https://other.example/$uri;",
             "error_page 404 @named;",
+            "error_page 404 = /missing;",
+            "recursive_error_pages on; error_page 404 = /page.html; error_page 403 401 @named;",
+            "error_page 401 =403 /a.txt; error_page 301 302 =200 /page.html;",
         ]);
         self.line(page);
     }
@@ -299,9 +346,14 @@ impl Maker {
         for _ in 0..1 + self.below(2) {
             self.marks += 1;
             let always = if self.one_in(2) { " always" } else { "" };
-            let value = self.pick(&["plain", "$uri", "$tenant-$kind", "$own"]);
+            let value = self.pick(&["plain", "$uri", "$tenant-$kind", "$own", "$pair", ""]);
             let mark = self.marks;
-            let name = self.pick(&["X-Leaf", "X-Frame-Options", "Strict-Transport-Security"]);
+            let name = self.pick(&[
+                "X-Leaf",
+                "X-Frame-Options",
+                "Strict-Transport-Security",
+                "Cache-Control",
+            ]);
             self.line(&format!("add_header {name} \"{mark} {value}\"{always};"));
         }
     }
@@ -329,7 +381,7 @@ impl Maker {
     }
 
     fn scalars(&mut self) {
-        const SCALARS: [(usize, &[&str]); 8] = [
+        const SCALARS: [(usize, &[&str]); 14] = [
             (6, &["server_tokens off;", "server_tokens on;"]),
             (
                 8,
@@ -341,6 +393,24 @@ impl Maker {
             (10, &["proxy_intercept_errors on;"]),
             (12, &["etag off;"]),
             (12, &["gzip on; gzip_vary on;"]),
+            (12, &["satisfy any;"]),
+            (12, &["client_max_body_size 4;"]),
+            (
+                15,
+                &["set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;"],
+            ),
+            (15, &["proxy_cookie_path / /sub/;", "proxy_redirect off;"]),
+            (
+                15,
+                &[
+                    "proxy_pass_header Server;",
+                    "proxy_hide_header X-Frame-Options;",
+                ],
+            ),
+            (
+                15,
+                &["keepalive_timeout 0;", "chunked_transfer_encoding off;"],
+            ),
         ];
         for (chance, texts) in SCALARS {
             if self.one_in(chance) {
@@ -358,8 +428,14 @@ impl Maker {
                     ask.method = self.pick(&["POST", "HEAD", "PUT"]).to_owned();
                 }
                 if self.one_in(4) {
-                    let header = self.pick(&["X-Forwarded-Proto", "X-Forwarded-For", "X-Custom"]);
-                    ask.headers.push((header.to_owned(), "https".to_owned()));
+                    let (name, value) = match self.below(6) {
+                        0 => ("X-Forwarded-For", "203.0.113.7"),
+                        1 => ("X-Custom", "sent"),
+                        2 => ("Accept-Encoding", "gzip"),
+                        3 => ("X_Under", "score"),
+                        _ => ("X-Forwarded-Proto", "https"),
+                    };
+                    ask.headers.push((name.to_owned(), value.to_owned()));
                 }
                 if self.one_in(12) {
                     ask.host = None;

@@ -165,6 +165,8 @@ impl<'a> Walk<'_, 'a, '_> {
                 let bare = folder.strip_suffix('/').unwrap_or(&folder);
                 match self.entry(bare, span)? {
                     Entry::Folder => {}
+                    // An `alias` without a slash at its end leads to a file.
+                    Entry::File if bare == folder => return Ok(Some(Next::Status(500))),
                     Entry::Missing | Entry::File => return Ok(Some(Next::Status(404))),
                 }
                 is_tested = true;
@@ -177,10 +179,12 @@ impl<'a> Walk<'_, 'a, '_> {
         let Some(folder) = self.file_path()? else {
             return Ok(Next::Status(500));
         };
-        let bare = folder.strip_suffix('/').unwrap_or(&folder);
+        // nginx cuts the last character off, whatever it is.
+        let mut bare = folder.clone();
+        bare.pop();
         let directive = self.scope.one("autoindex");
         let span = directive.map(|directive| directive.span);
-        match self.entry(bare, span)? {
+        match self.entry(&bare, span)? {
             Entry::Folder => {}
             Entry::Missing | Entry::File => return Ok(Next::Status(404)),
         }

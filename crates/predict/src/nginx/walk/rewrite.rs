@@ -61,6 +61,7 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
         let value = self.fill(value, self.escapes_captures);
         if name == "args" {
             self.args = known(value, directive.span)?;
+            self.is_target_valid = false;
         } else {
             self.variables.insert(name.to_owned(), value);
         }

@@ -90,7 +90,13 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
     }
 
     fn pass(&mut self, directive: &'a Directive) -> Result<Next<'a>, Doubt> {
-        let upstream = self.upstream(directive)?;
+        let Some(upstream) = self.upstream(directive)? else {
+            self.note(
+                Some(directive.span),
+                "leads nowhere: its variables make no address",
+            );
+            return Ok(Next::Status(500));
+        };
         let to = match &upstream.target {
             Text::Known(target) => target.as_str(),
             Text::NotKnown { written, .. } => written,
@@ -109,8 +115,8 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
         self.take(upstream, &response)
     }
 
-    /// The request that nginx makes.
-    fn upstream(&mut self, directive: &'a Directive) -> Result<Upstream, Doubt> {
+    /// The request that nginx makes; `None` where the target is no address.
+    fn upstream(&mut self, directive: &'a Directive) -> Result<Option<Upstream>, Doubt> {
         let name = directive.name.text.as_str();
         let module = name.strip_suffix("_pass").unwrap_or(name);
         let word = directive.arguments.first();
@@ -120,22 +126,20 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
             Text::Known(text) => Url::of(text, module),
             Text::NotKnown { .. } => None,
         };
-        let open = |written: &str| match &target {
-            Text::Known(_) => Text::not_known(format!("where {written} leads")),
-            unknown @ Text::NotKnown { .. } => unknown.clone(),
-        };
         let Some(url) = url else {
-            let protocol = Url::protocol(&word.text, module);
-            self.proxied = Some((open(&word.text), open(&word.text)));
-            return Ok(Upstream {
-                protocol,
-                target: open(&word.text),
+            if target.known().is_some() {
+                return Ok(None);
+            }
+            self.proxied = Some((target.clone(), target.clone()));
+            return Ok(Some(Upstream {
+                protocol: Url::protocol(&word.text, module),
+                target,
                 servers: Vec::new(),
                 method: self.method.clone(),
                 uri: Text::not_known("the path that is asked for"),
                 headers: self.sent_headers(module),
                 span: directive.span,
-            });
+            }));
         };
         self.proxied = Some((Text::Known(url.host_header()), Text::Known(url.port())));
         let uri = match module {
@@ -159,7 +163,7 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
         let servers = servers
             .filter(|one| one.is("server"))
             .filter_map(|one| one.argument(0));
-        Ok(Upstream {
+        Ok(Some(Upstream {
             protocol: url.protocol,
             target: Text::Known(url.place()),
             servers: servers.map(str::to_owned).collect(),
@@ -167,7 +171,7 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
             uri: Text::Known(uri),
             headers: self.sent_headers(module),
             span: directive.span,
-        })
+        }))
     }
 
     /// The path and query that `proxy_pass` sends.
