@@ -28,7 +28,7 @@ pub(crate) fn read(tree: &mut Tree, compose: Option<&Compose>, images: &[Image])
     if candidates.is_empty() {
         return Nginx::default();
     }
-    let files = tree.names().clone();
+    let files = tree.names();
     let mut configurations = Vec::new();
     if let Some(compose) = compose {
         let containers = Containers {
@@ -63,7 +63,7 @@ pub(crate) fn read(tree: &mut Tree, compose: Option<&Compose>, images: &[Image])
 
 /// The configuration that begins with this file of the project, its folder being nginx's own.
 pub(crate) fn configuration(tree: &mut Tree, path: &str, runs_in: RunsIn) -> Option<Configuration> {
-    let files = tree.names().clone();
+    let files = tree.names();
     hosts::configuration(tree, &files, path, runs_in)
 }
 

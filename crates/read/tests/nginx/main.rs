@@ -1,5 +1,7 @@
 //! The reader of nginx's files.
 
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 mod acceptance;
 mod bounds;
 mod deployments;

@@ -39,15 +39,7 @@ impl Names {
         }
         let name = directive.name.text.as_str();
         match (name, directive.arguments.first()) {
-            ("upstream", Some(word)) => {
-                if !self
-                    .upstreams
-                    .insert(format!("{} {}", kind(context), word.text))
-                {
-                    let message = format!("duplicate upstream \"{}\"", word.text);
-                    self.tell(word, Fault::Duplicate, message);
-                }
-            }
+            ("upstream", Some(word)) => self.upstream(word, context),
             ("fastcgi_pass" | "uwsgi_pass" | "scgi_pass" | "memcached_pass", Some(word)) => {
                 let address = sockets::without_scheme(&word.text);
                 if word.is_literal() && !address.contains([':', '/']) {
@@ -177,14 +169,26 @@ impl Names {
         }
     }
 
+    fn upstream(&mut self, name: &Word, context: Context) {
+        if !self
+            .upstreams
+            .insert(format!("{} {}", kind(context), name.text))
+        {
+            let message = format!("duplicate upstream \"{}\"", name.text);
+            self.tell(name, Fault::Duplicate, message);
+        }
+    }
+
+    fn define_format(&mut self, name: &Word) {
+        if name.text == "combined" || !self.formats.insert(name.text.clone()) {
+            let message = format!("duplicate \"log_format\" name \"{}\"", name.text);
+            self.tell(name, Fault::Duplicate, message);
+        }
+    }
+
     fn format(&mut self, directive: &Directive) {
         match (directive.name.text.as_str(), directive.arguments.as_slice()) {
-            ("log_format", [name, ..]) => {
-                if name.text == "combined" || !self.formats.insert(name.text.clone()) {
-                    let message = format!("duplicate \"log_format\" name \"{}\"", name.text);
-                    self.tell(name, Fault::Duplicate, message);
-                }
-            }
+            ("log_format", [name, ..]) => self.define_format(name),
             ("access_log", [path, name, ..])
                 if path.text != "off"
                     && name.is_known
