@@ -45,7 +45,8 @@ fn run(deployment: &Deployment) -> Outcome {
 
 fn judge(deployment: &Deployment, image: &Image) -> Option<Finding> {
     let is_root = match &image.config.user {
-        Some(user) => is_root_name(user.value.as_str()?),
+        // nginx and its like begin as root and go down, whether a USER says so or not.
+        Some(user) => is_root_name(user.value.as_str()?) && base_user(image) != Some(false),
         None => base_user(image)?,
     };
     if !is_root || drops_rights(deployment, image) || compose_changes_it(deployment, image) {

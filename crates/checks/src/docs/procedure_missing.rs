@@ -100,26 +100,26 @@ fn run(deployment: &Deployment) -> Outcome {
     if missing.is_empty() {
         return Outcome::Pass(evidence);
     }
-    Outcome::Fail(
-        missing
-            .into_iter()
-            .map(|procedure| finding(procedure, pages.len()))
-            .collect(),
-    )
+    Outcome::Fail(vec![finding(&missing, pages.len())])
 }
 
-fn finding(procedure: &Procedure, pages: usize) -> Finding {
-    let Procedure { name, loss, .. } = procedure;
+fn finding(missing: &[&Procedure], pages: usize) -> Finding {
+    let of = |part: fn(&Procedure) -> &'static str, between: &str| {
+        let parts: Vec<_> = missing.iter().map(|procedure| part(procedure)).collect();
+        parts.join(between)
+    };
+    let names = of(|procedure| procedure.name, ", ");
+    let losses = of(|procedure| procedure.loss, "; ");
     Finding {
-        subject: format!("procedure:{name}"),
-        message: format!("no heading of the {pages} documents speaks of {name}: {loss}"),
+        subject: "procedures".to_owned(),
+        message: format!("no heading of the {pages} documents speaks of {names}: {losses}"),
         severity: None,
         // A team may keep it in a place of its own.
         confidence: Confidence::Low,
         labels: Vec::new(),
         trail: Trail::default(),
         django_id: None,
-        advice: format!("Write the steps of {name} down, and rehearse them once."),
+        advice: "Write the steps down, and rehearse them once.".to_owned(),
         fix: None,
     }
 }

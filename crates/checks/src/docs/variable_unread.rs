@@ -47,6 +47,7 @@ fn run(deployment: &Deployment) -> Outcome {
         match &told.used {
             _ if known_readers::reads(name) || may_be_setting(deployment, name, told) => {}
             Use::Read(_) => {}
+            Use::Nothing if foreign_reader(deployment, told).is_some() => {}
             Use::Perhaps(how) => perhaps = perhaps.or(Some((name, told, how))),
             Use::Nothing => findings.push(finding(deployment, name, told, &read)),
         }
@@ -123,6 +124,37 @@ fn finding(deployment: &Deployment, name: &str, told: &Told, read: &BTreeSet<&st
         },
         ..finding
     }
+}
+
+/// The image of others that a service runs with a file of which every place is an example:
+/// `.env.proxy` for `.env.proxy-sample`. What it reads is not in the project.
+fn foreign_reader<'a>(deployment: &'a Deployment, told: &Told) -> Option<&'a str> {
+    const ENDS: [&str; 8] = [
+        "-sample",
+        ".sample",
+        "-example",
+        ".example",
+        "-template",
+        ".template",
+        "-dist",
+        ".dist",
+    ];
+    let services = &deployment.compose.as_ref()?.services;
+    let reader = |path: &str| {
+        let original = ENDS.iter().find_map(|end| path.strip_suffix(end))?;
+        let mut readers = services.iter().filter(|service| {
+            let mut files = service.env_files.iter();
+            files.any(|file| file.path.as_deref() == Some(original))
+        });
+        let foreign = |service: &&tightship_model::compose::Service| service.build.is_none();
+        Some(&readers.find(foreign)?.image.as_ref()?.value)
+    };
+    let readers: Option<Vec<_>> = told
+        .places
+        .iter()
+        .map(|place| reader(&deployment.sources[place.span.source].path))
+        .collect();
+    readers?.first().map(|image| image.as_str())
 }
 
 /// Whether a document may mean a setting in a Python file by this name.

@@ -1,4 +1,4 @@
-use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
+use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity};
 
 use super::content::{Part, parts};
 use super::context::places;
@@ -50,17 +50,22 @@ fn run(deployment: &Deployment) -> Outcome {
                         Part::Literal(_) => None,
                     });
                     match forged {
-                    Some((name, source)) => judgement.fails(finding(
-                        &context,
-                        directive,
-                        format!(
-                            "{} hands on ${name} as Host, which {}: links in password mails and \
-                             cached pages lead to a stranger's name",
-                            context.name(),
-                            whose(&source),
-                        ),
-                        "Hand on $host, which nginx has matched with its server names.",
-                    )),
+                    Some((name, source)) => judgement.fails(Finding {
+                        // gunicorn's own guide shows it, and Django still compares the name with
+                        // ALLOWED_HOSTS.
+                        severity: (source == "http_host").then_some(Severity::Low),
+                        ..finding(
+                            &context,
+                            directive,
+                            format!(
+                                "{} hands on ${name} as Host, which {}: links in password mails \
+                                 and cached pages lead to a stranger's name",
+                                context.name(),
+                                whose(&source),
+                            ),
+                            "Hand on $host, which nginx has matched with its server names.",
+                        )
+                    }),
                     None => judgement.holds("the Host that is handed on is nginx's own", directive),
                 }
                 }
