@@ -68,9 +68,13 @@ fn sends(here: &[&Directive], header: &Directive) -> bool {
 }
 
 fn dropped(context: &Context<'_>, first: &Directive, lost: &[&Directive]) -> Finding {
-    let mut names: Vec<_> = lost.iter().filter_map(|one| one.argument(0)).collect();
-    names.sort_unstable_by_key(|name| !is_protective(name));
-    names.dedup();
+    let mut names: Vec<&str> = Vec::new();
+    for name in lost.iter().filter_map(|one| one.argument(0)) {
+        if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            names.push(name);
+        }
+    }
+    names.sort_by_key(|name| !is_protective(name));
     let weakens = is_protective(names[0]);
     let message = format!(
         "answers of {} go out without {}: one {} here drops all of the outer blocks",

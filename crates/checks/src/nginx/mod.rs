@@ -29,6 +29,7 @@ mod header;
 mod header_injection;
 mod header_lost_on_errors;
 mod header_over_lines;
+mod header_twice;
 mod headers_dropped;
 mod host_forged;
 mod hsts_missing;
@@ -93,6 +94,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &status_page_open::CHECK,
     &referer_optional::CHECK,
     &headers_dropped::CHECK,
+    &header_twice::CHECK,
     &proxy_headers_dropped::CHECK,
     &header_over_lines::CHECK,
     &content_type_by_add_header::CHECK,
