@@ -3,7 +3,7 @@ use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 use tightship_predict::nginx::Handler;
 
 use super::judgement::{With, finding};
-use super::site::{judge_sites, place, public_leaves};
+use super::site::{answering_leaves, judge_sites, place};
 
 pub(super) static CHECK: Check = Check {
     id: "nginx/cors-open",
@@ -23,7 +23,7 @@ pub(super) static CHECK: Check = Check {
 fn run(deployment: &Deployment) -> Outcome {
     let otherwise = "nginx allows no origin for what the application answers";
     judge_sites(deployment, otherwise, |http, judgement| {
-        for leaf in http.servers().flat_map(public_leaves) {
+        for leaf in http.servers().flat_map(answering_leaves) {
             let Handler::Upstream(pass) = leaf.handler else {
                 continue;
             };

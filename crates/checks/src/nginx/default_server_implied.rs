@@ -10,7 +10,7 @@ use super::listen::{listens, shown};
 pub(super) static CHECK: Check = Check {
     id: "nginx/default-server-implied",
     title: "The order of files decides which server answers unknown names",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     needs: &[Need::Nginx],
     items: &["A10.3"],
     django_ids: &[],

@@ -5,7 +5,7 @@ use tightship_predict::nginx::{Handler, Leaf};
 use super::content::{Part, parts};
 use super::context::Context;
 use super::judgement::{With, finding};
-use super::site::{judge_sites, place, public_leaves};
+use super::site::{answering_leaves, judge_sites, place};
 use super::variables::Variables;
 
 pub(super) static CHECK: Check = Check {
@@ -38,7 +38,7 @@ fn run(deployment: &Deployment) -> Outcome {
     let otherwise = "no header of the proxy is handed on";
     judge_sites(deployment, otherwise, |http, judgement| {
         let variables = Variables::of(http.configuration);
-        for leaf in http.servers().flat_map(public_leaves) {
+        for leaf in http.servers().flat_map(answering_leaves) {
             let Handler::Upstream(_) = leaf.handler else {
                 continue;
             };

@@ -5,7 +5,7 @@ use tightship_predict::nginx::{Handler, Http, Leaf, Scope, Server};
 use super::header_injection::redirect_target;
 use super::judgement::{Judgement, With, finding};
 use super::nosniff_missing::is_challenge;
-use super::site::{judge_sites, place, public_leaves, public_servers};
+use super::site::{answering_leaves, judge_sites, place, public_servers};
 
 pub(super) static CHECK: Check = Check {
     id: "nginx/http-not-redirected",
@@ -39,7 +39,7 @@ fn run(deployment: &Deployment) -> Outcome {
 }
 
 fn look(http: &Http<'_>, server: Server<'_, '_>, has_tls: bool, judgement: &mut Judgement) {
-    for leaf in public_leaves(server) {
+    for leaf in answering_leaves(server) {
         let context = place(http, &leaf);
         let (what, severity) = match leaf.handler {
             Handler::Upstream(_) => (

@@ -2,7 +2,7 @@ use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 use tightship_predict::nginx::Handler;
 
 use super::judgement::{With, finding};
-use super::site::{judge_sites, place, public_leaves, public_servers};
+use super::site::{answering_leaves, judge_sites, place, public_servers};
 
 pub(super) static CHECK: Check = Check {
     id: "nginx/proxy-headers-missing",
@@ -55,7 +55,7 @@ fn run(deployment: &Deployment) -> Outcome {
         |http, judgement| {
             for leaf in public_servers(http, true)
                 .into_iter()
-                .flat_map(public_leaves)
+                .flat_map(answering_leaves)
             {
                 let Handler::Upstream(pass) = leaf.handler else {
                     continue;

@@ -1,9 +1,9 @@
 use tightship_model::nginx::Directive;
 use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Reference, Severity};
-use tightship_predict::nginx::{Handler, Http, Leaf, Server};
+use tightship_predict::nginx::{Handler, Http, Leaf, Matcher, Server};
 
 use super::judgement::{Judgement, With, finding};
-use super::site::{judge_sites, place, public_leaves};
+use super::site::{answering_leaves, judge_sites, place};
 
 pub(super) static CHECK: Check = Check {
     id: "nginx/requests-unlimited",
@@ -42,15 +42,17 @@ fn look(http: &Http<'_>, server: Server<'_, '_>, judgement: &mut Judgement) {
     {
         return;
     }
-    let mut leaves = public_leaves(server);
-    leaves.retain(|leaf| matches!(leaf.handler, Handler::Upstream(_)));
+    let mut leaves = answering_leaves(server);
+    // A limit before `try_files` holds for the named location behind it, too.
     let limited = leaves.iter().find_map(limit);
+    leaves.retain(|leaf| matches!(leaf.handler, Handler::Upstream(_)));
     for leaf in &leaves {
         let Handler::Upstream(pass) = leaf.handler else {
             continue;
         };
         let context = place(http, leaf);
-        if let Some(limit) = limit(leaf) {
+        let before = limited.filter(|_| matches!(leaf.scope.matcher(), Some(Matcher::Named(_))));
+        if let Some(limit) = limit(leaf).or(before) {
             judgement.holds("requests to the application are limited", limit);
         } else if context.has_gap() {
             judgement.hidden(&context, "whether requests are limited");

@@ -28,6 +28,9 @@ fn run(deployment: &Deployment) -> Outcome {
     judge_sites(deployment, "no socket speaks TLS", |http, judgement| {
         for server in public_servers(http, true) {
             let context = place_of(http, server);
+            if server.scope.flag("ssl_reject_handshake") == Some(true) {
+                continue;
+            }
             let Some(block) = server.directive() else {
                 continue;
             };

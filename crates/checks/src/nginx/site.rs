@@ -2,7 +2,7 @@
 
 use tightship_model::nginx::Configuration;
 use tightship_model::{Deployment, Outcome};
-use tightship_predict::nginx::{Http, Leaf, Matcher, Server, Socket};
+use tightship_predict::nginx::{Http, Leaf, Matcher, Scope, Server, Socket};
 
 use super::context::Context;
 use super::judgement::{Judgement, judge};
@@ -40,17 +40,23 @@ pub(super) fn public_servers<'h, 'a>(http: &'h Http<'a>, tls: bool) -> Vec<Serve
     http.servers().filter(reached).collect()
 }
 
-/// The places of a server at which a request of a stranger can end.
+/// The places of a server at which a request of a stranger can end, by its path.
 pub(super) fn public_leaves<'h, 'a>(server: Server<'h, 'a>) -> Vec<Leaf<'h, 'a>> {
-    let is_internal = |leaf: &Leaf<'_, '_>| {
-        leaf.scope.chain().any(|scope| {
-            !scope.declared("internal").is_empty()
-                || matches!(scope.matcher(), Some(Matcher::Named(_)))
-        })
-    };
-    let mut leaves = server.leaves();
-    leaves.retain(|leaf| !is_internal(leaf));
+    let mut leaves = answering_leaves(server);
+    leaves.retain(|leaf| !leaf.scope.chain().any(is_named));
     leaves
+}
+
+/// The same with the named locations, which `try_files` and `error_page` lead to.
+pub(super) fn answering_leaves<'h, 'a>(server: Server<'h, 'a>) -> Vec<Leaf<'h, 'a>> {
+    let is_internal = |scope: Scope<'_, '_>| !scope.declared("internal").is_empty();
+    let mut leaves = server.leaves();
+    leaves.retain(|leaf| !leaf.scope.chain().any(is_internal));
+    leaves
+}
+
+fn is_named(scope: Scope<'_, '_>) -> bool {
+    matches!(scope.matcher(), Some(Matcher::Named(_)))
 }
 
 /// The place of a leaf.

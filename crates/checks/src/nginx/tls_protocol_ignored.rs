@@ -37,7 +37,8 @@ fn run(deployment: &Deployment) -> Outcome {
                 let Some(own) = server.scope.one("ssl_protocols") else {
                     continue;
                 };
-                if decides.is_some_and(|decides| names(decides) == names(own)) {
+                let decided = decides.map_or_else(|| DEFAULT.to_vec(), names);
+                if decided == names(own) {
                     judgement.holds("the servers of a socket name the same protocols", own);
                     continue;
                 }
@@ -60,6 +61,9 @@ fn run(deployment: &Deployment) -> Outcome {
         }
     })
 }
+
+/// What nginx speaks from 1.27.3 on where nothing is set; before, `nginx/tls-protocol-old` asks.
+const DEFAULT: [&str; 2] = ["TLSv1.2", "TLSv1.3"];
 
 fn names(directive: &Directive) -> Vec<&str> {
     let mut names: Vec<_> = directive.texts().collect();

@@ -2,7 +2,7 @@ use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 use tightship_predict::nginx::Handler;
 
 use super::judgement::{With, finding};
-use super::site::{judge_sites, place_of, public_leaves, public_sockets};
+use super::site::{answering_leaves, judge_sites, place_of, public_sockets};
 
 pub(super) static CHECK: Check = Check {
     id: "nginx/unknown-host-answered",
@@ -32,12 +32,13 @@ fn run(deployment: &Deployment) -> Outcome {
                     continue;
                 };
                 let refuses = socket.ssl && server.scope.flag("ssl_reject_handshake") == Some(true);
-                let pass = public_leaves(server)
-                    .into_iter()
-                    .find_map(|leaf| match leaf.handler {
-                        Handler::Upstream(pass) => Some(pass),
-                        _ => None,
-                    });
+                let pass =
+                    answering_leaves(server)
+                        .into_iter()
+                        .find_map(|leaf| match leaf.handler {
+                            Handler::Upstream(pass) => Some(pass),
+                            _ => None,
+                        });
                 match pass.filter(|_| !refuses) {
                     Some(pass) => {
                         let context = place_of(http, server);
