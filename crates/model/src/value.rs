@@ -174,6 +174,68 @@ impl Value {
         }
     }
 
+    /// Whether two values are the same, however they came to be. What is unknown is the same as
+    /// nothing.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let all = |one: &[Traced<Self>], two: &[Traced<Self>]| {
+            one.len() == two.len()
+                && one
+                    .iter()
+                    .zip(two)
+                    .all(|(one, two)| one.value.is_same(&two.value))
+        };
+        match (self, other) {
+            (Self::List(one), Self::List(two))
+            | (Self::Tuple(one), Self::Tuple(two))
+            | (Self::Set(one), Self::Set(two)) => {
+                one.rest.is_none() && two.rest.is_none() && all(&one.items, &two.items)
+            }
+            (Self::Dict(one), Self::Dict(two)) => {
+                one.rest.is_none()
+                    && two.rest.is_none()
+                    && one.entries.len() == two.entries.len()
+                    && one.entries.iter().zip(&two.entries).all(|(one, two)| {
+                        one.0.is_same(&two.0) && one.1.value.is_same(&two.1.value)
+                    })
+            }
+            (Self::Instance(one), Self::Instance(two)) => {
+                one.class == two.class
+                    && all(&one.arguments, &two.arguments)
+                    && one.keywords.len() == two.keywords.len()
+                    && one
+                        .keywords
+                        .iter()
+                        .zip(&two.keywords)
+                        .all(|(one, two)| one.0 == two.0 && one.1.value.is_same(&two.1.value))
+            }
+            (Self::OneOf(one), Self::OneOf(two)) => {
+                one.len() == two.len()
+                    && one
+                        .iter()
+                        .zip(two)
+                        .all(|(one, two)| one.value.value.is_same(&two.value.value))
+            }
+            (Self::Environment(one), Self::Environment(two)) => {
+                let unset = match (&one.unset, &two.unset) {
+                    (Some(one), Some(two)) => one.value.is_same(&two.value),
+                    (one, two) => one.is_none() && two.is_none(),
+                };
+                unset
+                    && one.exhaustive
+                    && two.exhaustive
+                    && one.variables == two.variables
+                    && one.others.len() == two.others.len()
+                    && one
+                        .others
+                        .iter()
+                        .zip(&two.others)
+                        .all(|(one, two)| one.value.value.is_same(&two.value.value))
+            }
+            (Self::Unknown(_), _) | (_, Self::Unknown(_)) => false,
+            (one, two) => one == two,
+        }
+    }
+
     /// Python's truth value; `None` where it is not known.
     pub fn truthy(&self) -> Option<bool> {
         let some = |empty: bool, rest: &Option<Unknown>| match (empty, rest) {

@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use tightship_model::Unknown;
 
 use super::eval::Guard;
-use super::value::{Kind, Val};
+use super::value::{Alternative, Kind, Val};
 
 /// The place of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -200,6 +200,47 @@ impl Heap {
     }
 }
 
+impl Object {
+    /// An object of the same kind of which nothing is known.
+    pub(crate) fn lost(&self, reason: &Rc<Unknown>) -> Self {
+        let rest = Some(reason.clone());
+        match self {
+            Self::Choice(choice) => choice.first.lost(reason),
+            Self::Set(_) => Self::Set(Set {
+                rest,
+                ..Set::default()
+            }),
+            Self::Dict(_) => Self::Dict(Dict {
+                rest,
+                ..Dict::default()
+            }),
+            Self::List(_) => Self::List(List {
+                items: Vec::new(),
+                rest,
+            }),
+            Self::Names(_) => Self::Names(Names {
+                rest,
+                ..Names::default()
+            }),
+        }
+    }
+
+    /// What is inside, in any of its states.
+    pub(crate) fn values(&self) -> Vec<Val> {
+        match self {
+            Self::List(list) => list.items.clone(),
+            Self::Set(set) => set.items.values().cloned().collect(),
+            Self::Dict(dict) => dict
+                .entries
+                .values()
+                .map(|(_, value)| value.clone())
+                .collect(),
+            Self::Names(names) => names.values.values().cloned().collect(),
+            Self::Choice(choice) => [choice.first.values(), choice.second.values()].concat(),
+        }
+    }
+}
+
 impl Changes {
     /// These changes, and then those.
     pub(crate) fn then(mut self, later: Self) -> Self {
@@ -246,7 +287,31 @@ impl Key {
     }
 }
 
+impl List {
+    /// Elements may have been taken out or put in, no one knows where.
+    pub(crate) fn lose(&mut self, reason: Rc<Unknown>) {
+        self.items.clear();
+        self.rest = Some(reason);
+    }
+}
+
 impl Dict {
+    /// Any of the values may have been replaced by another. They stay among what it can be, as
+    /// whatever changes an entry then may change them.
+    pub(crate) fn doubt_values(&mut self, another: &Val) {
+        for (_, value) in self.entries.values_mut() {
+            if value.is_unknown() {
+                continue;
+            }
+            let case = |when: &str, value: &Val| Alternative {
+                when: when.into(),
+                value: value.clone(),
+            };
+            let cases = [case("as it was", value), case("set anew", another)];
+            *value = Val::from(Kind::OneOf(cases.into())).with_trail(value.trail.clone());
+        }
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&Val> {
         self.entries
             .get(&Key::Str(key.into()))

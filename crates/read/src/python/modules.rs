@@ -71,8 +71,8 @@ impl Evaluator<'_> {
 
     /// A module by its absolute name: evaluated where it is the project's, else its path.
     pub(crate) fn import_module(&mut self, name: &str, span: Span) -> Result<Val, Raise> {
-        if let Some(module) = self.heap.name(self.loaded, name) {
-            return Ok(module.clone());
+        if let Some(module) = self.loaded_module(name) {
+            return Ok(module);
         }
         match self.find(name) {
             Found::Foreign => {
@@ -93,14 +93,37 @@ impl Evaluator<'_> {
         if let Some((parent, _)) = name.rsplit_once('.') {
             self.import_own(parent, span)?;
         }
-        if let Some(module) = self.heap.name(self.loaded, name) {
-            return Ok(module.clone());
+        if let Some(module) = self.loaded_module(name) {
+            return Ok(module);
         }
         match self.find(name) {
             Found::File(path, is_package) => self.load_module(name, &path, is_package, span),
             Found::Folder(path) => Ok(self.namespace(name, &path)),
             Found::Absent | Found::Foreign => Err(self.absent(name, span)),
         }
+    }
+
+    /// A module that was imported before, if only on some of the ways that lead here.
+    fn loaded_module(&self, name: &str) -> Option<Val> {
+        let is_module = |value: &&Val| matches!(value.kind, Kind::Module(..));
+        let loaded = self.heap.name(self.loaded, name)?;
+        if loaded.is_settled() {
+            return Some(loaded.clone());
+        }
+        let cases = match &loaded.kind {
+            Kind::OneOf(cases) => &cases[..],
+            _ => &[],
+        };
+        let others = loaded.open.iter().flat_map(|open| &open.others);
+        let module = match &loaded.kind {
+            Kind::Module(..) => Some(loaded),
+            _ => cases
+                .iter()
+                .chain(others)
+                .map(|case| &case.value)
+                .find(is_module),
+        };
+        module.map(|module| Val::from(module.kind.clone()))
     }
 
     fn absent(&mut self, name: &str, span: Span) -> Raise {

@@ -239,15 +239,29 @@ impl Export<'_, '_> {
                 _ => Some(self.traced(&main, is_secret, depth + 1)),
             };
             let others = open.others.iter();
-            let others = others
+            let others: Vec<Case> = others
                 .map(|case| self.case(case, is_secret, depth))
                 .collect();
-            return Value::Environment(Box::new(Dependent {
-                variables: open.variables.iter().map(|name| name.to_string()).collect(),
-                unset,
-                others,
-                exhaustive: open.exhaustive,
-            }));
+            let mut told: Vec<Case> = Vec::new();
+            for case in others {
+                let is_told = |known: &Traced<Value>| known.value.is_same(&case.value.value);
+                if !unset
+                    .iter()
+                    .chain(told.iter().map(|case| &case.value))
+                    .any(is_told)
+                {
+                    told.push(case);
+                }
+            }
+            return match unset {
+                Some(unset) if open.exhaustive && told.is_empty() => unset.value,
+                unset => Value::Environment(Box::new(Dependent {
+                    variables: open.variables.iter().map(|name| name.to_string()).collect(),
+                    unset,
+                    others: told,
+                    exhaustive: open.exhaustive,
+                })),
+            };
         }
         match &value.kind {
             Kind::None => Value::None,
@@ -270,11 +284,17 @@ impl Export<'_, '_> {
             }
             Kind::OneOf(cases) => {
                 let cases = cases.iter();
-                Value::OneOf(
-                    cases
-                        .map(|case| self.case(case, is_secret, depth))
-                        .collect(),
-                )
+                let mut cases: Vec<Case> = cases
+                    .map(|case| self.case(case, is_secret, depth))
+                    .collect();
+                let first = &cases[0].value.value;
+                if cases[1..]
+                    .iter()
+                    .all(|case| case.value.value.is_same(first))
+                {
+                    return cases.swap_remove(0).value.value;
+                }
+                Value::OneOf(cases)
             }
             Kind::Unknown(reason) => Value::Unknown((**reason).clone()),
             Kind::Unbound => Value::unknown(Cause::Code, "it is not set in this case", span),

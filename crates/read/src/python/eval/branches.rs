@@ -12,7 +12,7 @@ use tightship_model::{Cause, Span, Unknown};
 
 use super::exceptions::Maybe;
 use super::{Evaluator, Raise};
-use crate::python::heap::{Changes, Choice, Dict, Id, List, Names, Object, Set};
+use crate::python::heap::{Changes, Choice, Dict, Id, Names, Object};
 use crate::python::value::{Alternative, Dependence, Kind, Val};
 
 /// How a statement leaves.
@@ -107,13 +107,38 @@ impl Evaluator<'_> {
         if let By::Set(variables) = &guard.by {
             self.assumed.extend(variables.iter().cloned());
         }
+        let mark = self.maybe.len();
         let first = self.arm(first);
+        self.put_behind(&guard, true, mark);
         if let By::Unset(variables) = &guard.by {
             self.assumed.extend(variables.iter().cloned());
         }
+        let mark = self.maybe.len();
         let second = self.arm(second);
+        self.put_behind(&guard, false, mark);
         self.assumed.truncate(assumed);
         self.fork(guard, first, second)
+    }
+
+    /// Errors that may have happened since `mark` did so on one way only of a guard.
+    pub(crate) fn put_behind(&mut self, guard: &Guard, is_first_way: bool, mark: usize) {
+        let mark = mark.min(self.maybe.len());
+        for maybe in &mut self.maybe[mark..] {
+            match (&guard.by, &mut maybe.by) {
+                (By::Unset(outer), By::Unset(variables)) => {
+                    variables.extend(outer.iter().cloned());
+                    maybe.is_first &= is_first_way;
+                }
+                (By::Unset(outer), by) if !is_first_way => {
+                    *by = By::Unset(outer.clone());
+                    maybe.is_first = false;
+                }
+                (_, by) => {
+                    *by = By::Condition;
+                    maybe.is_first = true;
+                }
+            }
+        }
     }
 
     /// Makes one flow of two ways: joined where they leave alike.
@@ -336,7 +361,7 @@ impl Evaluator<'_> {
 
     /// One value of two.
     pub(crate) fn join(&mut self, guard: &Guard, first: Val, second: Val) -> Val {
-        if self.same(&first, &second, 0) {
+        if self.is_one(&first, &second) && self.same(&first, &second, 0) {
             return first;
         }
         let trail = first.trail.and(&second.trail).and(&guard.trail);
@@ -380,6 +405,16 @@ impl Evaluator<'_> {
                     open: Some(Rc::new(open)),
                 }
             }
+        }
+    }
+
+    /// Whether two values are not two objects: of equal ones, each may be changed for itself later.
+    fn is_one(&self, one: &Val, two: &Val) -> bool {
+        match (&one.kind, &two.kind) {
+            (Kind::List(a), Kind::List(b))
+            | (Kind::Set(a), Kind::Set(b))
+            | (Kind::Dict(a), Kind::Dict(b)) => self.heap.origin(*a) == self.heap.origin(*b),
+            _ => true,
         }
     }
 
@@ -571,7 +606,7 @@ impl Evaluator<'_> {
                     format!("one of more than {MOST_CASES} states"),
                     Some(guard.span),
                 ));
-                Rc::new(lost(one, reason))
+                Rc::new(one.lost(&reason))
             }
         }
     }
@@ -800,28 +835,5 @@ fn leaves(object: &Object) -> usize {
     match object {
         Object::Choice(choice) => leaves(&choice.first) + leaves(&choice.second),
         _ => 1,
-    }
-}
-
-/// An object of the same kind of which nothing is known.
-fn lost(object: &Object, reason: Rc<Unknown>) -> Object {
-    match object {
-        Object::Choice(choice) => lost(&choice.first, reason),
-        Object::Set(_) => Object::Set(Set {
-            rest: Some(reason),
-            ..Set::default()
-        }),
-        Object::Dict(_) => Object::Dict(Dict {
-            rest: Some(reason),
-            ..Dict::default()
-        }),
-        Object::List(_) => Object::List(List {
-            items: Vec::new(),
-            rest: Some(reason),
-        }),
-        Object::Names(_) => Object::Names(Names {
-            rest: Some(reason),
-            ..Names::default()
-        }),
     }
 }

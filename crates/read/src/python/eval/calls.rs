@@ -374,9 +374,13 @@ impl Evaluator<'_> {
             span,
             trail: value.trail.clone(),
         });
+        let mark = self.maybe.len();
         let first = self.arm(|eval| eval.flow_of(|eval| run(eval, &value)));
+        self.put_behind(&guard, true, mark);
+        let mark = self.maybe.len();
         let second =
             self.arm(|eval| eval.flow_per_case(next, other, rest, By::Condition, span, run));
+        self.put_behind(&guard, false, mark);
         self.fork(guard, first, second)
     }
 
@@ -388,11 +392,8 @@ impl Evaluator<'_> {
         span: Span,
     ) -> Result<Val, Raise> {
         if self.frames.len() >= DEEPEST_CALL {
-            return Ok(self.unknown(
-                Cause::Bound,
-                format!("calls are nested deeper than {DEEPEST_CALL} levels"),
-                span,
-            ));
+            let reason = format!("calls are nested deeper than {DEEPEST_CALL} levels");
+            return Err(Raise::bound(reason).at(span));
         }
         let locals = self.heap.add(Object::Names(Names::default()));
         let yields = function

@@ -188,10 +188,12 @@ impl<'e> Evaluator<'e> {
             }
             Ok(())
         })?;
-        Ok(Items {
-            items,
-            rest: rest.or(doubts),
-        })
+        let rest = rest.or(doubts);
+        if rest.is_some() {
+            let reason = "a comprehension whose turns are not all known binds this";
+            self.forget_named(&[element], generators, reason, self.span(element));
+        }
+        Ok(Items { items, rest })
     }
 
     /// Runs `body` for each turn of the generators. Its argument says why a turn may not happen;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use tightship_model::{EnvOrigin, Span, Traced, Value};
+use tightship_model::{EnvOrigin, Span, Traced, Unknown, Value};
 
 use super::{Evaluator, Mode, Raise};
 use crate::python::heap::Id;
@@ -52,6 +52,15 @@ impl Evaluator<'_> {
             }
             let trail = read(&value.trail);
             return Variable::Set(value.with_trail(trail));
+        }
+        if let Some(lost) = self
+            .heap
+            .names(self.overlay)
+            .and_then(|names| names.rest.clone())
+        {
+            return Variable::Set(
+                Val::from(Kind::Unknown(lost)).with_trail(read(&Chain::default())),
+            );
         }
         if self.mode == Mode::Unset && has_default {
             return Variable::Unset(read(&Chain::outside(format!("{name} taken as not set"))));
@@ -141,6 +150,12 @@ impl Evaluator<'_> {
         self.heap.bind(self.overlay, name, value);
     }
 
+    /// The program may have written anything to `os.environ`.
+    pub(super) fn lose_environment(&mut self, reason: &Rc<Unknown>) {
+        let lost = self.heap.object(self.overlay).lost(reason);
+        self.heap.write(self.overlay, lost);
+    }
+
     /// A variable that a `.env` file sets, read by the program. It counts as environment: a world
     /// without defaults' variables is a world without it. `wins` over the environment or not.
     pub(crate) fn load_variable(&mut self, name: &str, value: Val, wins: bool) {
@@ -182,7 +197,11 @@ impl Evaluator<'_> {
             .chain(written(self.overlay))
             .chain(written(self.from_files))
             .collect();
-        (names, self.environment.is_known())
+        let is_lost = self
+            .heap
+            .names(self.overlay)
+            .is_some_and(|names| names.rest.is_some());
+        (names, self.environment.is_known() && !is_lost)
     }
 
     /// Whether the evaluation is of the world where variables with defaults are missing.

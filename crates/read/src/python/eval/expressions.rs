@@ -752,8 +752,6 @@ fn narrowed_none(value: &Val, is_none: bool) -> Val {
 
 /// Entries that are not known are laid over these, each of which they may replace.
 fn lose_values(dict: &mut Dict, reason: &Rc<tightship_model::Unknown>) {
-    for (_, value) in dict.entries.values_mut() {
-        *value = Kind::Unknown(reason.clone()).into();
-    }
+    dict.doubt_values(&Kind::Unknown(reason.clone()).into());
     dict.rest.get_or_insert_with(|| reason.clone());
 }

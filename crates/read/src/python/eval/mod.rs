@@ -5,6 +5,7 @@
 //!   things that it calls mean
 //! - [`branches`]: both ways of a test that is not known, and one state made of two
 //! - [`environment`]: what the process environment says
+//! - [`loss`]: what is not known any more where the evaluator gave up
 //! - [`objects`]: making and changing things on the heap
 
 mod assign;
@@ -17,6 +18,7 @@ mod exceptions;
 mod expressions;
 mod iteration;
 mod lift;
+mod loss;
 mod objects;
 mod operators;
 mod patterns;

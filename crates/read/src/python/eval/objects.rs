@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use tightship_model::{Cause, SourceId, Span, Unknown};
 
+use super::branches::By;
+use super::exceptions::Maybe;
 use super::{Evaluator, Guard, Raise};
 use crate::python::heap::{Choice, Dict, Id, Key, List, Names, Object, Set};
 use crate::python::paths;
@@ -220,7 +222,7 @@ impl Evaluator<'_> {
         // The object is taken out, not copied: a loop that appends would copy it each time.
         let place = self.heap.change(id);
         let mut object = std::mem::replace(place, Object::Names(Names::default()));
-        let result = self.mutate_object(&mut object, change);
+        let result = self.mutate_object(&mut object, true, change);
         *self.heap.change(id) = object;
         result
     }
@@ -228,57 +230,42 @@ impl Evaluator<'_> {
     fn mutate_object(
         &mut self,
         object: &mut Object,
+        is_outermost: bool,
         change: &mut dyn FnMut(&mut Self, &mut Object) -> Result<Val, Raise>,
     ) -> Result<Val, Raise> {
         match object {
             Object::Choice(choice) => {
                 let guard: Rc<Guard> = choice.guard.clone();
-                let first = self.mutate_object(Rc::make_mut(&mut choice.first), change);
-                let second = self.mutate_object(Rc::make_mut(&mut choice.second), change);
-                match (first, second) {
-                    (Ok(first), Ok(second)) => Ok(self.join(&guard, first, second)),
-                    (Ok(value), Err(_)) | (Err(_), Ok(value)) => Ok(value),
-                    (Err(raise), Err(_)) => Err(raise),
+                let first = self.mutate_object(Rc::make_mut(&mut choice.first), false, change);
+                let second = self.mutate_object(Rc::make_mut(&mut choice.second), false, change);
+                let (value, raise, is_first) = match (first, second) {
+                    (Ok(first), Ok(second)) => return Ok(self.join(&guard, first, second)),
+                    (Err(raise), Ok(value)) => (value, raise, true),
+                    (Ok(value), Err(raise)) => (value, raise, false),
+                    (Err(raise), Err(_)) => return Err(raise),
+                };
+                if raise.is_bound {
+                    return Err(raise);
                 }
+                let when = if is_first {
+                    &guard.first
+                } else {
+                    &guard.second
+                };
+                self.note(Maybe {
+                    raise,
+                    when: when.clone(),
+                    // What leads to an inner choice, its own guard does not say.
+                    by: if is_outermost {
+                        guard.by.clone()
+                    } else {
+                        By::Condition
+                    },
+                    is_first: is_first || !is_outermost,
+                });
+                Ok(value)
             }
             object => change(self, object),
-        }
-    }
-
-    /// The object may have been changed in ways that are not known.
-    pub(crate) fn lose(&mut self, value: &Val, reason: &Rc<Unknown>) {
-        match &value.kind {
-            Kind::List(id) | Kind::Set(id) | Kind::Dict(id) | Kind::Iterator(id) => {
-                let lost = match value.kind {
-                    Kind::Set(_) => Object::Set(Set {
-                        rest: Some(reason.clone()),
-                        ..Set::default()
-                    }),
-                    Kind::Dict(_) => Object::Dict(Dict {
-                        rest: Some(reason.clone()),
-                        ..Dict::default()
-                    }),
-                    _ => Object::List(List {
-                        items: Vec::new(),
-                        rest: Some(reason.clone()),
-                    }),
-                };
-                self.heap.write(*id, lost);
-            }
-            Kind::Instance(_, id) | Kind::Module(_, id) => {
-                if let Object::Names(names) = self.heap.change(*id) {
-                    names.rest = Some(reason.clone());
-                    for value in names.values.values_mut() {
-                        *value = Kind::Unknown(reason.clone()).into();
-                    }
-                }
-            }
-            Kind::OneOf(cases) => {
-                for case in cases.iter() {
-                    self.lose(&case.value, reason);
-                }
-            }
-            _ => {}
         }
     }
 

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use tightship_model::{Cause, Gap, Span};
 
 use super::branches::{By, Flow, Guard, Truth};
-use super::{Condition, DEEPEST, Evaluator, MOST_STEPS, MOST_STEPS_PER_STATEMENT, Raise, unknown};
+use super::loss::{leaves, yields};
+use super::{Condition, DEEPEST, Evaluator, MOST_STEPS, MOST_STEPS_PER_STATEMENT, Raise};
 use crate::python::syntax::ast;
 use crate::python::value::{Args, Chain, Code, Function, Kind, Made, Val};
 
@@ -16,24 +17,17 @@ impl Evaluator<'_> {
         if self.tries > 0 {
             return self.block(body);
         }
-        for (number, statement) in body.iter().enumerate() {
-            if self.depth == 0 {
-                self.horizon = (self.steps.get() + MOST_STEPS_PER_STATEMENT).min(MOST_STEPS);
-            }
+        // A module that is imported has steps of its own: its endless loop costs its own names.
+        let (outer, start) = (self.horizon, self.steps.get());
+        for statement in body {
+            self.horizon = (self.steps.get() + MOST_STEPS_PER_STATEMENT).min(MOST_STEPS);
             let flow = self.statement(statement);
-            let flow = self.without_raises(flow);
-            match flow {
-                Flow::Raise(raise) if raise.is_bound && self.frames.len() > 1 => {
-                    self.lose_bindings(&body[number..], &raise);
-                    return Flow::Raise(raise);
-                }
-                Flow::Raise(raise) => {
-                    self.failed(statement, &raise);
-                    self.lose_bindings(std::slice::from_ref(statement), &raise);
-                }
-                _ => {}
+            if let Flow::Raise(raise) = self.without_raises(flow) {
+                self.failed(statement, &raise);
+                self.lose_bindings(statement, &raise);
             }
         }
+        self.horizon = (outer + self.steps.get() - start).min(MOST_STEPS);
         Flow::Next
     }
 
@@ -51,52 +45,6 @@ impl Evaluator<'_> {
             reason,
             lost: "what this statement sets is not known".to_owned(),
         });
-    }
-
-    /// The names that statements would have bound are not known.
-    fn lose_bindings(&mut self, statements: &[ast::Stmt], raise: &Raise) {
-        let Some(scope) = self.frame().map(|frame| frame.locals) else {
-            return;
-        };
-        for statement in statements {
-            let mut names = Vec::new();
-            bound_names(statement, &mut names);
-            if names.is_empty() && !raise.is_bound {
-                // Nothing that the statement binds can say that the program stops here.
-                let reason = unknown(
-                    Cause::Error,
-                    format!("the program stops: {}", raise.text()),
-                    self.span(statement),
-                );
-                self.open_names(scope, reason);
-            }
-            if raise.is_bound && writes_names(std::slice::from_ref(statement)) {
-                let why = self.unknown(Cause::Bound, raise.text(), self.span(statement));
-                self.open_scope(scope, &why, self.span(statement));
-            }
-            let cause = if raise.is_bound {
-                Cause::Bound
-            } else {
-                Cause::Error
-            };
-            let reason = unknown(cause, raise.text(), self.span(statement));
-            let mut names = Vec::new();
-            bound_names(statement, &mut names);
-            for name in names {
-                let value = Val::from(Kind::Unknown(reason.clone()));
-                let trail = Chain::at(self.span(statement), format!("sets {name}"));
-                self.heap.bind(scope, &name, value.with_trail(trail));
-            }
-            if raise.is_bound {
-                let mut names = Vec::new();
-                changed_names(statement, &mut names);
-                for name in names {
-                    if let Some(value) = self.heap.name(scope, &name).cloned() {
-                        self.lose(&value, &reason);
-                    }
-                }
-            }
-        }
     }
 
     /// Runs statements until one leaves.
@@ -306,7 +254,7 @@ impl Evaluator<'_> {
                         .unwrap_or_else(Flow::Raise)
                 },
                 |eval| {
-                    eval.lose_loop(std::slice::from_ref(&ast::Stmt::For(node.clone())), &reason);
+                    eval.lose_loop(&ast::Stmt::For(node.clone()), &reason);
                     Flow::Next
                 },
             ));
@@ -346,7 +294,7 @@ impl Evaluator<'_> {
             // Further turns of the loop may change anything that it touches.
             let flow = self.turns(node, items.items.into_iter(), 0);
             let flow = self.without_raises(flow);
-            self.lose_loop(&node.body, &rest);
+            self.lose_loop(&ast::Stmt::For(node.clone()), &rest);
             return Ok(match flow {
                 Flow::Raise(raise) => Flow::Raise(raise),
                 _ if leaves(&node.body) => {
@@ -368,43 +316,6 @@ impl Evaluator<'_> {
             Flow::Break => Flow::Next,
             flow => flow,
         }))
-    }
-
-    /// What a loop of unknown length touches is not known.
-    fn lose_loop(&mut self, body: &[ast::Stmt], reason: &Rc<tightship_model::Unknown>) {
-        let Some(scope) = self.frame().map(|frame| frame.locals) else {
-            return;
-        };
-        if writes_names(body)
-            && let Some(globals) = self.globals()
-        {
-            self.open_scope(
-                globals,
-                &Kind::Unknown(reason.clone()).into(),
-                self.span(&body[0]),
-            );
-        }
-        if yields(body) {
-            self.yield_value(super::objects::Items {
-                items: Vec::new(),
-                rest: Some(reason.clone()),
-            });
-        }
-        for statement in body {
-            let mut names = Vec::new();
-            bound_names(statement, &mut names);
-            for name in names {
-                let lost = Val::from(Kind::Unknown(reason.clone()));
-                self.heap.bind(scope, &name, lost);
-            }
-            let mut names = Vec::new();
-            changed_names(statement, &mut names);
-            for name in names {
-                if let Some(value) = self.heap.name(scope, &name).cloned() {
-                    self.lose(&value, reason);
-                }
-            }
-        }
     }
 
     /// The turns of a `for` loop from here on.
@@ -755,181 +666,4 @@ const MOST_FORKS_OF_A_LOOP: usize = 16;
 
 fn goes_round(flow: &Flow) -> bool {
     matches!(flow, Flow::Next | Flow::Continue)
-}
-
-/// Whether a function body holds a `yield` of its own.
-fn yields(body: &[ast::Stmt]) -> bool {
-    use crate::python::syntax::visitor::{Visitor, walk_expr, walk_stmt};
-
-    struct Search(bool);
-
-    impl<'a> Visitor<'a> for Search {
-        fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
-            if !matches!(
-                statement,
-                ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_)
-            ) {
-                walk_stmt(self, statement);
-            }
-        }
-
-        fn visit_expr(&mut self, expr: &'a ast::Expr) {
-            match expr {
-                ast::Expr::Yield(_) | ast::Expr::YieldFrom(_) => self.0 = true,
-                ast::Expr::Lambda(_) => {}
-                _ => walk_expr(self, expr),
-            }
-        }
-    }
-
-    let mut search = Search(false);
-    body.iter()
-        .for_each(|statement| search.visit_stmt(statement));
-    search.0
-}
-
-/// Whether a block may bind names that are computed: through `globals()` and the like.
-fn writes_names(body: &[ast::Stmt]) -> bool {
-    use crate::python::syntax::visitor::{Visitor, walk_expr};
-
-    struct Search(bool);
-
-    impl<'a> Visitor<'a> for Search {
-        fn visit_expr(&mut self, expr: &'a ast::Expr) {
-            if let ast::Expr::Call(node) = expr
-                && let ast::Expr::Name(name) = &*node.func
-            {
-                self.0 |= matches!(
-                    name.id.as_str(),
-                    "globals" | "locals" | "vars" | "setattr" | "exec"
-                );
-            }
-            walk_expr(self, expr);
-        }
-    }
-
-    let mut search = Search(false);
-    body.iter()
-        .for_each(|statement| search.visit_stmt(statement));
-    search.0
-}
-
-/// Whether a `return` stands in a block.
-fn leaves(body: &[ast::Stmt]) -> bool {
-    use crate::python::syntax::visitor::{Visitor, walk_stmt};
-
-    struct Search(bool);
-
-    impl<'a> Visitor<'a> for Search {
-        fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
-            match statement {
-                ast::Stmt::Return(_) => self.0 = true,
-                ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_) => {}
-                _ => walk_stmt(self, statement),
-            }
-        }
-    }
-
-    let mut search = Search(false);
-    body.iter()
-        .for_each(|statement| search.visit_stmt(statement));
-    search.0
-}
-
-/// The names that a statement binds in its scope, in any of its branches.
-pub(crate) fn bound_names(statement: &ast::Stmt, names: &mut Vec<Rc<str>>) {
-    use crate::python::syntax::visitor::{Visitor, walk_expr, walk_stmt};
-
-    struct Binder<'n>(&'n mut Vec<Rc<str>>);
-
-    impl<'a> Visitor<'a> for Binder<'_> {
-        fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
-            match statement {
-                ast::Stmt::FunctionDef(node) => self.0.push(node.name.as_str().into()),
-                ast::Stmt::ClassDef(node) => self.0.push(node.name.as_str().into()),
-                ast::Stmt::Import(node) => {
-                    for alias in &node.names {
-                        let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
-                        let first = name.split('.').next().unwrap_or(name);
-                        self.0.push(first.into());
-                    }
-                }
-                ast::Stmt::ImportFrom(node) => {
-                    for alias in &node.names {
-                        let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
-                        if name != "*" {
-                            self.0.push(name.into());
-                        }
-                    }
-                }
-                _ => walk_stmt(self, statement),
-            }
-        }
-
-        fn visit_expr(&mut self, expr: &'a ast::Expr) {
-            match expr {
-                ast::Expr::Name(name) if name.ctx == ast::ExprContext::Store => {
-                    self.0.push(name.id.as_str().into());
-                }
-                ast::Expr::Lambda(_)
-                | ast::Expr::ListComp(_)
-                | ast::Expr::SetComp(_)
-                | ast::Expr::DictComp(_)
-                | ast::Expr::Generator(_) => {}
-                _ => walk_expr(self, expr),
-            }
-        }
-    }
-
-    Binder(names).visit_stmt(statement);
-}
-
-/// The names whose objects a statement may change in place: `X[..] = `, `X.append(..)`.
-fn changed_names(statement: &ast::Stmt, names: &mut Vec<Rc<str>>) {
-    use crate::python::syntax::visitor::{Visitor, walk_expr, walk_stmt};
-
-    struct Changes<'n>(&'n mut Vec<Rc<str>>);
-
-    impl Changes<'_> {
-        fn root(&mut self, expr: &ast::Expr) {
-            match expr {
-                ast::Expr::Name(name) => self.0.push(name.id.as_str().into()),
-                ast::Expr::Attribute(node) => self.root(&node.value),
-                ast::Expr::Subscript(node) => self.root(&node.value),
-                _ => {}
-            }
-        }
-    }
-
-    impl<'a> Visitor<'a> for Changes<'_> {
-        fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
-            match statement {
-                ast::Stmt::AugAssign(node) => self.root(&node.target),
-                // What a name stands for may be changed through that name.
-                ast::Stmt::Assign(node) => self.root(&node.value),
-                _ => {}
-            }
-            walk_stmt(self, statement);
-        }
-
-        fn visit_expr(&mut self, expr: &'a ast::Expr) {
-            match expr {
-                ast::Expr::Call(node) => {
-                    if let ast::Expr::Attribute(method) = &*node.func {
-                        self.root(&method.value);
-                    }
-                }
-                ast::Expr::Subscript(node) if node.ctx != ast::ExprContext::Load => {
-                    self.root(&node.value);
-                }
-                ast::Expr::Attribute(node) if node.ctx != ast::ExprContext::Load => {
-                    self.root(&node.value);
-                }
-                _ => {}
-            }
-            walk_expr(self, expr);
-        }
-    }
-
-    Changes(names).visit_stmt(statement);
 }

@@ -60,12 +60,18 @@ pub(super) const SET: &[&str] = &[
     "__contains__",
 ];
 
-/// Methods that take their argument apart.
+/// Methods that take their argument apart, or choose by it what they change.
 pub(super) const TAKING: &[&str] = &[
     "extend",
     "update",
     "difference_update",
     "intersection_update",
+    "insert",
+    "remove",
+    "pop",
+    "discard",
+    "setdefault",
+    "move_to_end",
 ];
 
 pub(super) const MUTATING: &[&str] = &[
@@ -144,7 +150,8 @@ pub(super) fn mutate(
                             list.items.insert(at, value.clone());
                         }
                         (Some(0), Some(_)) => list.items.insert(0, value.clone()),
-                        _ => list.items.push(value.clone()),
+                        (Some(_), Some(_)) => list.items.push(value.clone()),
+                        (None, _) => list.lose(uncertain(at)),
                     }
                 }
                 "remove" => {
@@ -160,7 +167,10 @@ pub(super) fn mutate(
                             }
                             Some(false) => {}
                             None => {
-                                list.rest.get_or_insert_with(|| uncertain(item));
+                                let reason =
+                                    uncertain(if item.is_settled() { value } else { item });
+                                list.lose(reason);
+                                return Ok(Val::NONE);
                             }
                         }
                     }
@@ -183,7 +193,12 @@ pub(super) fn mutate(
                         list.items.clear();
                         return Ok(Kind::Unknown(rest).into());
                     }
-                    let at = args.positional.first().map_or(Some(-1), Val::as_int);
+                    let at = args.positional.first();
+                    if let Some(at) = at.filter(|at| !at.is_settled()) {
+                        list.lose(uncertain(at));
+                        return Ok(Kind::Unknown(uncertain(at)).into());
+                    }
+                    let at = at.map_or(Some(-1), Val::as_int);
                     let at = at.and_then(|at| index(at, list.items.len()));
                     return match at {
                         Some(at) => Ok(list.items.remove(at)),
@@ -225,6 +240,9 @@ pub(super) fn mutate(
             match name {
                 "update" => {
                     if let Some(more) = &merged {
+                        if let Some(rest) = &more.rest {
+                            dict.doubt_values(&Kind::Unknown(rest.clone()).into());
+                        }
                         for (key, entry) in &more.entries {
                             dict.entries.insert(key.clone(), entry.clone());
                         }
@@ -236,10 +254,11 @@ pub(super) fn mutate(
                 "setdefault" => {
                     let default = args.at(1, "default").cloned().unwrap_or(Val::NONE);
                     let (Some(hashed), Some(key)) = (hashed, key) else {
-                        dict.rest.get_or_insert_with(|| {
-                            key.map_or_else(|| uncertain(&default), uncertain)
-                        });
-                        return Ok(Kind::Unknown(uncertain(&default)).into());
+                        let reason = uncertain(key.unwrap_or(&default));
+                        // What is given back may be changed, and may be any of the values.
+                        dict.doubt_values(&Kind::Unknown(reason.clone()).into());
+                        dict.rest.get_or_insert(reason.clone());
+                        return Ok(Kind::Unknown(reason).into());
                     };
                     if dict.entries.get(&hashed).is_none()
                         && let Some(rest) = &dict.rest
@@ -251,7 +270,12 @@ pub(super) fn mutate(
                 }
                 "pop" => {
                     let Some(hashed) = hashed else {
-                        return Ok(Kind::Unknown(uncertain(key.unwrap_or(&Val::NONE))).into());
+                        let reason = uncertain(key.unwrap_or(&Val::NONE));
+                        for (_, (_, value)) in std::mem::take(&mut dict.entries) {
+                            eval.lose(&value, &reason);
+                        }
+                        dict.rest = Some(reason.clone());
+                        return Ok(Kind::Unknown(reason).into());
                     };
                     return match (dict.entries.shift_remove(&hashed), &dict.rest) {
                         (Some((_, value)), _) => Ok(value),
@@ -300,6 +324,10 @@ pub(super) fn mutate(
                     if removed.is_none() && name == "remove" && set.rest.is_none() {
                         return Err(Raise::new("KeyError", "remove", Some(span)));
                     }
+                }
+                ("discard" | "remove", Some(value), None) => {
+                    set.items.clear();
+                    set.rest = Some(uncertain(value));
                 }
                 ("clear", ..) => {
                     set.items.clear();

@@ -94,11 +94,8 @@ pub(crate) fn set_item(
             Object::Dict(dict) => {
                 if let Err(key) = dict.insert(index.clone(), value.clone()) {
                     // Any entry may have been set.
-                    let reason = uncertain(&key);
-                    for (_, entry) in dict.entries.values_mut() {
-                        *entry = Kind::Unknown(reason.clone()).into();
-                    }
-                    dict.rest = Some(reason);
+                    dict.doubt_values(&value);
+                    dict.rest = Some(uncertain(&key));
                 }
             }
             Object::List(list) => match (&bounds, index.as_int(), &list.rest) {
