@@ -327,6 +327,11 @@ impl Evaluator<'_> {
                     .map(|case| (case.when.clone(), case.value.clone()));
                 (cases.collect::<Vec<_>>(), By::Condition)
             }
+            (Kind::OneOf(cases), Some(open)) => {
+                let cases = cases.iter().chain(&open.others);
+                let cases = cases.map(|case| (case.when.clone(), case.value.clone()));
+                (cases.collect(), By::Condition)
+            }
             (Kind::Open, Some(open)) if !open.others.is_empty() => {
                 let others = open.others.iter();
                 let others = others.map(|other| (other.when.clone(), other.value.clone()));
@@ -365,7 +370,7 @@ impl Evaluator<'_> {
         run: &mut dyn FnMut(&mut Self, &Val) -> Result<Val, Raise>,
     ) -> Flow {
         let Some((next, other)) = rest.pop_front() else {
-            return self.flow_of(|eval| run(eval, &value));
+            return self.flow_of(|eval| eval.per_case(&value, span, run));
         };
         let guard = Rc::new(Guard {
             by,
@@ -375,7 +380,7 @@ impl Evaluator<'_> {
             trail: value.trail.clone(),
         });
         let mark = self.maybe.len();
-        let first = self.arm(|eval| eval.flow_of(|eval| run(eval, &value)));
+        let first = self.arm(|eval| eval.flow_of(|eval| eval.per_case(&value, span, run)));
         self.put_behind(&guard, true, mark);
         let mark = self.maybe.len();
         let second =

@@ -51,6 +51,12 @@ impl Evaluator<'_> {
                 return Variable::Unset(read(&value.trail));
             }
             let trail = read(&value.trail);
+            if matches!(value.kind, Kind::Unbound) {
+                // Only a branch that variables decide writes it.
+                let mut variables = value.variables();
+                variables.insert(name.into());
+                return Variable::Open(Open { variables, trail });
+            }
             return Variable::Set(value.with_trail(trail));
         }
         if let Some(lost) = self
