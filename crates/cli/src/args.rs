@@ -172,10 +172,10 @@ pub(crate) struct Reading {
     /// The settings module, instead of the one that the project names
     #[arg(long, value_name = "MODULE")]
     pub(crate) settings: Option<String>,
-    /// The production environment, in .env syntax
+    /// The production environment, in .env syntax: all of it, what it does not name is not set
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) env_file: Option<PathBuf>,
-    /// A variable of the production environment; overrides --env-file
+    /// A variable of the production environment, on top of --env-file or of what was found
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) env: Vec<String>,
 }

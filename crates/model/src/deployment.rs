@@ -161,10 +161,10 @@ pub enum Variable<'a> {
 /// What gave the environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum EnvOrigin {
-    /// Nothing did: a variable may be set or not.
+    /// Nothing did, or `--env` alone: a variable that is not listed may be set or not.
     #[default]
     Nothing,
-    /// `--env-file` or `--env`.
+    /// `--env-file`.
     Given(String),
     /// A service of the Compose model.
     Compose { service: String, files: Vec<String> },

@@ -34,63 +34,133 @@ impl Secret {
 
 /// Whether a variable, setting or key of this name holds a secret.
 ///
-/// By the words that it is made of, so that `PASSWORD_RESET_TIMEOUT`, `AUTH_PASSWORD_VALIDATORS`
-/// and `CSRF_COOKIE_NAME` are no secrets.
+/// By the words that it is made of: `PASSWORD_RESET_TIMEOUT`, `AUTH_PASSWORD_VALIDATORS`,
+/// `STRIPE_PUBLIC_KEY` and `CSRF_COOKIE_NAME` are no secrets, `SECRET_KEY_PROD` is one.
 pub fn names_a_secret(name: &str) -> bool {
-    const LAST_WORDS: [&str; 15] = [
-        "SECRET",
-        "SECRETS",
-        "PASSWORD",
-        "PASSWD",
-        "PASS",
-        "PASSPHRASE",
-        "PWD",
-        "TOKEN",
-        "APIKEY",
-        "CREDENTIALS",
-        "CREDENTIAL",
-        "SALT",
-        "DSN",
-        "PRIVATEKEY",
-        "SECRETKEY",
-    ];
-    const KEY_KINDS: [&str; 14] = [
-        "SECRET",
-        "API",
-        "ACCESS",
-        "PRIVATE",
-        "SIGNING",
-        "ENCRYPTION",
-        "FERNET",
-        "MASTER",
-        "AUTH",
-        "AUTHKEY",
-        "LICENSE",
-        "SERVICE",
-        "WEBHOOK",
-        "ACCOUNT",
-    ];
     let upper = name.to_ascii_uppercase();
     let words: Vec<&str> = upper
         .split(['_', '-', '.'])
         .filter(|word| !word.is_empty())
         .collect();
-    let Some((last, before)) = words.split_last() else {
+    // What says which of several it is does not make it harmless.
+    let is_number = |word: &&str| word.chars().all(|c| c.is_ascii_digit());
+    let is_which = |word: &&&str| WHICH.contains(*word) || is_number(*word);
+    let tail = words.iter().rev().take_while(is_which).count();
+    let Some((last, before)) = words[..words.len() - tail].split_last() else {
         return false;
     };
-    // A number or FALLBACKS behind the name does not make it harmless.
-    let (last, before) = match before.split_last() {
-        Some((word, rest))
-            if last.chars().all(|c| c.is_ascii_digit())
-                || ["FALLBACKS", "OLD", "PREVIOUS", "BASE64", "B64"].contains(last) =>
-        {
-            (word, rest)
-        }
-        _ => (last, before),
-    };
-    LAST_WORDS.contains(last)
-        || matches!(*last, "KEY" | "KEYS") && before.iter().any(|word| KEY_KINDS.contains(word))
+    let is_harmless =
+        HARMLESS_LAST.contains(last) || words.iter().any(|word| HARMLESS.contains(word));
+    let is_key = matches!(*last, "KEY" | "KEYS")
+        && (before.is_empty() || before.iter().any(|word| KEY_KINDS.contains(word)));
+    !is_harmless && (is_key || words.iter().any(|word| SECRETS.contains(word)))
 }
+
+/// Words that name a secret wherever they stand.
+const SECRETS: [&str; 15] = [
+    "SECRET",
+    "SECRETS",
+    "PASSWORD",
+    "PASSWD",
+    "PASS",
+    "PASSPHRASE",
+    "PWD",
+    "TOKEN",
+    "APIKEY",
+    "CREDENTIALS",
+    "CREDENTIAL",
+    "SALT",
+    "DSN",
+    "PRIVATEKEY",
+    "SECRETKEY",
+];
+
+/// Words of which one makes a `KEY` at the end secret.
+const KEY_KINDS: [&str; 15] = [
+    "SECRET",
+    "API",
+    "ACCESS",
+    "PRIVATE",
+    "SIGNING",
+    "ENCRYPTION",
+    "FERNET",
+    "MASTER",
+    "AUTH",
+    "AUTHKEY",
+    "LICENSE",
+    "SERVICE",
+    "WEBHOOK",
+    "ACCOUNT",
+    "HASH",
+];
+
+/// Words at the end that say which of several secrets it is.
+const WHICH: [&str; 14] = [
+    "FALLBACK",
+    "FALLBACKS",
+    "OLD",
+    "PREVIOUS",
+    "BASE64",
+    "B64",
+    "DEV",
+    "DEVELOPMENT",
+    "TEST",
+    "STAGING",
+    "PROD",
+    "PRODUCTION",
+    "LIVE",
+    "DEFAULT",
+];
+
+/// Words that make a name harmless wherever they stand.
+const HARMLESS: [&str; 5] = ["PUBLIC", "PUBLISHABLE", "VALIDATORS", "HASHERS", "RESET"];
+
+/// Words at the end for what is said about a secret: where it lies, how long it holds, its kind.
+const HARMLESS_LAST: [&str; 43] = [
+    "FILE",
+    "PATH",
+    "DIR",
+    "URL",
+    "NAME",
+    "AGE",
+    "LIFETIME",
+    "EXPIRE",
+    "EXPIRY",
+    "TIMEOUT",
+    "CLASS",
+    "CLASSES",
+    "HEADER",
+    "HEADERS",
+    "TYPE",
+    "TYPES",
+    "MODEL",
+    "PREFIX",
+    "FIELD",
+    "CLAIM",
+    "LENGTH",
+    "ALGORITHM",
+    "SERIALIZER",
+    "BACKEND",
+    "FORM",
+    "FORMS",
+    "TEMPLATE",
+    "MODULE",
+    "STORAGE",
+    "HOST",
+    "PORT",
+    "USER",
+    "USERNAME",
+    "REGION",
+    "ENDPOINT",
+    "ISSUER",
+    "AUDIENCE",
+    "VERSION",
+    "FORMAT",
+    "POLICY",
+    "RATE",
+    "ENABLED",
+    "REQUIRED",
+];
 
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -148,6 +218,12 @@ mod tests {
             "EMAIL_HOST_PASSWORD",
             "GITHUB_TOKEN",
             "SECRET_KEY_2",
+            "SECRET_KEY_PROD",
+            "DB_PASS",
+            "KEY",
+            "PASSWORD_FOR_REPLICA",
+            "OPENAI_API_KEY_LIVE",
+            "CACHE_HASH_KEY",
         ] {
             assert!(names_a_secret(name), "{name}");
         }
@@ -160,6 +236,15 @@ mod tests {
             "PRIMARY_KEY",
             "DEFAULT_AUTO_FIELD",
             "AXES_USERNAME_FORM_FIELD",
+            "KEY_PREFIX",
+            "STRIPE_PUBLIC_KEY",
+            "ACCESS_TOKEN_LIFETIME",
+            "CACHE_MIDDLEWARE_KEY_PREFIX",
+            "PASSWORD_CHANGE_URL",
+            "SECRET_KEY_FILE",
+            "TOKEN_BACKEND",
+            "DEBUG",
+            "2",
             "",
         ] {
             assert!(!names_a_secret(name), "{name}");

@@ -239,6 +239,11 @@ mod settings_module {
         };
         let deployment = Project::shop(&[]).read_with(&options);
         assert_eq!(module(&deployment), "shop.settings.prod");
+        assert_eq!(deployment.environment.origin, EnvOrigin::Nothing);
+        assert_eq!(
+            deployment.environment.variable("OTHER"),
+            Variable::Open(None)
+        );
     }
 
     #[test]

@@ -498,6 +498,59 @@ fn a_secret_is_in_no_trail_and_in_no_frame() {
     }
 }
 
+/// Neither the settings nor any line of the module show these.
+fn hides(settings: &str, hidden: &[&str]) -> Project {
+    let project = Project::new(settings);
+    let shown = format!("{:?}", project.deployment.settings);
+    let source = project.deployment.sources.by_path("settings.py").unwrap();
+    for text in hidden {
+        assert!(!shown.contains(text), "{text} is shown: {shown}");
+        for line in 1..=settings.lines().count() as u32 {
+            let line = project.deployment.sources[source].line_text(line).unwrap();
+            assert!(!line.contains(text), "{text} stands in {line}");
+        }
+    }
+    project
+}
+
+#[test]
+fn the_parts_of_a_secret_are_secret_under_any_name() {
+    hides(
+        "PREFIX = 'abc'\nSECRET_KEY = PREFIX + 'tail-of-it'\n",
+        &["abc", "tail-of-it"],
+    );
+    hides(
+        "PART = 'q7x'\nSECRET_KEY = f'{PART}-rest-of-it'\n",
+        &["q7x", "rest-of-it"],
+    );
+    hides(
+        "ONE = 'q7x'\nTWO = 'z8y'\nSECRET_KEY = '-'.join([ONE, TWO])\n",
+        &["q7x", "z8y"],
+    );
+    hides(
+        "ONE = 'q7x'\nDATABASES = {'default': {'USER': 'shop', 'PASSWORD': ONE + 'z8y'}}\n",
+        &["q7x", "z8y"],
+    );
+    hides(
+        "def key(start):\n    return start + '-hunter2-hunter2'\nONE = 'q7x'\nSECRET_KEY = key(ONE)\n",
+        &["q7x", "hunter2"],
+    );
+}
+
+#[test]
+fn what_is_no_part_of_a_secret_is_shown() {
+    let project = hides(
+        "NAME = 'shop'\nSAME = 'abc'\nPREFIX = 'abc'\nSECRET_KEY = PREFIX + 'xyz'\n\
+         TITLE = NAME + '!'\nMODE = 'prod'\nAPI_KEY = 'q7x' if MODE == 'prod' else 'z8y'\n",
+        &["abcxyz", "q7x", "z8y"],
+    );
+    assert_eq!(project.shown("NAME"), "'shop'");
+    assert_eq!(project.shown("SAME"), "'abc'");
+    assert_eq!(project.shown("TITLE"), "'shop!'");
+    assert_eq!(project.shown("MODE"), "'prod'");
+    assert_eq!(project.shown("PREFIX"), "secret 'abc'");
+}
+
 #[test]
 fn code_after_an_error_is_still_read() {
     let project = Project::new("A = 1\nB = undefined_thing + 1\nC = 3\n");
@@ -541,6 +594,121 @@ fn bombs_hit_a_bound() {
     }
     assert_eq!(project.shown("F"), "6");
     assert_eq!(project.shown("G"), "7");
+}
+
+#[test]
+fn an_endless_loop_on_one_way_loses_what_it_touches_on_all() {
+    let project = Project::with(
+        "import os\nAPPS = ['a']\nALIAS = APPS\nCONF = {'apps': APPS}\nNUMBER = 1\nKEPT = ['k']\n\
+         def add(items):\n    global COUNT\n    COUNT = 2\n    items.append('x')\n\
+         COUNT = 1\n\
+         if os.environ.get('FLAG'):\n    while NUMBER < 2:\n        add(CONF['apps'])\n\
+         ALIAS.append('b')\nKEPT.append('l')\n",
+        &[],
+        None,
+    );
+    for name in ["APPS", "ALIAS", "COUNT"] {
+        assert_eq!(project.value(name).state(), State::Unknown, "{name}");
+    }
+    assert_eq!(project.shown("KEPT"), "['k', 'l']");
+}
+
+#[test]
+fn an_endless_loop_of_a_module_costs_its_own_names() {
+    let project = Project::with(
+        "from base import *\nB = A\n",
+        &[(
+            "base.py",
+            "A = 1\nX = []\nwhile True:\n    X.append(1)\nC = 3\n",
+        )],
+        Some(&[]),
+    );
+    assert_eq!(project.shown("B"), "1");
+    assert_eq!(project.shown("C"), "3");
+    assert_eq!(project.value("X").state(), State::Unknown);
+}
+
+#[test]
+fn what_is_in_a_list_in_any_case_stays_in_it_after_many_additions() {
+    let additions: String = (0..12).fold(String::new(), |mut text, number| {
+        writeln!(
+            text,
+            "if os.getenv('V{number}'):\n    APPS += ['v{number}']\n    CONF['v{number}'] = 1"
+        )
+        .unwrap();
+        text
+    });
+    check_open(
+        &format!(
+            "APPS = ['a', 'b']\nCONF = {{'a': 1}}\n{additions}APPS.append('z')\nAPPS.insert(0, 'first')\n"
+        ),
+        &[
+            ("APPS", "['first', 'a', 'b', 'z', ...]"),
+            ("CONF", "{'a': 1, ...}"),
+        ],
+    );
+}
+
+#[test]
+fn equal_lists_stay_two() {
+    check_open(
+        "A = ['x']\nB = A\nif os.getenv('F'):\n    A = ['x']\nB.append('y')\n",
+        &[("A", "<F: ['x', 'y'] | ['x']>"), ("B", "['x', 'y']")],
+    );
+    check_open(
+        "if os.getenv('F'):\n    A = ['x']\nelse:\n    A = ['x']\n",
+        &[("A", "['x']")],
+    );
+}
+
+#[test]
+fn bombs_of_every_form_meet_a_bound() {
+    let deep = |open: &str, middle: &str, close: &str, times: usize| {
+        format!(
+            "A = {}{middle}{}\n",
+            open.repeat(times),
+            close.repeat(times)
+        )
+    };
+    let branches: String = (0..300).fold("A = [1]\n".to_owned(), |mut text, number| {
+        writeln!(
+            text,
+            "if os.environ.get('V{number}'):\n    A.append({number})"
+        )
+        .unwrap();
+        text
+    });
+    let chain = format!("A = {}0\n", "1 if os.getenv('X') else ".repeat(2_000));
+    let programs = [
+        deep("lambda: ", "1", "", 5_000),
+        deep("f'{", "1", "}'", 300),
+        chain,
+        branches,
+        deep("[", "1", " for x in [1]]", 2_000),
+        format!("{}def f(): pass\nA = 1\n", "@d\n".repeat(50_000)),
+        format!("A = {}''\n", "'aaaaaaaaaa' + ".repeat(20_000)),
+        format!("A = {}\n", "'aaaaaaaaaa' ".repeat(100_000)),
+        "A = 'x'\nfor _ in range(80):\n    A = A + A\n".to_owned(),
+        "A = [1]\nfor _ in range(80):\n    A = A + A\n".to_owned(),
+        "A = []\nA.append(A)\nB = {}\nB['b'] = B\nC = (A, B)\nA += A\nD = A == A\n".to_owned(),
+    ];
+    for program in programs {
+        let text = format!("import os\n{program}AFTER = 7\n");
+        for known in [None, Some(&[][..])] {
+            let project = Project::with(&text, &[], known);
+            let settings = project.settings();
+            let is_told = settings.rest.is_some() || !project.deployment.gaps.is_empty();
+            let after = settings
+                .overridden
+                .get("AFTER")
+                .map(|value| show(&value.value));
+            assert!(
+                after.as_deref() == Some("7") || is_told,
+                "{}: {after:?}",
+                &text[..60]
+            );
+        }
+    }
 }
 
 #[test]

@@ -438,7 +438,7 @@ fn statement() -> impl Strategy<Value = Statement> {
                     clauses.extend(other("else:", last));
                     Statement::Compound(clauses)
                 }),
-            2 => (simple(), handler(), block(), prop::option::of(block()), prop::option::of(block()))
+            2 => (risky(), handler(), block(), prop::option::of(block()), prop::option::of(block()))
                 .prop_map(move |(body, handler, handled, otherwise, last)| {
                     let body = vec![Statement::Line(body)];
                     let mut clauses =
@@ -448,13 +448,21 @@ fn statement() -> impl Strategy<Value = Statement> {
                     Statement::Compound(clauses)
                 }),
             1 => block().prop_map(|body| Statement::Compound(vec![("def run():".to_owned(), body)])),
-            1 => simple().prop_map(|body| {
+            1 => risky().prop_map(|body| {
                 let body = vec![Statement::Line(body)];
                 let head = "with contextlib.suppress(LookupError, ValueError):".to_owned();
                 Statement::Compound(vec![(head, body)])
             }),
         ]
     })
+}
+
+/// What a `try` is put around: a read that may fail.
+fn risky() -> impl Strategy<Value = String> {
+    prop_oneof![
+        number().prop_map(|number| format!("NUMBER = {number}")),
+        text().prop_map(|text| format!("WORD = {text}")),
+    ]
 }
 
 fn super_test() -> impl Strategy<Value = String> {

@@ -52,6 +52,9 @@ impl Counts {
 /// What gave the environment, as a phrase.
 pub(crate) fn environment(environment: &Environment) -> String {
     match &environment.origin {
+        EnvOrigin::Nothing if !environment.variables.is_empty() => {
+            "--env alone: any other variable may be set or not".to_owned()
+        }
         EnvOrigin::Nothing => "none was found: a variable may be set or not".to_owned(),
         EnvOrigin::Given(what) => what.clone(),
         EnvOrigin::Compose { service, files } => {

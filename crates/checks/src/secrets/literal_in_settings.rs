@@ -96,7 +96,10 @@ fn is_secret(place: &str, text: &str) -> bool {
     let is_stand_in = text
         .to_lowercase()
         .split(['-', ' '])
-        .any(|word| matches!(word, "test" | "dummy" | "fake" | "example"));
+        .any(|word| matches!(word, "test" | "dummy" | "fake" | "example"))
+        // The address that django-environ's documentation shows for a server without a login.
+        || text.contains("://user@:password@")
+        || text == "password" && place.starts_with("EMAIL_HOST_PASSWORD");
     let is_blank =
         text.contains(['<', '{']) || text.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '.'));
     let is_rate = text

@@ -51,7 +51,8 @@ const PRODUCTION_FILES: [&str; 10] = [
 ];
 
 /// Chooses the environment: what is given, else the web service of Compose, else systemd, else a
-/// file that names production, else nothing. `--env` goes on top.
+/// file that names production, else nothing. `--env` goes on top, and leaves the rest as it was:
+/// where nothing was found, any other variable may be set or not.
 pub(crate) fn choose(
     tree: &mut Tree,
     options: &Options,
@@ -68,9 +69,6 @@ pub(crate) fn choose(
         let value = Traced::new(text_value(name, value.clone()), trail);
         environment.passed.remove(name);
         environment.variables.insert(name.clone(), value);
-    }
-    if !options.env.is_empty() && environment.origin == EnvOrigin::Nothing {
-        environment.origin = EnvOrigin::Given("--env".to_owned());
     }
     if environment.origin != EnvOrigin::Nothing {
         for name in AMBIENT {

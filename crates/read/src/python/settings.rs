@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use tightship_model::{
     Case, Cause, Dependent, Dict, Instance, Items, Module, Packages, Secret, Settings, Span,
-    Traced, Trail, Unknown, Value,
+    Traced, Trail, Unknown, Value, names_a_secret,
 };
 
 use super::eval::{self, Evaluator, Mode, Raise};
 use super::heap::Object;
 use super::plain::Plain;
-use super::secrets::{self, is_secret_name};
-use super::syntax::{self, Visitor, ast};
+use super::secrets;
+use super::syntax::{self, Ranged, TextRange, Visitor, ast};
 use super::value::{Alternative, Chain, Kind, Val, last_part};
 use super::{django, libraries};
 use crate::files::Tree;
@@ -72,8 +72,10 @@ fn run(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
         left_in_all: MOST_NODES_IN_ALL,
         pending: None,
         found: BTreeSet::new(),
+        parts: Vec::new(),
+        hides_parts: false,
     };
-    let overridden: BTreeMap<String, Traced<Value>> = names
+    let settings: Vec<(&Rc<str>, &Val)> = names
         .values
         .iter()
         // Django reads the names of which `isupper()` is true.
@@ -81,11 +83,16 @@ fn run(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
             let is_bound = !matches!(value.kind, Kind::Unbound) || value.open.is_some();
             is_setting(name) && is_bound
         })
-        .map(|(name, value)| (name.to_string(), export.setting(name, value)))
         .collect();
-    let found = std::mem::take(&mut export.found);
+    let mut overridden = export.all_settings(&settings);
+    // What became part of a secret is one too, under whatever name: that is known only now.
+    if !export.parts.is_empty() {
+        export.hides_parts = true;
+        overridden = export.all_settings(&settings);
+    }
+    let (found, parts) = (export.found, export.parts);
     let texts = eval.secrets.iter().chain(&found).cloned().collect();
-    mark_secrets(&mut eval, &texts);
+    mark_secrets(&mut eval, &texts, &parts);
     Some(Settings {
         module: task.module.clone(),
         overridden,
@@ -167,15 +174,27 @@ struct Export<'e, 'a> {
     pending: Option<Value>,
     /// The texts that turned out to be secrets.
     found: BTreeSet<Rc<str>>,
+    /// The places that a secret passed on its way, and its text.
+    parts: Vec<(Span, Rc<str>)>,
+    /// Whether `parts` is complete, so that what is in it is hidden.
+    hides_parts: bool,
 }
 
 impl Export<'_, '_> {
+    fn all_settings(&mut self, settings: &[(&Rc<str>, &Val)]) -> BTreeMap<String, Traced<Value>> {
+        self.left_in_all = MOST_NODES_IN_ALL;
+        settings
+            .iter()
+            .map(|(name, value)| (name.to_string(), self.setting(name, value)))
+            .collect()
+    }
+
     fn setting(&mut self, name: &str, value: &Val) -> Traced<Value> {
         let default = self.defaults.get(name).cloned();
         let value = self.with_default(value, default.as_ref());
         self.left = MOST_NODES.min(self.left_in_all);
         let before = self.left;
-        let traced = self.traced(&value, is_secret_name(name), 0);
+        let traced = self.traced(&value, names_a_secret(name), 0);
         self.left_in_all -= before - self.left;
         traced
     }
@@ -268,9 +287,9 @@ impl Export<'_, '_> {
             Kind::Bool(value) => Value::Bool(*value),
             Kind::Int(value) => Value::Int(*value),
             Kind::Float(value) => Value::Float(*value),
-            Kind::Str(text) => self.text(text, is_secret),
+            Kind::Str(text) => self.text(text, &value.trail, is_secret),
             Kind::Bytes(bytes) if is_secret => match std::str::from_utf8(bytes) {
-                Ok(text) => self.text(&text.into(), true),
+                Ok(text) => self.text(&text.into(), &value.trail, true),
                 Err(_) => Value::Bytes(bytes.to_vec()),
             },
             Kind::Bytes(bytes) => Value::Bytes(bytes.to_vec()),
@@ -319,7 +338,7 @@ impl Export<'_, '_> {
                     .keywords
                     .iter()
                     .map(|(name, value)| {
-                        let traced = self.traced(value, is_secret_name(name), depth + 1);
+                        let traced = self.traced(value, names_a_secret(name), depth + 1);
                         (name.to_string(), traced)
                     })
                     .collect(),
@@ -370,7 +389,7 @@ impl Export<'_, '_> {
                 .values
                 .iter()
                 .map(|(name, value)| {
-                    let traced = self.traced(value, is_secret_name(name), depth + 1);
+                    let traced = self.traced(value, names_a_secret(name), depth + 1);
                     (name.to_string(), traced)
                 })
                 .collect(),
@@ -401,7 +420,7 @@ impl Export<'_, '_> {
             Object::Dict(dict) => {
                 let mut entries = Vec::new();
                 for (key, value) in dict.entries.values() {
-                    let is_secret = key.as_str().is_some_and(is_secret_name)
+                    let is_secret = key.as_str().is_some_and(names_a_secret)
                         || is_secret && !matches!(value.kind, Kind::Dict(_));
                     let key = self.value(key, false, depth + 1);
                     entries.push((key, self.traced(value, is_secret, depth + 1)));
@@ -445,7 +464,7 @@ impl Export<'_, '_> {
         }
     }
 
-    fn text(&mut self, text: &Rc<str>, is_secret: bool) -> Value {
+    fn text(&mut self, text: &Rc<str>, trail: &Chain, is_secret: bool) -> Value {
         let holds_secret = || {
             self.eval.secrets.contains(text)
                 || self
@@ -454,13 +473,34 @@ impl Export<'_, '_> {
                     .iter()
                     .any(|secret| secret.len() >= SHORTEST && text.contains(&**secret))
         };
-        if !text.is_empty() && (is_secret || secrets::has_password(text) || holds_secret()) {
-            self.found.insert(text.clone());
-            return Value::Secret(Secret::new(&**text));
+        let is_secret = is_secret || secrets::has_password(text) || holds_secret();
+        if text.is_empty() || !(is_secret || self.is_part(text, trail)) {
+            return Value::Str(text.to_string());
         }
-        Value::Str(text.to_string())
+        if is_secret && !self.hides_parts {
+            // The nearest link is where the secret itself is set.
+            let places = trail.links().skip(1).filter_map(|link| link.span);
+            self.parts.extend(places.map(|span| (span, text.clone())));
+        }
+        self.found.insert(text.clone());
+        Value::Secret(Secret::new(&**text))
+    }
+
+    /// Whether a text is one of those that a secret is made of: it comes from a place that the
+    /// secret passed, and stands in it.
+    fn is_part(&self, text: &str, trail: &Chain) -> bool {
+        self.hides_parts
+            && text.len() >= SHORTEST_PART
+            && trail.links().filter_map(|link| link.span).any(|span| {
+                self.parts
+                    .iter()
+                    .any(|(place, secret)| *place == span && secret.contains(text))
+            })
     }
 }
+
+/// Bytes of a part of a secret that are worth hiding: shorter ones join the others.
+const SHORTEST_PART: usize = 3;
 
 /// Bytes of a secret that are told from chance when they occur inside another text.
 const SHORTEST: usize = 6;
@@ -516,7 +556,7 @@ fn plain(value: &Plain) -> Value {
 
 /// Masks, in all modules that were evaluated, the literals that hold a secret, and those that stand
 /// under a secret's name, also in branches that were not taken.
-fn mark_secrets(eval: &mut Evaluator<'_>, secrets: &BTreeSet<Rc<str>>) {
+fn mark_secrets(eval: &mut Evaluator<'_>, secrets: &BTreeSet<Rc<str>>, parts: &[(Span, Rc<str>)]) {
     let sources: Vec<_> = eval.sources.iter().copied().collect();
     for source in sources {
         let Some(parsed) = eval.tree.parsed(source) else {
@@ -527,6 +567,10 @@ fn mark_secrets(eval: &mut Evaluator<'_>, secrets: &BTreeSet<Rc<str>>) {
         }
         let mut masker = Masker {
             secrets,
+            parts: parts
+                .iter()
+                .filter(|(place, _)| place.source == source)
+                .collect(),
             depth: 0,
             under_secret: false,
             found: Vec::new(),
@@ -542,6 +586,8 @@ fn mark_secrets(eval: &mut Evaluator<'_>, secrets: &BTreeSet<Rc<str>>) {
 
 struct Masker<'s> {
     secrets: &'s BTreeSet<Rc<str>>,
+    /// The places in this source that secrets passed, and what they became.
+    parts: Vec<&'s (Span, Rc<str>)>,
     depth: usize,
     /// Inside of what is assigned to a secret's name.
     under_secret: bool,
@@ -554,6 +600,23 @@ impl Masker<'_> {
         self.under_secret |= is_secret;
         self.visit_expr(expr);
         self.under_secret = before;
+    }
+
+    fn literal(&mut self, text: &str, range: TextRange) {
+        let (start, end) = (range.start().to_u32(), range.end().to_u32());
+        let is_known = self.secrets.iter().any(|secret| {
+            **secret == *text
+                || secret.len() >= SHORTEST
+                    && text.len() >= SHORTEST
+                    && (text.contains(&**secret) || secret.contains(text))
+        });
+        let is_part = text.len() >= SHORTEST_PART
+            && self.parts.iter().any(|(place, secret)| {
+                place.start <= start && end <= place.end && secret.contains(text)
+            });
+        if !text.is_empty() && (is_known || is_part || self.under_secret && !is_name(text)) {
+            self.found.push((start, end));
+        }
     }
 }
 
@@ -589,25 +652,22 @@ impl<'a> Visitor<'a> for Masker<'_> {
         match expr {
             ast::Expr::StringLiteral(node) => {
                 for part in &node.value {
-                    let text = part.as_str();
-                    let is_known = self.secrets.iter().any(|secret| {
-                        **secret == *text
-                            || secret.len() >= SHORTEST
-                                && text.len() >= SHORTEST
-                                && (text.contains(&**secret) || secret.contains(text))
-                    });
-                    if !text.is_empty() && (is_known || self.under_secret && !is_name(text)) {
-                        let range = part.content_range();
-                        self.found
-                            .push((range.start().to_u32(), range.end().to_u32()));
+                    self.literal(part.as_str(), part.content_range());
+                }
+            }
+            ast::Expr::FString(node) => {
+                for part in node.value.elements() {
+                    if let Some(literal) = part.as_literal() {
+                        self.literal(literal, literal.range());
                     }
                 }
+                syntax::visitor::walk_expr(self, expr);
             }
             ast::Expr::Dict(node) => {
                 for item in &node.items {
                     let is_secret = matches!(
                         &item.key,
-                        Some(ast::Expr::StringLiteral(key)) if is_secret_name(key.value.to_str())
+                        Some(ast::Expr::StringLiteral(key)) if names_a_secret(key.value.to_str())
                     );
                     self.under(is_secret, &item.value);
                 }
@@ -616,14 +676,14 @@ impl<'a> Visitor<'a> for Masker<'_> {
                 self.visit_expr(&node.func);
                 let reads_secret = matches!(
                     node.arguments.args.first(),
-                    Some(ast::Expr::StringLiteral(name)) if is_secret_name(name.value.to_str())
+                    Some(ast::Expr::StringLiteral(name)) if names_a_secret(name.value.to_str())
                 );
                 for (at, argument) in node.arguments.args.iter().enumerate() {
                     self.under(reads_secret && at > 0, argument);
                 }
                 for keyword in &node.arguments.keywords {
                     let is_secret = keyword.arg.as_ref().is_some_and(|name| {
-                        is_secret_name(name) || reads_secret && name.as_str() == "default"
+                        names_a_secret(name) || reads_secret && name.as_str() == "default"
                     });
                     self.under(is_secret, &keyword.value);
                 }
@@ -636,10 +696,10 @@ impl<'a> Visitor<'a> for Masker<'_> {
 
 fn names_secret(target: &ast::Expr) -> bool {
     match target {
-        ast::Expr::Name(name) => is_secret_name(&name.id),
-        ast::Expr::Attribute(node) => is_secret_name(&node.attr),
+        ast::Expr::Name(name) => names_a_secret(&name.id),
+        ast::Expr::Attribute(node) => names_a_secret(&node.attr),
         ast::Expr::Subscript(node) => {
-            matches!(&*node.slice, ast::Expr::StringLiteral(key) if is_secret_name(key.value.to_str()))
+            matches!(&*node.slice, ast::Expr::StringLiteral(key) if names_a_secret(key.value.to_str()))
         }
         _ => false,
     }

@@ -12,7 +12,7 @@ use tightship_model::{Cause, Span, Unknown};
 
 use super::exceptions::Maybe;
 use super::{Evaluator, Raise};
-use crate::python::heap::{Changes, Choice, Dict, Id, Names, Object};
+use crate::python::heap::{Changes, Choice, Dict, Id, List, Names, Object, Set};
 use crate::python::value::{Alternative, Dependence, Kind, Val};
 
 /// How a statement leaves.
@@ -606,8 +606,46 @@ impl Evaluator<'_> {
                     format!("one of more than {MOST_CASES} states"),
                     Some(guard.span),
                 ));
-                Rc::new(one.lost(&reason))
+                Rc::new(self.in_common(one, two, &reason))
             }
+        }
+    }
+
+    /// What two objects hold in any of their states, with room for the rest.
+    fn in_common(&self, one: &Object, two: &Object, reason: &Rc<Unknown>) -> Object {
+        let rest = Some(reason.clone());
+        match (one, two) {
+            (Object::Choice(choice), other) | (other, Object::Choice(choice)) => {
+                let both = self.in_common(&choice.first, &choice.second, reason);
+                self.in_common(&both, other, reason)
+            }
+            (Object::List(a), Object::List(b)) => {
+                let mut others = b.items.iter();
+                let mut items = Vec::new();
+                for item in &a.items {
+                    let mut ahead = others.clone();
+                    if ahead.any(|other| self.is_one(item, other) && self.same(item, other, 0)) {
+                        items.push(item.clone());
+                        others = ahead;
+                    }
+                }
+                Object::List(List { items, rest })
+            }
+            (Object::Set(a), Object::Set(b)) => {
+                let mut set = a.clone();
+                set.items.retain(|key, _| b.items.contains_key(key));
+                Object::Set(Set { rest, ..set })
+            }
+            (Object::Dict(a), Object::Dict(b)) => {
+                let mut dict = a.clone();
+                dict.entries.retain(|key, (_, value)| {
+                    b.entries.get(key).is_some_and(|(_, other)| {
+                        self.is_one(value, other) && self.same(value, other, 0)
+                    })
+                });
+                Object::Dict(Dict { rest, ..dict })
+            }
+            (one, _) => one.lost(reason),
         }
     }
 

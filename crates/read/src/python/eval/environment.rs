@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use tightship_model::{EnvOrigin, Span, Traced, Unknown, Value};
+use tightship_model::{EnvOrigin, Span, Traced, Unknown, Value, names_a_secret};
 
 use super::{Evaluator, Mode, Raise};
 use crate::python::heap::Id;
-use crate::python::secrets;
 use crate::python::value::{Alternative, Chain, Dependence, Kind, Val};
 
 /// What a read of an environment variable finds.
@@ -91,8 +90,7 @@ impl Evaluator<'_> {
                     ),
                     value => (Some(value), BTreeSet::new()),
                 };
-                let secret =
-                    matches!(text, Some(Value::Secret(_))) || secrets::is_secret_name(name);
+                let secret = matches!(text, Some(Value::Secret(_))) || names_a_secret(name);
                 match text.and_then(Value::as_str) {
                     Some(text) => {
                         let text: Rc<str> = text.into();
@@ -166,7 +164,7 @@ impl Evaluator<'_> {
     /// without defaults' variables is a world without it. `wins` over the environment or not.
     pub(crate) fn load_variable(&mut self, name: &str, value: Val, wins: bool) {
         if let Some(text) = value.as_str()
-            && secrets::is_secret_name(name)
+            && names_a_secret(name)
         {
             self.secrets.insert(text.into());
         }
