@@ -545,8 +545,10 @@ fn same(project: &Project) {
         std::fs::write(path, text).expect("a file");
     }
     std::fs::write(root.join("manage.py"), MANAGE).expect("a file");
+    let nothing = tempfile::NamedTempFile::new().expect("a file");
     let options = Options {
         settings: Some("settings".to_owned()),
+        env_file: Some(nothing.path().to_owned()),
         env: project
             .environment
             .iter()

@@ -73,6 +73,7 @@ fn run(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
         pending: None,
         found: BTreeSet::new(),
         parts: Vec::new(),
+        own: None,
         hides_parts: false,
     };
     let settings: Vec<(&Rc<str>, &Val)> = names
@@ -130,6 +131,7 @@ pub(crate) fn names_of(
             pending: None,
             found: BTreeSet::new(),
             parts: Vec::new(),
+            own: None,
             hides_parts: false,
         };
         let values = names.values.iter();
@@ -178,6 +180,8 @@ struct Export<'e, 'a> {
     found: BTreeSet<Rc<str>>,
     /// The places that a secret passed on its way, and its text.
     parts: Vec<(Span, Rc<str>)>,
+    /// Where the setting that is being written is set: that is no part of it.
+    own: Option<Span>,
     /// Whether `parts` is complete, so that what is in it is hidden.
     hides_parts: bool,
 }
@@ -194,6 +198,7 @@ impl Export<'_, '_> {
     fn setting(&mut self, name: &str, value: &Val) -> Traced<Value> {
         let default = self.defaults.get(name).cloned();
         let value = self.with_default(value, default.as_ref());
+        self.own = value.trail.links().next().and_then(|link| link.span);
         self.left = MOST_NODES.min(self.left_in_all);
         let before = self.left;
         let traced = self.traced(&value, names_a_secret(name), 0);
@@ -480,8 +485,8 @@ impl Export<'_, '_> {
             return Value::Str(text.to_string());
         }
         if is_secret && !self.hides_parts {
-            // The nearest link is where the secret itself is set.
-            let places = trail.links().skip(1).filter_map(|link| link.span);
+            let places = trail.links().filter_map(|link| link.span);
+            let places = places.filter(|span| Some(*span) != self.own);
             self.parts.extend(places.map(|span| (span, text.clone())));
         }
         self.found.insert(text.clone());

@@ -89,8 +89,11 @@ fn projects_import_in_django() {
 
 /// The project as the evaluator sees it.
 fn evaluate(package: &Package, module: &str, environment: Option<&Environment>) -> Deployment {
+    // A file of no variables: what is not given is not set.
+    let nothing = tempfile::NamedTempFile::new().expect("a file");
     let options = Options {
         settings: Some(module.to_owned()),
+        env_file: environment.map(|_| nothing.path().to_owned()),
         env: environment
             .map(|environment| environment.all_variables(package))
             .unwrap_or_default(),
