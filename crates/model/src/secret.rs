@@ -44,7 +44,7 @@ pub fn names_a_secret(name: &str) -> bool {
         .collect();
     // What says which of several it is does not make it harmless.
     let is_number = |word: &&str| word.chars().all(|c| c.is_ascii_digit());
-    let is_which = |word: &&&str| WHICH.contains(word) || is_number(*word);
+    let is_which = |word: &&&str| WHICH.contains(word) || is_number(word);
     let tail = words.iter().rev().take_while(is_which).count();
     let Some((last, before)) = words[..words.len() - tail].split_last() else {
         return false;
