@@ -43,7 +43,7 @@ fn judge(service: &Service) -> Vec<Finding> {
             let Value::Environment(dependent) = &value.value else {
                 return None;
             };
-            (dependent.unset.as_ref()?.value.as_str()? == "").then(|| Finding {
+            (dependent.unset.as_ref()?.value.as_str()?.is_empty()).then(|| Finding {
                 message: format!(
                     "{}, {name} of {} is empty, and Compose only warns: the \
                      service starts unprotected, or fails later and elsewhere",

@@ -27,12 +27,10 @@ fn distance(name: &str, candidate: &str) -> Option<usize> {
     if words(few).count() == 1 && (words(many).count() > 2 || words(many).all(|word| word != few)) {
         return None;
     }
-    let in_order = words(few).try_fold(words(many), |mut rest, word| {
+    // In their order.
+    let _rest = words(few).try_fold(words(many), |mut rest, word| {
         rest.find(|other| is_same(word, other)).map(|_| rest)
-    });
-    if in_order.is_none() {
-        return None;
-    }
+    })?;
     Some(SLIPS + 1 + words(many).count() - words(few).count())
 }
 

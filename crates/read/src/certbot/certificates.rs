@@ -94,7 +94,7 @@ fn certificate(
     block: &Block<'_>,
     position: usize,
 ) -> Option<Certificate> {
-    let bytes = text[block.start..block.end].as_bytes();
+    let bytes = &text.as_bytes()[block.start..block.end];
     let (pem, _) = Pem::read(std::io::Cursor::new(bytes)).ok()?;
     let parsed: X509Certificate<'_> = pem.parse_x509().ok()?;
     let names = parsed.subject_alternative_name().ok().flatten();

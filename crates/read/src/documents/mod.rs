@@ -72,7 +72,7 @@ pub(crate) fn read(tree: &mut Tree, facts: &Facts) -> Documents {
     for path in paths(tree, runs_commands) {
         if let Some(source) = tree.read(&path) {
             let text = tree.text(source).to_owned();
-            let found = pointers::commands(source, &text, [0..text.len()]);
+            let found = pointers::commands(source, &text, std::iter::once(0..text.len()));
             documents.commands.extend::<Vec<CommandUse>>(found);
         }
     }

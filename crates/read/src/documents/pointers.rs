@@ -322,7 +322,7 @@ mod tests {
     fn commands_of_django_are_seen_in_every_form() {
         let text = "python manage.py migrate && x\nCMD [\"python\", \"manage.py\", \"serve\"]\n\
             # manage.py old\nmanage.py --help\n";
-        let names: Vec<_> = commands(SourceId(0), text, [0..text.len()])
+        let names: Vec<_> = commands(SourceId(0), text, std::iter::once(0..text.len()))
             .into_iter()
             .map(|command| command.name)
             .collect();

@@ -18,6 +18,9 @@ use super::{django, libraries};
 use crate::files::Tree;
 use tightship_model::Environment;
 
+/// Names of a module with their values, and why there may be more of them.
+pub(crate) type Names = (BTreeMap<String, Traced<Value>>, Option<Unknown>);
+
 /// What is to be evaluated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Task<'a> {
@@ -111,7 +114,7 @@ pub(crate) fn names_of(
     path: &str,
     environment: &Environment,
     wanted: &dyn Fn(&str) -> bool,
-) -> Option<(BTreeMap<String, Traced<Value>>, Option<Unknown>)> {
+) -> Option<Names> {
     stacker::grow(eval::STACK, || {
         let source = tree.read(path)?;
         let start = Span::new(source, 0, 0);

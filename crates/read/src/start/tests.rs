@@ -372,7 +372,12 @@ fn gunicorn_gives_precedence_as_the_real_one_does() {
     ];
     const FILE: &str = "import os\nworkers = 2 * 2 + 1\ntimeout = int(os.environ.get('T', 90))\n\
         keepalive = 7\nforwarded_allow_ips = '10.0.0.1'\nbind = '0.0.0.0:9001'\n";
-    let cases: [(&str, &str, &[(&str, &str)]); 9] = [
+    type Case = (
+        &'static str,
+        &'static str,
+        &'static [(&'static str, &'static str)],
+    );
+    let cases: [Case; 9] = [
         ("", "shop:app", &[]),
         (
             "",
