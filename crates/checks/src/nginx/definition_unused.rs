@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use tightship_model::nginx::{Configuration, Directive};
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
@@ -67,11 +69,12 @@ fn run(deployment: &Deployment) -> Outcome {
         "nothing is defined by a name",
         |configuration, judgement| {
             for (kind, users, lost, severity) in KINDS {
+                let used = named(configuration, users);
                 for (context, directive) in places(configuration, &[kind]) {
                     let Some(name) = name_of(directive) else {
                         continue;
                     };
-                    if is_used(configuration, users, name) {
+                    if used.contains(name) {
                         judgement.holds("what is defined is used", directive);
                     } else if configuration.gaps.is_empty() {
                         judgement.fails(
@@ -100,17 +103,18 @@ fn name_of(directive: &Directive) -> Option<&str> {
     }
 }
 
-/// Whether a parameter of one of these names it, whole or as a part that stands by itself.
-fn is_used(configuration: &Configuration, users: &[&str], name: &str) -> bool {
+/// The words in the parameters of these directives, and in the values of their tables.
+fn named<'a>(configuration: &'a Configuration, users: &[&str]) -> HashSet<&'a str> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let names = |text: &str| text.split(|c| !is_part(c)).any(|part| part == name);
-    users.iter().any(|user| {
-        configuration.find(user).iter().any(|(_, directive)| {
-            directive.texts().any(names)
-                || directive
-                    .directives()
-                    .iter()
-                    .any(|key| key.texts().any(names))
-        })
-    })
+    let mut found = HashSet::new();
+    configuration.walk(&mut |_, directive| {
+        if users.contains(&directive.name.text.as_str()) {
+            let keys = directive.directives().iter().flat_map(Directive::texts);
+            for text in directive.texts().chain(keys) {
+                found.insert(text);
+                found.extend(text.split(|c| !is_part(c)));
+            }
+        }
+    });
+    found
 }

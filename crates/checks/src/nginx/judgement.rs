@@ -1,5 +1,7 @@
 //! From what a check sees in each configuration to its verdict.
 
+use std::collections::HashSet;
+
 use tightship_model::nginx::{Configuration, Directive};
 use tightship_model::{
     Confidence, Deployment, Evidence, Finding, Label, Link, Outcome, Severity, Span, Trail,
@@ -11,6 +13,8 @@ use super::context::Context;
 #[derive(Default)]
 pub(super) struct Judgement {
     findings: Vec<Finding>,
+    /// Where findings are, and what they say.
+    told: HashSet<(Option<Span>, String)>,
     evidence: Vec<Evidence>,
     open: Option<Outcome>,
 }
@@ -30,6 +34,7 @@ pub(super) fn judge(
         findings,
         evidence,
         open,
+        ..
     } = judgement;
     match (findings.is_empty(), open) {
         (false, _) => Outcome::Fail(findings),
@@ -42,10 +47,8 @@ pub(super) fn judge(
 impl Judgement {
     /// One more finding; not twice where two servers share the line through an include.
     pub(super) fn fails(&mut self, finding: Finding) {
-        let same = |other: &Finding| {
-            other.labels.first() == finding.labels.first() && other.message == finding.message
-        };
-        if !self.findings.iter().any(same) {
+        let place = finding.labels.first().map(|label| label.span);
+        if self.told.insert((place, finding.message.clone())) {
             self.findings.push(finding);
         }
     }

@@ -1,5 +1,6 @@
 //! Where a request is handed on to: `scheme://authority/uri`.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use tightship_model::nginx::{Configuration, Directive};
@@ -57,13 +58,14 @@ pub(super) fn host(authority: &str) -> Option<&str> {
     }
 }
 
-/// The `upstream` block of a name.
-pub(super) fn upstream<'a>(configuration: &'a Configuration, name: &str) -> Option<&'a Directive> {
+/// The `upstream` blocks by their names.
+pub(super) fn upstreams(configuration: &Configuration) -> BTreeMap<&str, &Directive> {
     configuration
         .find("upstream")
         .into_iter()
-        .map(|(_, block)| block)
-        .find(|block| block.block.is_some() && block.argument(0) == Some(name))
+        .filter(|(_, block)| block.block.is_some())
+        .filter_map(|(_, block)| Some((block.argument(0)?, block)))
+        .collect()
 }
 
 pub(super) fn has_variables(text: &str) -> bool {

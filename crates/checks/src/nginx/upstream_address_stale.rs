@@ -3,7 +3,7 @@ use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Reference, S
 
 use super::context::{Context, places};
 use super::judgement::{Judgement, With, finding, judge};
-use super::target::{Target, has_variables, host, is_address, is_public, upstream};
+use super::target::{Target, has_variables, host, is_address, is_public, upstreams};
 use super::variables::Variables;
 
 pub(super) static CHECK: Check = Check {
@@ -27,6 +27,7 @@ fn run(deployment: &Deployment) -> Outcome {
         "nothing is handed on by name",
         |configuration, judgement| {
             let variables = Variables::of(configuration);
+            let blocks = upstreams(configuration);
             for (context, pass) in places(configuration, &["proxy_pass"]) {
                 let Some(text) = pass.argument(0) else {
                     continue;
@@ -35,7 +36,7 @@ fn run(deployment: &Deployment) -> Outcome {
                 let Some(name) = host_name(&variables, &context, pass, &target) else {
                     continue;
                 };
-                if let Some(block) = upstream(configuration, &name) {
+                if let Some(block) = blocks.get(name.as_str()) {
                     in_upstream(&context, pass, block, judgement);
                 } else if is_address(&name) {
                     judgement.holds("upstreams are given by their addresses", pass);

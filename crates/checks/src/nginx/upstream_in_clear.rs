@@ -2,7 +2,7 @@ use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
 use super::context::places;
 use super::judgement::{finding, judge};
-use super::target::{Target, has_variables, is_public, upstream};
+use super::target::{Target, has_variables, is_public, upstreams};
 
 pub(super) static CHECK: Check = Check {
     id: "nginx/upstream-in-clear",
@@ -24,6 +24,7 @@ fn run(deployment: &Deployment) -> Outcome {
         deployment,
         "nothing is handed on",
         |configuration, judgement| {
+            let blocks = upstreams(configuration);
             for (context, pass) in places(configuration, &["proxy_pass"]) {
                 let text = pass.argument(0).unwrap_or_default();
                 let target = Target::of(text);
@@ -31,7 +32,7 @@ fn run(deployment: &Deployment) -> Outcome {
                 let (Some(host), true) = (host, context.is_http()) else {
                     continue;
                 };
-                let is_far = is_public(host) && upstream(configuration, host).is_none();
+                let is_far = is_public(host) && !blocks.contains_key(host);
                 if target.scheme == Some("http") && is_far {
                     judgement.fails(finding(
                     &context,

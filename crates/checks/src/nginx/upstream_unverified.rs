@@ -2,7 +2,7 @@ use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
 use super::context::places;
 use super::judgement::{finding, judge};
-use super::target::{Target, has_variables, host, is_public, upstream};
+use super::target::{Target, has_variables, host, is_public, upstreams};
 
 pub(super) static CHECK: Check = Check {
     id: "nginx/upstream-unverified",
@@ -26,13 +26,14 @@ fn run(deployment: &Deployment) -> Outcome {
         deployment,
         "nothing is handed on over TLS",
         |configuration, judgement| {
+            let blocks = upstreams(configuration);
             for (context, pass) in places(configuration, &["proxy_pass"]) {
                 let target = Target::of(pass.argument(0).unwrap_or_default());
                 let name = target.host().filter(|host| !has_variables(host));
                 let (Some(name), Some("https")) = (name, target.scheme) else {
                     continue;
                 };
-                let is_far = match upstream(configuration, name) {
+                let is_far = match blocks.get(name) {
                     Some(block) => block
                         .children("server")
                         .filter_map(|server| host(server.argument(0)?))
