@@ -39,6 +39,8 @@ use tightship_model::{
 
 use crate::setting::labels;
 
+pub(crate) use strength::is_placeholder;
+
 pub(crate) const CHECKS: &[&Check] = &[
     &database_published::CHECK,
     &admin_tool_published::CHECK,

@@ -75,8 +75,8 @@ fn run(deployment: &Deployment) -> Outcome {
 fn finding(service: &Service, name: &str, value: &Traced<Value>, weakness: &str) -> Finding {
     Finding {
         message: format!(
-            "{name} of {} {weakness}: who reaches the port, from a container beside it or through a \
-             port that is published by mistake, gets in",
+            "{name} of {} {weakness}: who reaches what it protects, from a container beside it or \
+             through a port that is published by mistake, gets in",
             service.name
         ),
         advice:

@@ -3,6 +3,7 @@ use tightship_model::{Check, Deployment, Finding, Image, Outcome, Reference, Sev
 use tightship_model::{Trail, names_a_secret};
 
 use super::{about, judge_each};
+use crate::compose::is_placeholder;
 
 pub(super) static CHECK: Check = Check {
     id: "docker/secret-in-variable",
@@ -107,5 +108,6 @@ fn is_stand_in(name: &str, text: &str) -> bool {
     ]
     .iter()
     .any(|word| both.contains(word))
+        || is_placeholder(text)
         || text.len() <= 4
 }

@@ -5,6 +5,30 @@ pub(super) fn reads(name: &str) -> bool {
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
+/// Whether an image of a database or broker that the project runs reads a variable of this name: the
+/// lists on the pages of the official images of Docker Hub.
+pub(super) fn an_image_reads(name: &str) -> bool {
+    OF_IMAGES.contains(&name)
+}
+
+const OF_IMAGES: [&str; 15] = [
+    "MARIADB_DATABASE",
+    "MARIADB_PASSWORD",
+    "MARIADB_ROOT_PASSWORD",
+    "MARIADB_USER",
+    "MYSQL_DATABASE",
+    "MYSQL_PASSWORD",
+    "MYSQL_ROOT_PASSWORD",
+    "MYSQL_USER",
+    "POSTGRES_DB",
+    "POSTGRES_HOST_AUTH_METHOD",
+    "POSTGRES_INITDB_ARGS",
+    "POSTGRES_PASSWORD",
+    "POSTGRES_USER",
+    "RABBITMQ_DEFAULT_PASS",
+    "RABBITMQ_DEFAULT_USER",
+];
+
 /// Names of Django, WSGI and ASGI servers, Compose, CI and the system.
 ///
 /// Django: `DJANGO_SETTINGS_MODULE`, `DJANGO_COLORS` and the `DJANGO_SUPERUSER_*` of createsuperuser

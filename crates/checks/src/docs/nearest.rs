@@ -27,11 +27,9 @@ fn distance(name: &str, candidate: &str) -> Option<usize> {
     if words(few).count() == 1 && (words(many).count() > 2 || words(many).all(|word| word != few)) {
         return None;
     }
-    // In their order.
-    let _rest = words(few).try_fold(words(many), |mut rest, word| {
-        rest.find(|other| is_same(word, other)).map(|_| rest)
-    })?;
-    Some(SLIPS + 1 + words(many).count() - words(few).count())
+    let mut rest = words(many);
+    let in_order = words(few).all(|word| rest.any(|other| is_same(word, other)));
+    in_order.then(|| SLIPS + 1 + words(many).count() - words(few).count())
 }
 
 fn words(name: &str) -> impl Iterator<Item = &str> {

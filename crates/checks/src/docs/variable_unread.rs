@@ -48,6 +48,7 @@ fn run(deployment: &Deployment) -> Outcome {
             _ if known_readers::reads(name) || may_be_setting(deployment, name, told) => {}
             Use::Read(_) => {}
             Use::Nothing if foreign_reader(deployment, told).is_some() => {}
+            Use::Perhaps(_) if known_readers::an_image_reads(name) => {}
             Use::Perhaps(how) => perhaps = perhaps.or(Some((name, told, how))),
             Use::Nothing => findings.push(finding(deployment, name, told, &read)),
         }

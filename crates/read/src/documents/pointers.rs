@@ -12,7 +12,7 @@ use super::Document;
 use crate::files::{Tree, join, normal, parent};
 
 static COMMAND: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?:manage\.py|django-admin)(?:\s+|",\s*"|',\s*')([a-z][a-z0-9_]+)"#).ok()
+    Regex::new(r#"(?:manage\.py|django-admin)(?:[ \t]+|",\s*"|',\s*')([a-z][a-z0-9_]+)"#).ok()
 });
 
 /// Files that are kept of all documents together.
