@@ -44,10 +44,6 @@ fn run(deployment: &Deployment) -> Outcome {
 }
 
 fn judge(deployment: &Deployment, image: &Image) -> Option<Finding> {
-    // A master of its own user's workers needs root to begin with.
-    if base_user(image) == Some(false) && starts_what_it_is_for(deployment, image) {
-        return None;
-    }
     let is_root = match &image.config.user {
         // nginx and its like begin as root and go down, whether a USER says so or not.
         Some(user) => is_root_name(user.value.as_str()?) && base_user(image) != Some(false),
@@ -101,16 +97,6 @@ fn base_user(image: &Image) -> Option<bool> {
         true => Some(!GO_DOWN.contains(&name)),
         false => None,
     }
-}
-
-/// Whether an image starts the program of its base, by the base's own command or by another.
-fn starts_what_it_is_for(deployment: &Deployment, image: &Image) -> bool {
-    let reference = image.base().and_then(|base| base.image());
-    let name = reference
-        .as_ref()
-        .map_or("", |reference| reference.short_name());
-    let text = start_text(deployment, image);
-    text.is_empty() || text.contains(name)
 }
 
 /// Whether what the image starts goes down to another user by itself.
