@@ -47,16 +47,16 @@ fn judge(service: &Service) -> Vec<Finding> {
                 message: format!(
                     "{}, {name} of {} is empty, and Compose only warns: the \
                      service starts unprotected, or fails later and elsewhere",
-                        while_unset(&dependent.variables),
-                        service.name
-                    ),
-                    confidence: Confidence::Medium,
-                    advice: format!(
-                        "Write `${{{}:?}}`: Compose then refuses to start.",
-                        dependent.variables.first().map_or("NAME", String::as_str)
-                    ),
-                    ..about(service, &format!("blank {name}"), &value.trail)
-                })
+                    while_unset(&dependent.variables),
+                    service.name
+                ),
+                confidence: Confidence::Medium,
+                advice: format!(
+                    "Write `${{{}:?}}`: Compose then refuses to start.",
+                    dependent.variables.first().map_or("NAME", String::as_str)
+                ),
+                ..about(service, &format!("blank {name}"), &value.trail)
+            })
         })
         .collect()
 }
