@@ -1,7 +1,7 @@
 //! Which route of the URL configuration a path leads to, as Django's resolver tries them.
 
 use fancy_regex::Regex;
-use tightship_model::{Cause, Pattern, Route, Routes, Settings, Unknown};
+use tightship_model::{Cause, Pattern, Route, Routes, Settings, Unknown, View};
 
 use super::{Known, settings};
 
@@ -18,14 +18,19 @@ pub fn resolve<'a>(routes: &'a Routes, settings: &Settings, path: &str) -> Known
     let path = path.strip_prefix('/').unwrap_or(path);
     for route in &routes.routes {
         if matches(route, settings, path)? {
-            return match &route.when {
-                None => Ok(Resolved::To(route)),
-                Some(condition) => Err(Unknown::new(
-                    Cause::Code,
-                    format!("the route exists under {condition}"),
-                    Some(route.span),
-                )),
+            let reason = match (&route.when, &route.view) {
+                (Some(condition), _) => format!("the route exists under {condition}"),
+                // The admin answers every path below it.
+                (None, View::Admin) => return Ok(Resolved::To(route)),
+                (None, View::Package(module)) => {
+                    format!("whether {module} has a route for {path} is not known")
+                }
+                (None, _) if route.patterns.contains(&Pattern::Open) => {
+                    format!("whether there is a route for {path} is not known")
+                }
+                (None, _) => return Ok(Resolved::To(route)),
             };
+            return Err(Unknown::new(Cause::Code, reason, Some(route.span)));
         }
     }
     match routes.unread.first() {

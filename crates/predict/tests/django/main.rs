@@ -87,7 +87,7 @@ const CHOICES: &[(&str, &[&str])] = &[
     ("CORS_ALLOWED_ORIGINS", &["", "['https://app.example']"]),
     (
         "CORS_ALLOWED_ORIGIN_REGEXES",
-        &["", "['https://.*\\.app\\.example$']"],
+        &["", "['https://.*[.]app[.]example$']"],
     ),
     ("CORS_URLS_REGEX", &["", "'^/api/.*$'"]),
     (

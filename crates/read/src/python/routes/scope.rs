@@ -390,7 +390,8 @@ impl<'a> Scope<'a> {
             let debug = self.settings.get("DEBUG");
             return match debug.and_then(|debug| debug.value.value.truthy()) {
                 Some(false) => Vec::new(),
-                _ => vec![self.unread(expression, "files are served while DEBUG is on")],
+                Some(true) => vec![self.served(expression, call)],
+                None => vec![self.unread(expression, "files are served while DEBUG is on")],
             };
         }
         if function == LANGUAGES {
@@ -418,6 +419,31 @@ impl<'a> Scope<'a> {
             return self.entries(list);
         }
         vec![self.unread(expression, &format!("{} makes them", last_part(&function)))]
+    }
+
+    /// The route of `static(prefix)` and of `staticfiles_urlpatterns()` while DEBUG is on
+    /// (`django.conf.urls.static.static`).
+    fn served(&self, expression: &ast::Expr, call: &ast::ExprCall) -> Entry {
+        let prefix = match call.arguments.args.first() {
+            Some(prefix) => self.text(prefix),
+            None => {
+                let setting = self.settings.get("STATIC_URL");
+                setting.and_then(|setting| setting.value.value.as_str().map(str::to_owned))
+            }
+        };
+        let prefix = prefix
+            .as_deref()
+            .map(|prefix| prefix.trim_start_matches('/'));
+        let Some(prefix) = prefix.filter(|prefix| is_plain(prefix)) else {
+            return self.unread(expression, "files are served while DEBUG is on");
+        };
+        Entry {
+            patterns: vec![Pattern::Regex(format!("^{prefix}(?P<path>.*)$"))],
+            leads: Leads::View(View::Callable("django.views.static.serve".to_owned())),
+            name: None,
+            when: None,
+            span: span_of(self, expression),
+        }
     }
 
     fn router(&self, expression: &ast::Expr) -> Option<Vec<Entry>> {
