@@ -122,6 +122,8 @@ pub(crate) struct List {
 pub(crate) enum Inspect {
     Settings(InspectSettings),
     Response(InspectResponse),
+    Nginx(InspectNginx),
+    Env(InspectEnv),
 }
 
 /// Predict what a visitor gets who opens an address: redirects, headers and who sends each
@@ -133,6 +135,48 @@ pub(crate) struct InspectResponse {
     /// The address that is opened: https://shop.example/admin/
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(crate) format: Wording,
+    /// Use this file instead of the project's tightship.toml or pyproject.toml
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// Write no colours
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+/// Tell which server and location of nginx answer an address, with what headers, and why
+#[derive(Args, Debug)]
+pub(crate) struct InspectNginx {
+    /// Folder of the project, or one nginx configuration file
+    #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub(crate) path: PathBuf,
+    /// The address that is asked for: https://shop.example/admin/
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(crate) format: Wording,
+    /// Use this file instead of the project's tightship.toml or pyproject.toml
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// Write no colours
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+/// Print the environment variables of a service, each with the way of its value
+#[derive(Args, Debug)]
+pub(crate) struct InspectEnv {
+    /// Folder of the project
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) path: PathBuf,
+    /// The service of the Compose files [default: the one that answers with Django]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
     #[command(flatten)]
     pub(crate) reading: Reading,
     #[arg(short, long, value_enum, default_value_t)]
@@ -222,6 +266,12 @@ pub(crate) enum Schema {
     Report,
     /// `tightship inspect settings --format json`
     Settings,
+    /// `tightship inspect response --format json`
+    Response,
+    /// `tightship inspect nginx --format json`
+    Nginx,
+    /// `tightship inspect env --format json`
+    Env,
     /// `tightship list --format json`
     Checks,
     /// tightship.toml

@@ -4,6 +4,7 @@ mod args;
 mod choices;
 mod config;
 mod failure;
+mod inspect;
 mod outlet;
 mod pipeline;
 mod print;
@@ -51,6 +52,8 @@ fn run() -> Result<ExitCode, Failure> {
         Command::List(args) => print::list(&args),
         Command::Inspect(Inspect::Settings(args)) => print::settings(&args),
         Command::Inspect(Inspect::Response(args)) => print::response(&args),
+        Command::Inspect(Inspect::Nginx(args)) => inspect::nginx(&args),
+        Command::Inspect(Inspect::Env(args)) => inspect::env(&args),
         Command::Completions { shell } => print::completions(shell),
         Command::Man { folder } => print::man(&folder),
         Command::Schema { name } => print::schema(name),

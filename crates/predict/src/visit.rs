@@ -106,6 +106,16 @@ pub fn visit<'h, 'a>(
     }
 }
 
+/// The first request of a visit alone, its redirects not followed; `None` where the text is no
+/// absolute URL.
+pub fn first_hop<'h, 'a>(
+    deployment: &'a Deployment,
+    edges: &'h [Edge<'a>],
+    url: &str,
+) -> Option<Hop<'h, 'a>> {
+    Some(hop(deployment, edges, url, Request::get(url)?))
+}
+
 impl Hop<'_, '_> {
     /// The status; `None` where it is not known.
     pub fn status(&self) -> Option<u16> {

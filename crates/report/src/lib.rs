@@ -6,6 +6,7 @@
 //! the caller strips them where they are not wanted.
 
 mod clean;
+mod located;
 mod page;
 mod place;
 mod remedies;
@@ -13,7 +14,9 @@ mod style;
 mod summary;
 mod text;
 
+pub mod answer;
 pub mod checks;
+pub mod env;
 pub mod github;
 pub mod json;
 pub mod junit;

@@ -8,7 +8,9 @@ use crate::project::Project;
 
 #[test]
 fn schemas_in_docs_are_current() {
-    for name in ["report", "settings", "checks", "config"] {
+    for name in [
+        "report", "settings", "response", "nginx", "env", "checks", "config",
+    ] {
         let schema = Project::empty().run(&["schema", name]).stdout;
         assert_current(&docs().join(format!("schema/{name}.json")), &schema);
     }
@@ -138,7 +140,7 @@ fn book_page(check: &Value) -> String {
 
 /// Checks a document against a schema in `docs/schema`.
 #[track_caller]
-fn assert_valid(name: &str, document: &str) {
+pub(crate) fn assert_valid(name: &str, document: &str) {
     let schema = std::fs::read_to_string(docs().join(format!("schema/{name}.json")));
     let schema: Value = serde_json::from_str(&schema.expect("a schema")).expect("JSON");
     let document: Value = serde_json::from_str(document).expect("JSON");

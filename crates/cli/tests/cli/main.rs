@@ -6,6 +6,7 @@ mod demos;
 mod documents;
 mod files;
 mod hostile;
+mod inspect;
 mod project;
 mod screen;
 mod usage;

@@ -45,10 +45,17 @@ pub struct Document {
 
 #[derive(Serialize, JsonSchema)]
 struct Entry {
-    /// How much is known of the value, everything inside it counted.
-    state: StateWord,
     /// Whether the project sets it; else it is Django's default.
     overridden: bool,
+    #[serde(flatten)]
+    known: Known,
+}
+
+/// What is known of a value, and how it came to be.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Known {
+    /// How much is known of the value, everything inside it counted.
+    state: StateWord,
     /// The value; where the environment decides, the value while the variables are unset. Absent
     /// where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,7 +90,10 @@ impl Document {
                 .into_iter()
                 .filter_map(|name| {
                     let setting = settings.get(name)?;
-                    let entry = Entry::of(&setting.value, setting.is_overridden, deployment);
+                    let entry = Entry {
+                        overridden: setting.is_overridden,
+                        known: Known::of(&setting.value, deployment),
+                    };
                     Some((name.to_owned(), entry))
                 })
                 .collect(),
@@ -91,8 +101,8 @@ impl Document {
     }
 }
 
-impl Entry {
-    fn of(traced: &Traced<Value>, overridden: bool, deployment: &Deployment) -> Self {
+impl Known {
+    pub(crate) fn of(traced: &Traced<Value>, deployment: &Deployment) -> Self {
         let value = &traced.value;
         let (shown, values) = match value {
             Value::Environment(dependent) => (
@@ -119,7 +129,6 @@ impl Entry {
         };
         Self {
             state,
-            overridden,
             value: shown,
             values,
             variables: value.variables(),

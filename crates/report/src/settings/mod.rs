@@ -4,8 +4,10 @@ mod json;
 mod python;
 mod terminal;
 
+pub(crate) use json::Known;
 pub use json::{Document, render as render_json};
 pub use terminal::render as render_terminal;
+pub(crate) use terminal::{entry, trail};
 
 use tightship_model::{Settings, State};
 

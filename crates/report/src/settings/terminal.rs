@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use tightship_model::{Deployment, Settings, State, Traced, Value};
+use tightship_model::{Deployment, Settings, State, Traced, Trail, Value};
 
 use super::python::{brackets, parts, repr};
 use super::{names, word};
@@ -43,7 +43,7 @@ pub fn render(
         let state = setting.value.value.state();
         counts[state as usize] += 1;
         entry(name, &setting.value, state, width, out)?;
-        trail(&setting.value, deployment, root, width, out)?;
+        trail(&setting.value.trail, deployment, root, width, out)?;
         writeln!(out)?;
     }
     for name in only.iter().filter(|name| settings.get(name).is_none()) {
@@ -72,7 +72,7 @@ pub fn render(
 }
 
 /// `NAME = value`, over several lines where one does not hold it.
-fn entry(
+pub(crate) fn entry(
     name: &str,
     traced: &Traced<Value>,
     state: State,
@@ -160,14 +160,15 @@ fn value(
     }
 }
 
-fn trail(
-    traced: &Traced<Value>,
+/// The way of a value, a link on each line.
+pub(crate) fn trail(
+    trail: &Trail,
     deployment: &Deployment,
     root: &str,
     width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    for link in traced.trail.links() {
+    for link in trail.links() {
         let place = link.span.map(|span| {
             let place = Place::of(&deployment.sources, span);
             let path = from_here(root, &place.path);

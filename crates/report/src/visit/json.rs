@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use tightship_model::Deployment;
+use tightship_model::{Deployment, Span};
 use tightship_predict::visit::{End, Hop, Visit};
 
 use super::{arriving, form, outcome, outcome_span, place};
@@ -34,8 +34,9 @@ struct HopDocument {
     doubts: Vec<Step>,
 }
 
+/// Something that is so, and where.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Step {
+pub(crate) struct Step {
     text: String,
     /// `path:line:column`
     place: Option<String>,
@@ -54,8 +55,9 @@ struct Django {
     not_modelled: Vec<String>,
 }
 
+/// A header that arrives, and what sends it.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Header {
+pub(crate) struct Header {
     name: String,
     /// `null` where it is not known; then `reason` says why.
     value: Option<String>,
@@ -99,11 +101,7 @@ pub fn render(
 }
 
 fn hop_of(deployment: &Deployment, hop: &Hop<'_, '_>) -> HopDocument {
-    let step = |text: &str, span: Option<tightship_model::Span>| Step {
-        text: clean(text).into_owned(),
-        place: span.map(|span| place(deployment, span)),
-    };
-    let headers = hop.headers();
+    let step = |text: &str, span| step(deployment, text, span);
     let nginx = hop.nginx.as_ref();
     HopDocument {
         url: clean(&hop.url).into_owned(),
@@ -129,16 +127,7 @@ fn hop_of(deployment: &Deployment, hop: &Hop<'_, '_>) -> HopDocument {
             form: form(asked),
             not_modelled: asked.answer.not_modelled.clone(),
         }),
-        headers: arriving(hop, &headers)
-            .into_iter()
-            .map(|header| Header {
-                name: header.name.to_owned(),
-                value: header.value.ok().map(str::to_owned),
-                reason: header.value.err().map(str::to_owned),
-                by: header.by,
-                place: header.span.map(|span| place(deployment, span)),
-            })
-            .collect(),
+        headers: headers(deployment, hop),
         doubts: nginx
             .map(|answer| &answer.doubts[..])
             .unwrap_or_default()
@@ -146,4 +135,26 @@ fn hop_of(deployment: &Deployment, hop: &Hop<'_, '_>) -> HopDocument {
             .map(|doubt| step(&doubt.reason, doubt.span))
             .collect(),
     }
+}
+
+/// What is so, in one line, and its place.
+pub(crate) fn step(deployment: &Deployment, text: &str, span: Option<Span>) -> Step {
+    Step {
+        text: clean(text).into_owned(),
+        place: span.map(|span| place(deployment, span)),
+    }
+}
+
+/// The headers that arrive.
+pub(crate) fn headers(deployment: &Deployment, hop: &Hop<'_, '_>) -> Vec<Header> {
+    arriving(hop, &hop.headers())
+        .into_iter()
+        .map(|header| Header {
+            name: header.name.to_owned(),
+            value: header.value.ok().map(str::to_owned),
+            reason: header.value.err().map(str::to_owned),
+            by: header.by,
+            place: header.span.map(|span| place(deployment, span)),
+        })
+        .collect()
 }

@@ -1,11 +1,12 @@
 //! A predicted visit: the hops of an address through nginx, the server and Django, with the headers
 //! that arrive and where each comes from.
 
-mod json;
+pub(crate) mod json;
 mod terminal;
 
 pub use json::{Document, render as render_json};
 pub use terminal::render as render_terminal;
+pub(crate) use terminal::{doubts, headers};
 
 use tightship_model::{Deployment, Span};
 use tightship_predict::django::{OriginCheck, Outcome};
@@ -13,7 +14,7 @@ use tightship_predict::nginx::Text;
 use tightship_predict::visit::{Asked, End, Hop};
 
 /// One header as it arrives, with the place that sends it.
-struct Arriving<'a> {
+pub(crate) struct Arriving<'a> {
     name: &'a str,
     value: Result<&'a str, &'a str>,
     /// Who sends it: `nginx`, or the setting of Django.
@@ -25,7 +26,7 @@ struct Arriving<'a> {
 
 /// The headers of a hop, each with its place. Those that nginx itself always adds (`Server`, `Date`)
 /// are left out where no directive sets them.
-fn arriving<'h>(
+pub(crate) fn arriving<'h>(
     hop: &'h Hop<'_, '_>,
     headers: &'h [tightship_predict::nginx::Header],
 ) -> Vec<Arriving<'h>> {

@@ -1,0 +1,159 @@
+//! The commands that show parts of the deployment: an nginx, the environment of a service.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use tightship_model::compose::{Compose, Service};
+use tightship_model::{Deployment, Starter};
+use tightship_predict::visit::first_hop;
+use tightship_predict::ways::edges;
+use tightship_read::Options;
+use tightship_report::{answer, env};
+
+use crate::args::{InspectEnv, InspectNginx, Wording};
+use crate::choices::{options, shown};
+use crate::config::ConfigFile;
+use crate::failure::{Failure, nearest};
+use crate::outlet::{to_stdout, width};
+use crate::pipeline::unreadable;
+use crate::progress::watched;
+
+/// `tightship inspect nginx`
+pub(crate) fn nginx(args: &InspectNginx) -> Result<ExitCode, Failure> {
+    let folder = folder_of(&args.path);
+    let config = ConfigFile::find(folder, args.config.as_deref())?;
+    let options = options(&args.reading, config.as_ref())?;
+    let deployment = watched(&format!("reading {}", shown(&args.path)), || {
+        nginx_of(&args.path, &options)
+    })
+    .map_err(unreadable)?;
+    let edges = edges(&deployment);
+    if edges.is_empty() {
+        return Err(Failure::new(
+            format!("{} holds no nginx with an http block", args.path.display()),
+            "give the folder of the project, or nginx's own file such as nginx.conf",
+        ));
+    }
+    let Some(hop) = first_hop(&deployment, &edges, &args.url) else {
+        return Err(Failure::new(
+            format!("{:?} is not an address", args.url),
+            "give a whole one: --url https://shop.example/admin/",
+        ));
+    };
+    let (Some(edge), Some(answer)) = (hop.edge, &hop.nginx) else {
+        let mut ports: Vec<_> = edges
+            .iter()
+            .flat_map(|edge| edge.http.sockets())
+            .filter(|socket| socket.port != 0)
+            .map(|socket| match socket.ssl {
+                true => format!("{} (https)", socket.port),
+                false => format!("{} (http)", socket.port),
+            })
+            .collect();
+        ports.sort();
+        ports.dedup();
+        return Err(Failure::new(
+            format!("no nginx takes {:?}", args.url),
+            format!(
+                "inside its container or machine it listens on {}",
+                ports.join(", ")
+            ),
+        ));
+    };
+    let root = shown(folder);
+    to_stdout(args.no_color, |out| match args.format {
+        Wording::Terminal => {
+            answer::render_terminal(&deployment, edge, &hop, answer, &root, width(), out)
+        }
+        Wording::Json => answer::render_json(&deployment, edge, &hop, answer, out),
+    })
+}
+
+/// `tightship inspect env`
+pub(crate) fn env(args: &InspectEnv) -> Result<ExitCode, Failure> {
+    let config = ConfigFile::find(&args.path, args.config.as_deref())?;
+    let options = options(&args.reading, config.as_ref())?;
+    let root = shown(&args.path);
+    let deployment = watched(&format!("reading {root}"), || {
+        tightship_read::read(&args.path, &options)
+    })
+    .map_err(unreadable)?;
+    let Some(compose) = &deployment.compose else {
+        return Err(Failure::new(
+            format!("{root} has no Compose file for production"),
+            "give the folder that holds it",
+        ));
+    };
+    let service = match &args.service {
+        Some(name) => named(compose, name)?,
+        None => of_django(&deployment, compose)?,
+    };
+    to_stdout(args.no_color, |out| match args.format {
+        Wording::Terminal => env::render_terminal(&deployment, service, &root, width(), out),
+        Wording::Json => env::render_json(&deployment, service, out),
+    })
+}
+
+/// The folder of a project, or that in which a file stands.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if path.is_file() && parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) if path.is_file() => parent,
+        _ => path,
+    }
+}
+
+/// What a folder holds; of a file the nginx configuration that begins there. A file without an
+/// http block is part of one, which its folder may tell.
+fn nginx_of(path: &Path, options: &Options) -> Result<Deployment, tightship_read::Error> {
+    if path.is_file() {
+        let deployment = tightship_read::nginx_configuration(path)?;
+        if !edges(&deployment).is_empty() {
+            return Ok(deployment);
+        }
+    }
+    tightship_read::read(folder_of(path), options)
+}
+
+fn named<'a>(compose: &'a Compose, name: &str) -> Result<&'a Service, Failure> {
+    compose.service(name).ok_or_else(|| {
+        let names = compose.services.iter().map(|service| service.name.as_str());
+        Failure::new(
+            format!("no service is called {name:?}"),
+            match nearest(name, names) {
+                Some(near) => format!("did you mean {near}?"),
+                None => choose(compose),
+            },
+        )
+    })
+}
+
+/// The one service in which a server of Django runs.
+fn of_django<'a>(deployment: &Deployment, compose: &'a Compose) -> Result<&'a Service, Failure> {
+    let serves = |service: &&Service| {
+        deployment
+            .processes_of(&Starter::Service(service.name.clone()))
+            .any(|process| process.program.serves_django())
+    };
+    let found: Vec<_> = compose.services.iter().filter(serves).collect();
+    match found[..] {
+        [service] => Ok(service),
+        [] => Err(Failure::new(
+            "no service is seen to answer with Django",
+            choose(compose),
+        )),
+        _ => Err(Failure::new(
+            format!("{} services answer with Django", found.len()),
+            choose(compose),
+        )),
+    }
+}
+
+fn choose(compose: &Compose) -> String {
+    let names: Vec<_> = compose
+        .services
+        .iter()
+        .map(|service| service.name.as_str())
+        .collect();
+    format!("choose with --service: {}", names.join(", "))
+}
