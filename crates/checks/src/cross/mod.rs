@@ -1,11 +1,23 @@
 //! Faults that stand between the layers: each needs at least two of settings, nginx, Compose,
 //! images and certbot, and each finding has a label in both.
 
+mod acme_challenge_lost;
+mod cors_twice;
 mod forwarded_headers;
+mod forwarded_host_forgeable;
+mod front;
+mod header_twice;
+mod headers_only_from_django;
+mod host_lost;
+mod origin_refused;
+mod plain_http_answered;
 mod proto_header_forgeable;
 mod proto_header_from_client;
 mod proto_header_misnamed;
 mod proto_header_untold;
+mod redirect_loop;
+mod server_name_refused;
+mod unknown_host_answered;
 
 use tightship_model::{Check, Confidence, Deployment, Finding, Label, Outcome, Span, Trail};
 use tightship_predict::ways::{Edge, Way, edges};
@@ -15,6 +27,17 @@ pub(crate) const CHECKS: &[&Check] = &[
     &proto_header_from_client::CHECK,
     &proto_header_untold::CHECK,
     &proto_header_misnamed::CHECK,
+    &acme_challenge_lost::CHECK,
+    &cors_twice::CHECK,
+    &forwarded_host_forgeable::CHECK,
+    &header_twice::CHECK,
+    &headers_only_from_django::CHECK,
+    &host_lost::CHECK,
+    &origin_refused::CHECK,
+    &plain_http_answered::CHECK,
+    &redirect_loop::CHECK,
+    &server_name_refused::CHECK,
+    &unknown_host_answered::CHECK,
 ];
 
 /// Every nginx that hands requests to Django, or the verdict that says why there is none.
