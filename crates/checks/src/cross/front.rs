@@ -20,6 +20,14 @@ pub(super) struct Front<'e, 'a> {
     pub(super) span: Span,
 }
 
+/// Who answers a visitor at a place.
+enum Reached<'a> {
+    Asked(Box<Asked<'a>>),
+    /// nginx itself, as where only some addresses are let in.
+    Answered,
+    NotKnown,
+}
+
 /// What a check has found so far.
 #[derive(Default)]
 pub(super) struct Tally {
@@ -75,8 +83,9 @@ pub(super) fn judge_pages<'a>(
                 };
                 is_any_known = true;
                 match front.asked(deployment, edges, &path, &way) {
-                    Some(asked) => look(front, &way, &asked, tally),
-                    None => tally.unseen(
+                    Reached::Asked(asked) => look(front, &way, &asked, tally),
+                    Reached::Answered => {}
+                    Reached::NotKnown => tally.unseen(
                         format!(
                             "what Django is asked for {}{path} is not known",
                             front.origin
@@ -121,15 +130,22 @@ impl<'a> Front<'_, 'a> {
         edges: &[Edge<'a>],
         path: &str,
         way: &Way<'_, 'a>,
-    ) -> Option<Asked<'a>> {
-        let visit = self.visit(deployment, edges, path)?;
-        let first = visit.hops.into_iter().next()?;
-        let leaf = first.nginx?.leaf()?;
-        let is_there = match (leaf.block(), way.leaf.scope.block()) {
+    ) -> Reached<'a> {
+        let visit = self.visit(deployment, edges, path);
+        let first = visit.and_then(|visit| visit.hops.into_iter().next());
+        let Some((answer, django)) = first.and_then(|hop| Some((hop.nginx?, hop.django))) else {
+            return Reached::NotKnown;
+        };
+        let taken = answer.leaf().and_then(|leaf| leaf.block());
+        let is_there = match (taken, way.leaf.scope.block()) {
             (Some(taken), Some(meant)) => std::ptr::eq(taken, meant),
             _ => false,
         };
-        first.django.filter(|_| is_there)
+        match django {
+            Some(asked) if is_there => Reached::Asked(Box::new(asked)),
+            None if answer.status.is_some() => Reached::Answered,
+            _ => Reached::NotKnown,
+        }
     }
 }
 

@@ -44,7 +44,7 @@ const SINGLES: [Single; 5] = [
     },
     Single {
         name: "X-Frame-Options",
-        differing: "browsers that see two values show the page in no frame, and older ones in any",
+        differing: "browsers that see two values show the page in no frame, not even the site's own",
         same: None,
     },
     Single {

@@ -95,12 +95,7 @@ fn run(deployment: &Deployment) -> Outcome {
 
 /// Whether visitors open it in a browser: neither an error page nor the proof for a certificate.
 fn serves_visitors(leaf: &Leaf<'_, '_>) -> bool {
-    let is_internal = leaf
-        .scope
-        .effective("internal")
-        .directives
-        .first()
-        .is_some();
+    let is_internal = !leaf.scope.effective("internal").directives.is_empty();
     let matcher = leaf
         .scope
         .location()
