@@ -97,21 +97,17 @@ fn look(single: &Single, way: &Way<'_, '_>, asked: &Asked<'_>, tally: &mut Tally
         .headers
         .iter()
         .find(|header| !is_hidden && header.name.eq_ignore_ascii_case(single.name));
-    let Some(first) = from_nginx
-        .first()
-        .filter(|_| from_nginx.len() + usize::from(from_django.is_some()) > 1)
-    else {
+    // nginx alone, twice, is a matter of its own files.
+    let (Some(first), Some(header)) = (from_nginx.first(), from_django) else {
         if from_django.is_some() || !from_nginx.is_empty() {
-            tally.holds(format!("{} is sent once", single.name), pass);
+            tally.holds(format!("one of them sends {}", single.name), pass);
         }
         return;
     };
     let mut values = Vec::new();
-    if let Some(header) = from_django {
-        match &header.value {
-            Ok(value) => values.push(value.as_str()),
-            Err(unknown) => return tally.unseen(unknown.reason.clone(), pass),
-        }
+    match &header.value {
+        Ok(value) => values.push(value.as_str()),
+        Err(unknown) => return tally.unseen(unknown.reason.clone(), pass),
     }
     for directive in &from_nginx {
         match directive
@@ -133,18 +129,10 @@ fn look(single: &Single, way: &Way<'_, '_>, asked: &Asked<'_>, tally: &mut Tally
         (false, Some(same)) => same,
         (false, None) => "whoever changes one of them changes nothing, or makes them differ",
     };
-    let trail = from_django
-        .map(|header| header.trail.clone())
-        .unwrap_or_default();
-    let source = if from_django.is_some() {
-        "Django and nginx"
-    } else {
-        "nginx"
-    };
     let mut finding = between(
         format!("{} {}", place(way), single.name),
         format!(
-            "{}: {source} send {} {} times in {}: {}",
+            "{}: Django and nginx send {} {} times in {}: {}",
             loss,
             single.name,
             values.len(),
@@ -156,7 +144,7 @@ fn look(single: &Single, way: &Way<'_, '_>, asked: &Asked<'_>, tally: &mut Tally
                 .join(", "),
         ),
         label(first.heading_span(), "nginx adds its own"),
-        &trail,
+        &header.trail,
         "Leave it to one of them: take the add_header away, or add `proxy_hide_header` beside it.",
     );
     finding.labels.extend(
