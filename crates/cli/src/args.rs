@@ -124,6 +124,7 @@ pub(crate) enum Inspect {
     Response(InspectResponse),
     Nginx(InspectNginx),
     Env(InspectEnv),
+    Deployment(InspectDeployment),
 }
 
 /// Predict what a visitor gets who opens an address: redirects, headers and who sends each
@@ -187,6 +188,41 @@ pub(crate) struct InspectEnv {
     /// Write no colours
     #[arg(long)]
     pub(crate) no_color: bool,
+}
+
+/// Draw the deployment: what runs, what the internet reaches, who talks to whom, where findings stand
+#[derive(Args, Debug)]
+pub(crate) struct InspectDeployment {
+    /// Folder of the project
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(crate) format: Drawing,
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+    /// Use this file instead of the project's tightship.toml or pyproject.toml
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// Write no colours
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+/// The forms of a chart
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Drawing {
+    /// For a person: boxes and lines
+    #[default]
+    Terminal,
+    /// For a program, `tightship schema deployment`
+    Json,
+    /// A flowchart for a page that draws Mermaid
+    Mermaid,
+    /// A picture
+    Svg,
 }
 
 /// Print the evaluated settings, each with its state and the way of its value
@@ -272,6 +308,8 @@ pub(crate) enum Schema {
     Nginx,
     /// `tightship inspect env --format json`
     Env,
+    /// `tightship inspect deployment --format json`
+    Deployment,
     /// `tightship list --format json`
     Checks,
     /// tightship.toml

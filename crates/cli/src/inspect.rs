@@ -1,22 +1,26 @@
-//! The commands that show parts of the deployment: an nginx, the environment of a service.
+//! The commands that show the deployment: all of it, an nginx, the environment of a service.
 
+use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use tightship_model::compose::{Compose, Service};
 use tightship_model::{Deployment, Starter};
+use tightship_predict::chart::chart as draw;
 use tightship_predict::visit::first_hop;
 use tightship_predict::ways::edges;
 use tightship_read::Options;
-use tightship_report::{answer, env};
+use tightship_report::{Screen, answer, chart, env};
 
-use crate::args::{InspectEnv, InspectNginx, Wording};
+use crate::args::{Drawing, InspectDeployment, InspectEnv, InspectNginx, Wording};
 use crate::choices::{options, shown};
 use crate::config::ConfigFile;
 use crate::failure::{Failure, nearest};
-use crate::outlet::{to_stdout, width};
+use crate::outlet::{to_file, to_stdout, width};
 use crate::pipeline::unreadable;
 use crate::progress::watched;
+use crate::waivers;
 
 /// `tightship inspect nginx`
 pub(crate) fn nginx(args: &InspectNginx) -> Result<ExitCode, Failure> {
@@ -92,6 +96,55 @@ pub(crate) fn env(args: &InspectEnv) -> Result<ExitCode, Failure> {
         Wording::Terminal => env::render_terminal(&deployment, service, &root, width(), out),
         Wording::Json => env::render_json(&deployment, service, out),
     })
+}
+
+/// `tightship inspect deployment`
+pub(crate) fn deployment(args: &InspectDeployment) -> Result<ExitCode, Failure> {
+    let config = ConfigFile::find(&args.path, args.config.as_deref())?;
+    let options = options(&args.reading, config.as_ref())?;
+    let root = shown(&args.path);
+    let (deployment, verdicts) = watched(&format!("reading {root}"), || {
+        let mut deployment = tightship_read::read(&args.path, &options)?;
+        if let Some(file) = &config {
+            waivers::add(file, &args.path, &mut deployment);
+        }
+        let mut verdicts = waivers::judge(&deployment, |_| true);
+        waivers::set_aside(&mut verdicts, &deployment, &BTreeSet::new(), |_| true);
+        Ok((deployment, verdicts))
+    })
+    .map_err(unreadable)?;
+    let edges = edges(&deployment);
+    let mut drawn = draw(&deployment, &edges);
+    if drawn.nodes.is_empty() {
+        return Err(Failure::new(
+            format!("{root} holds no Compose file for production and no nginx"),
+            "give the folder that holds them",
+        ));
+    }
+    drawn.mark(&deployment, &edges, &verdicts);
+    let compose = deployment.compose.as_ref();
+    let name = compose.and_then(|compose| Some(compose.name.as_ref()?.value.as_str()));
+    let title = match (name, &*root) {
+        (Some(name), _) => name,
+        (None, ".") => "deployment",
+        (None, root) => root,
+    };
+    let write = |out: &mut dyn Write, width| match args.format {
+        Drawing::Terminal => chart::render_terminal(&drawn, title, width, out),
+        Drawing::Json => chart::render_json(&deployment, &drawn, out),
+        Drawing::Mermaid => chart::render_mermaid(&drawn, out),
+        Drawing::Svg => chart::render_svg(&drawn, title, out),
+    };
+    match &args.output {
+        None => to_stdout(args.no_color, |out| write(out, width())),
+        Some(file) => {
+            to_file(file, |out| {
+                let mut plain = anstream::StripStream::new(out);
+                write(&mut plain, Screen::DEFAULT_WIDTH)
+            })?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
 }
 
 /// The folder of a project, or that in which a file stands.

@@ -54,6 +54,7 @@ fn run() -> Result<ExitCode, Failure> {
         Command::Inspect(Inspect::Response(args)) => print::response(&args),
         Command::Inspect(Inspect::Nginx(args)) => inspect::nginx(&args),
         Command::Inspect(Inspect::Env(args)) => inspect::env(&args),
+        Command::Inspect(Inspect::Deployment(args)) => inspect::deployment(&args),
         Command::Completions { shell } => print::completions(shell),
         Command::Man { folder } => print::man(&folder),
         Command::Schema { name } => print::schema(name),

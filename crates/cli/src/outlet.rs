@@ -96,7 +96,10 @@ fn render(
 }
 
 /// Writes a file as a whole or not at all.
-fn to_file(path: &Path, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<(), Failure> {
+pub(crate) fn to_file(
+    path: &Path,
+    write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+) -> Result<(), Failure> {
     let mut text = Vec::new();
     write(&mut text)
         .and_then(|()| replace(path, &text))

@@ -8,7 +8,7 @@ use clap::CommandFactory;
 use schemars::schema_for;
 use tightship_predict::visit::visit;
 use tightship_predict::ways::edges;
-use tightship_report::{answer, checks, env, settings, visit};
+use tightship_report::{answer, chart, checks, env, settings, visit};
 
 use crate::args::{Cli, Explain, InspectResponse, InspectSettings, List, Schema, Wording};
 use crate::choices::{options, shown};
@@ -121,6 +121,7 @@ pub(crate) fn schema(name: Schema) -> Result<ExitCode, Failure> {
         Schema::Response => schema_for!(visit::Document),
         Schema::Nginx => schema_for!(answer::Document),
         Schema::Env => schema_for!(env::Document),
+        Schema::Deployment => schema_for!(chart::Document),
         Schema::Checks => schema_for!(checks::Checks),
         Schema::Config => schema_for!(Config),
     };

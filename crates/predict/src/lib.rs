@@ -4,6 +4,7 @@
 //! nothing judges. Checks ask [`nginx::Http`] which directives hold in which place, and what
 //! becomes of a request; what is not modelled is said to be unknown, with the place.
 
+pub mod chart;
 pub mod django;
 pub mod nginx;
 pub mod server;

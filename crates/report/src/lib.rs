@@ -15,6 +15,7 @@ mod summary;
 mod text;
 
 pub mod answer;
+pub mod chart;
 pub mod checks;
 pub mod env;
 pub mod github;

@@ -9,7 +9,14 @@ use crate::project::Project;
 #[test]
 fn schemas_in_docs_are_current() {
     for name in [
-        "report", "settings", "response", "nginx", "env", "checks", "config",
+        "report",
+        "settings",
+        "response",
+        "nginx",
+        "env",
+        "deployment",
+        "checks",
+        "config",
     ] {
         let schema = Project::empty().run(&["schema", name]).stdout;
         assert_current(&docs().join(format!("schema/{name}.json")), &schema);

@@ -145,3 +145,76 @@ fn env_names_the_services_to_choose_from() {
         .run(&["inspect", "env"])
         .is_failure("no Compose file", "folder");
 }
+
+#[test]
+fn the_deployment_is_drawn_with_what_is_open_and_where_findings_stand() {
+    let answer = inspect("deployment", "careless", &[]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    for part in [
+        "internet ──▶ nginx, web, backoffice, db, redis",
+        "open to the internet: 5432",
+        "https harbourgoods.example",
+        "──▶ web  (proxy_pass)",
+        "──▶ db  (depends_on)",
+        "worst critical",
+    ] {
+        assert!(answer.stdout.contains(part), "{part}: {}", answer.stdout);
+    }
+    for line in answer.stdout.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}
+
+#[test]
+fn the_hardened_deployment_has_one_way_in_and_no_finding() {
+    let answer = inspect("deployment", "hardened", &["-f", "json"]);
+    assert_valid("deployment", &answer.stdout);
+    let document = json(&answer);
+    let nodes = document["nodes"].as_array().expect("nodes");
+    for node in nodes {
+        let is_open = node["ports"]
+            .as_array()
+            .is_some_and(|ports| !ports.is_empty());
+        assert_eq!(is_open, node["name"] == "nginx", "{node:#}");
+        assert_eq!(
+            node["findings"].as_array().map(Vec::len),
+            Some(0),
+            "{node:#}"
+        );
+    }
+    let links = document["links"].as_array().expect("links");
+    let has = |from: &str, to: &str| {
+        links
+            .iter()
+            .any(|link| link["from"] == from && link["to"] == to)
+    };
+    let by_setting = links
+        .iter()
+        .any(|link| link["to"] == "db" && link["by"] == "DATABASES");
+    assert!(by_setting, "{links:#?}");
+    assert!(has("nginx", "web") && has("web", "db") && has("backup", "db"));
+    assert!(!has("nginx", "db"));
+}
+
+#[test]
+fn a_picture_obeys_nothing_of_the_files() {
+    let project = Project::empty().file(
+        "compose.yml",
+        "services:\n  web:\n    image: 'a\"<script>x</script>]'\n    ports: ['127.0.0.1:8000:8000']\n",
+    );
+    let run = |format: &str| project.run(&["inspect", "deployment", "-f", format]).stdout;
+    let (svg, mermaid) = (run("svg"), run("mermaid"));
+    assert!(svg.contains("&lt;script&gt;"), "{svg}");
+    assert!(!svg.contains("<script"), "{svg}");
+    assert!(mermaid.starts_with("flowchart LR\n"), "{mermaid}");
+    assert!(
+        !mermaid.contains("<script") && !mermaid.contains("internet ==>"),
+        "{mermaid}"
+    );
+    let answer = project.run(&["inspect", "deployment", "-f", "svg", "-o", "chart.svg"]);
+    assert_eq!((answer.code, &*answer.stdout), (0, ""), "{}", answer.stderr);
+    assert_eq!(project.read("chart.svg"), svg);
+    Project::careless()
+        .run(&["inspect", "deployment"])
+        .is_failure("no Compose file", "folder");
+}
