@@ -21,6 +21,9 @@ pub(crate) struct Running {
     _folder: TempDir,
 }
 
+/// A status and the headers.
+type Answer = (u16, Vec<(String, String)>);
+
 /// The secrets of demo/hardened, which its Compose file mounts.
 const SECRETS: [&str; 7] = [
     "django_secret_key",
@@ -60,7 +63,7 @@ impl Running {
     }
 
     /// The answers to absolute addresses; `None` where the connection ends without one.
-    pub(crate) fn ask(&self, urls: &[&str]) -> Vec<Option<(u16, Vec<(String, String)>)>> {
+    pub(crate) fn ask(&self, urls: &[&str]) -> Vec<Option<Answer>> {
         let questions: Vec<Value> = urls
             .iter()
             .map(|url| {
