@@ -42,7 +42,7 @@ pub fn render(chart: &Chart, title: &str, out: &mut dyn Write) -> io::Result<()>
          font-size=\"12\">\n<title>{title}</title>\n\
          <rect width=\"{width}\" height=\"{height}\" rx=\"10\" fill=\"#f6f7f9\"/>\n\
          <defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" \
-         markerHeight=\"8\" orient=\"auto\"><path d=\"M0 0 8 4 0 8z\" fill=\"#5b6675\"/></marker>\
+         markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path d=\"M0 0 8 4 0 8z\" fill=\"#5b6675\"/></marker>\
          </defs>\n<text x=\"{MARGIN}\" y=\"34\" font-size=\"15\" font-weight=\"700\" \
          fill=\"#1c2530\">{title}</text>"
     )?;
@@ -50,8 +50,15 @@ pub fn render(chart: &Chart, title: &str, out: &mut dyn Write) -> io::Result<()>
     let mut labels = String::new();
     for (at, _) in reached(chart) {
         let to = &placed[at];
-        let (x, y) = (FIRST_COLUMN - 46, to.y + to.height / 3);
-        wire((x, middle), (to.x, y), "#1c2530", 2, out)?;
+        let y = to.y + to.height * 2 / 3;
+        // A wire from the circle to a box further in would run behind others.
+        match to.x == FIRST_COLUMN + 40 {
+            true => wire((FIRST_COLUMN - 46, middle), (to.x, y), "#1c2530", 2, out)?,
+            false => {
+                wire((to.x - 40, y), (to.x, y), "#1c2530", 2, out)?;
+                tag(&mut labels, to.x - 70, y + 4, "internet");
+            }
+        }
     }
     let mut leaving = vec![0; placed.len()];
     let mut arriving = vec![0; placed.len()];
