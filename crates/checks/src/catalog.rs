@@ -25,6 +25,7 @@ const AREAS: &[&[&Check]] = &[
     crate::compose::CHECKS,
     crate::docker::CHECKS,
     crate::cross::CHECKS,
+    crate::certbot::CHECKS,
     crate::docs::CHECKS,
     crate::nginx::CHECKS,
 ];

@@ -6,6 +6,7 @@
 mod allauth;
 mod axes;
 mod catalog;
+mod certbot;
 mod compose;
 mod cors;
 mod cross;
