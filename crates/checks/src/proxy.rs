@@ -1,15 +1,147 @@
-//! What settings say of a proxy in front of the site.
+//! The proxy in front of the site: what settings say of it, and what nginx tells Django.
 
-use tightship_model::{Deployment, Items, Value};
+use tightship_model::{Deployment, Finding, Items, Label, Link, Program, Span, Trail, Value};
+use tightship_predict::nginx::Matcher;
+use tightship_predict::ways::{Edge, Way, edges};
 
+use crate::cross::forwarded_headers::{Sent, sent};
 use crate::package::{holds_true, setting_value, strings, value_of};
 
-/// The setting that tells of a proxy: only a deployment behind one has it on.
-pub(crate) fn sign(deployment: &Deployment) -> Option<&'static str> {
-    SIGNS.into_iter().find(|name| {
-        setting_value(deployment, name)
-            .is_some_and(|value| holds_true(&value, &Value::truthy) == Some(true))
+/// That a proxy stands in front.
+pub(crate) struct Front {
+    /// The first half of a sentence: `SECURE_PROXY_SSL_HEADER says that a proxy stands in front`.
+    pub(crate) sentence: String,
+    pub(crate) trail: Trail,
+    /// Whether the nginx itself is seen, and not a setting alone.
+    pub(crate) is_seen: bool,
+}
+
+/// The proxy that hands requests to Django over HTTP, or the setting that tells of one: only a
+/// deployment behind a proxy has it on.
+pub(crate) fn front(deployment: &Deployment) -> Option<Front> {
+    let sign = SIGNS.into_iter().find_map(|name| {
+        let value = setting_value(deployment, name)?;
+        (holds_true(&value, &Value::truthy) == Some(true)).then_some((name, value.trail))
+    });
+    let nginx = nginx_in_front(deployment);
+    let passes = |span| Link::new(Some(span), "nginx hands requests to Django");
+    match (sign, nginx) {
+        (Some((name, trail)), nginx) => {
+            let mut links = trail.links().to_vec();
+            links.extend(nginx.map(passes));
+            Some(Front {
+                sentence: format!("{name} says that a proxy stands in front"),
+                trail: Trail::new(links),
+                is_seen: nginx.is_some(),
+            })
+        }
+        (None, Some(span)) => Some(Front {
+            sentence: "nginx stands in front".to_owned(),
+            trail: Trail::new(vec![passes(span)]),
+            is_seen: true,
+        }),
+        (None, None) => None,
+    }
+}
+
+/// Where nginx hands requests to a gunicorn or waitress, which take the proxy's address for
+/// REMOTE_ADDR.
+fn nginx_in_front(deployment: &Deployment) -> Option<Span> {
+    edges(deployment).iter().find_map(|edge| {
+        let ways = edge.ways_to_django(deployment);
+        let way = ways.iter().find(|way| {
+            way.pass.is("proxy_pass")
+                && way.django().is_some_and(|process| {
+                    matches!(process.program, Program::Gunicorn | Program::Waitress)
+                })
+        })?;
+        Some(way.pass.heading_span())
     })
+}
+
+/// What Django gets in a header that should hold the visitor's address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Handed {
+    /// The address that nginx sees, whatever the visitor sent.
+    Address,
+    /// What the visitor sent, and behind it the address that nginx sees.
+    Appended,
+    /// What the visitor sent.
+    AsSent,
+}
+
+/// What nginx hands on in a header, by its name in HTTP, and where. `None` where no nginx is seen
+/// that visitors reach themselves, or what it hands on is not known.
+pub(crate) fn handed(deployment: &Deployment, header: &str) -> Option<(Handed, Span)> {
+    let mut worst: Option<(Handed, Span)> = None;
+    for edge in edges(deployment) {
+        let ways = edge.ways_to_django(deployment);
+        if ways.is_empty() {
+            continue;
+        }
+        if !is_outermost(&edge) {
+            return None;
+        }
+        let takes_all = |way: &&Way<'_, '_>| match way.leaf.scope.matcher() {
+            None => true,
+            Some(matcher) => matches!(matcher, Matcher::Prefix { path, .. } if path == "/"),
+        };
+        // A place for health checks alone, with headers of its own, is none where people log in.
+        let mut main: Vec<_> = ways.iter().filter(takes_all).collect();
+        if main.is_empty() {
+            main = ways.iter().collect();
+        }
+        for way in main {
+            let found = handed_by(way, header)?;
+            let rank = |handed: Handed| handed as u8;
+            if worst.is_none_or(|(known, _)| rank(found.0) > rank(known)) {
+                worst = Some(found);
+            }
+        }
+    }
+    worst
+}
+
+/// Adds the place in nginx to a finding about a setting.
+pub(crate) fn beside(mut finding: Finding, (handed, span): (Handed, Span)) -> Finding {
+    finding.labels.push(Label {
+        span,
+        text: match handed {
+            Handed::Address => "nginx writes the address that it sees",
+            Handed::Appended => "nginx appends to what the visitor sent",
+            Handed::AsSent => "nginx hands on what the visitor sent",
+        }
+        .to_owned(),
+    });
+    finding
+}
+
+fn handed_by(way: &Way<'_, '_>, header: &str) -> Option<(Handed, Span)> {
+    match sent(way, header) {
+        Sent::PassedOn(_) => Some((Handed::AsSent, way.pass.heading_span())),
+        Sent::Unknown => None,
+        Sent::Set(directive) => {
+            let handed = match directive.argument(1)? {
+                "$remote_addr" | "$realip_remote_addr" => Handed::Address,
+                "$proxy_add_x_forwarded_for" => Handed::Appended,
+                "$http_x_forwarded_for, $remote_addr" => Handed::Appended,
+                "$http_x_forwarded_for" | "$http_x_real_ip" => Handed::AsSent,
+                _ => return None,
+            };
+            Some((handed, directive.heading_span()))
+        }
+    }
+}
+
+/// Whether visitors reach this nginx themselves: TLS ends there, and it takes nobody's word for
+/// their address.
+fn is_outermost(edge: &Edge<'_>) -> bool {
+    edge.http.servers().any(|server| server.has_tls())
+        && edge.configuration.find("set_real_ip_from").is_empty()
+        && edge.configuration.gaps.is_empty()
+        && !edge.http.servers().any(|server| {
+            server.listens().iter().any(|listen| listen.proxy_protocol)
+        })
 }
 
 /// Why REMOTE_ADDR may be the visitor's own address behind that proxy; `None` where nothing is seen

@@ -24,10 +24,8 @@ pub(super) static CHECK: Check = Check {
 const DISTRUSTS_SINCE: (u32, u32, u32) = (65, 14, 2);
 
 fn run(deployment: &Deployment) -> Outcome {
-    let Some(sign) = proxy::sign(deployment) else {
-        return Outcome::NotApplicable(
-            "nothing in the settings says that a proxy stands in front".to_owned(),
-        );
+    let Some(front) = proxy::front(deployment) else {
+        return Outcome::NotApplicable("nothing says that a proxy stands in front".to_owned());
     };
     let social_only = super::option(deployment, "SOCIALACCOUNT_ONLY", Value::Bool(false));
     if holds_true(&social_only, &Value::truthy) == Some(true) {
@@ -65,13 +63,13 @@ fn run(deployment: &Deployment) -> Outcome {
     if let Some(reason) = proxy::may_set_address(deployment) {
         return unseen(&reason);
     }
-    let trail = setting_value(deployment, sign).map_or_else(Trail::default, |value| value.trail);
     let mut finding = finding(
         "ALLAUTH_TRUSTED_PROXY_COUNT",
-        &trail,
+        &front.trail,
         format!(
-            "ten failed logins in a minute, by anyone, stop every visitor from logging in: {sign} \
-             says that a proxy stands in front, and allauth counts by the proxy's address"
+            "ten failed logins in a minute, by anyone, stop every visitor from logging in: {}, \
+             and allauth counts by the proxy's address",
+            front.sentence
         ),
         "Set ALLAUTH_TRUSTED_PROXY_COUNT to the number of proxies, 1 for nginx alone.",
     );

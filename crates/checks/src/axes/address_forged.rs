@@ -1,6 +1,9 @@
-use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Reference, Severity, Value};
+use tightship_model::{
+    Check, Confidence, Deployment, Finding, Need, Outcome, Reference, Severity, Span, Trail, Value,
+};
 
 use crate::package::{finding, holds_true, pass, setting_value, strings};
+use crate::proxy::{self, Handed};
 
 pub(super) static CHECK: Check = Check {
     id: "axes/address-forged",
@@ -52,13 +55,39 @@ fn run(deployment: &Deployment) -> Outcome {
         })
     });
     match (reads_chain, rightmost) {
-        (Some(false), _) => pass("axes does not read X-Forwarded-For", &order.trail),
+        (Some(false), _) => match real_ip_as_sent(deployment, &order.value) {
+            Some(way) => Outcome::Fail(vec![proxy::beside(
+                forged(
+                    &order.trail,
+                    "X-Real-IP",
+                    "axes reads that header, and nginx hands on what the visitor sends",
+                ),
+                way,
+            )]),
+            None => pass("axes does not read X-Forwarded-For", &order.trail),
+        },
         (_, Some(true)) => pass("axes reads the end of X-Forwarded-For", &order.trail),
         (Some(true), Some(false)) if guarded => pass(
             "proxies are counted or named, so a longer chain is refused",
             &order.trail,
         ),
         (Some(true), Some(false)) => {
+            match proxy::handed(deployment, "X-Forwarded-For") {
+                Some((Handed::Address, _)) => {
+                    return pass("nginx overwrites what the visitor sends", &order.trail);
+                }
+                Some(way) => {
+                    return Outcome::Fail(vec![proxy::beside(
+                        forged(
+                            &order.trail,
+                            "X-Forwarded-For",
+                            "axes takes the left-most entry, and nginx leaves that to the visitor",
+                        ),
+                        way,
+                    )]);
+                }
+                None => {}
+            }
             let Some(platform) = appending(deployment) else {
                 return Outcome::Unknown {
                     reason: "axes takes the left-most entry of X-Forwarded-For, which is the \
@@ -70,16 +99,10 @@ fn run(deployment: &Deployment) -> Outcome {
                     trail: order.trail,
                 };
             };
-            let mut finding = finding(
-                "AXES_IPWARE_META_PRECEDENCE_ORDER",
+            let mut finding = forged(
                 &order.trail,
-                format!(
-                    "an attacker never gets locked out by writing another X-Forwarded-For with \
-                     each guess, and locks out whom he likes by writing theirs: axes takes the \
-                     left-most entry, and {platform} leaves that to the visitor"
-                ),
-                "Read a header that your proxy overwrites ([\"HTTP_X_REAL_IP\"]), or set \
-                 AXES_IPWARE_PROXY_ORDER = \"right-most\" behind a single proxy.",
+                "X-Forwarded-For",
+                &format!("axes takes the left-most entry, and {platform} leaves that to the visitor"),
             );
             // Another proxy may stand before the platform's and overwrite the header.
             finding.confidence = Confidence::Medium;
@@ -92,6 +115,27 @@ fn run(deployment: &Deployment) -> Outcome {
             trail: order.trail,
         },
     }
+}
+
+/// Where nginx hands on a visitor's own X-Real-IP, and axes asks that header first.
+fn real_ip_as_sent(deployment: &Deployment, order: &Value) -> Option<(Handed, Span)> {
+    let first = *strings(order)?.first()?;
+    let way = proxy::handed(deployment, "X-Real-IP")?;
+    (first == "HTTP_X_REAL_IP" && way.0 == Handed::AsSent).then_some(way)
+}
+
+fn forged(trail: &Trail, header: &str, how: &str) -> Finding {
+    finding(
+        "AXES_IPWARE_META_PRECEDENCE_ORDER",
+        trail,
+        format!(
+            "an attacker never gets locked out by writing another {header} with each guess, and \
+             locks out whom he likes by writing theirs: {how}"
+        ),
+        "Let the proxy write a header and read that (`proxy_set_header X-Real-IP $remote_addr;`, \
+         [\"HTTP_X_REAL_IP\"]), or set AXES_IPWARE_PROXY_ORDER = \"right-most\" behind a single \
+         proxy.",
+    )
 }
 
 /// The platform of the deployment whose router appends to X-Forwarded-For, by a package that only

@@ -1,7 +1,7 @@
 use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Reference, Severity, Trail};
 
 use crate::package::{finding, holds_true, pass, setting_value, strings};
-use crate::proxy;
+use crate::proxy::{self, Front};
 
 pub(super) static CHECK: Check = Check {
     id: "axes/address-of-proxy",
@@ -21,10 +21,8 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    let Some(sign) = proxy::sign(deployment) else {
-        return Outcome::NotApplicable(
-            "nothing in the settings says that a proxy stands in front".to_owned(),
-        );
+    let Some(front) = proxy::front(deployment) else {
+        return Outcome::NotApplicable("nothing says that a proxy stands in front".to_owned());
     };
     if setting_value(deployment, "AXES_CLIENT_IP_CALLABLE").is_some() {
         return unseen("a function of the project names the visitor's address");
@@ -61,10 +59,10 @@ fn run(deployment: &Deployment) -> Outcome {
     if let Some(reason) = proxy::may_set_address(deployment) {
         return unseen(&reason);
     }
-    Outcome::Fail(vec![lock_for_all(deployment, sign)])
+    Outcome::Fail(vec![lock_for_all(deployment, &front)])
 }
 
-fn lock_for_all(deployment: &Deployment, sign: &str) -> tightship_model::Finding {
+fn lock_for_all(deployment: &Deployment, front: &Front) -> tightship_model::Finding {
     let count = setting_value(deployment, "AXES_IPWARE_PROXY_COUNT")
         .or_else(|| setting_value(deployment, "AXES_PROXY_COUNT"));
     let (trail, but) = match count {
@@ -72,22 +70,22 @@ fn lock_for_all(deployment: &Deployment, sign: &str) -> tightship_model::Finding
             count.trail,
             "; AXES_IPWARE_PROXY_COUNT alone does not make axes read a header",
         ),
-        None => (
-            setting_value(deployment, sign).map_or_else(Trail::default, |value| value.trail),
-            "",
-        ),
+        None => (front.trail.clone(), ""),
     };
     let mut finding = finding(
         "AXES_IPWARE_META_PRECEDENCE_ORDER",
         &trail,
         format!(
-            "a few failed logins lock out every visitor at once: {sign} says that a proxy stands \
-             in front, and axes counts by REMOTE_ADDR, which is the proxy's address{but}"
+            "a few failed logins lock out every visitor at once: {}, and axes counts by \
+             REMOTE_ADDR, which is the proxy's address{but}",
+            front.sentence
         ),
         "Install django-axes[ipware] and set AXES_IPWARE_META_PRECEDENCE_ORDER to a header that \
          your proxy always sets, such as [\"HTTP_X_REAL_IP\"].",
     );
-    finding.confidence = Confidence::Medium;
+    if !front.is_seen {
+        finding.confidence = Confidence::Medium;
+    }
     finding
 }
 

@@ -29,7 +29,7 @@ impl TrustedHeader {
 }
 
 /// What nginx does about a header that Django reads.
-pub(super) enum Sent<'a> {
+pub(crate) enum Sent<'a> {
     /// This directive sets it.
     Set(&'a Directive),
     /// Nothing does: what the client sends goes through. With the directive of a block around it
@@ -40,7 +40,7 @@ pub(super) enum Sent<'a> {
 }
 
 /// What a way does about a header, by its name in HTTP.
-pub(super) fn sent<'a>(way: &Way<'_, 'a>, header: &str) -> Sent<'a> {
+pub(crate) fn sent<'a>(way: &Way<'_, 'a>, header: &str) -> Sent<'a> {
     if way.pass.name.text != "proxy_pass" {
         return Sent::Unknown;
     }

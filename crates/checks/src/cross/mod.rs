@@ -11,6 +11,7 @@ mod headers_only_from_django;
 mod host_lost;
 mod origin_refused;
 mod plain_http_answered;
+pub(crate) mod forwarded_headers;
 mod proto_header_forgeable;
 mod proto_header_from_client;
 mod proto_header_misnamed;

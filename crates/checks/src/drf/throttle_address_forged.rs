@@ -1,6 +1,9 @@
-use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Reference, Severity, Value};
+use tightship_model::{
+    Check, Confidence, Deployment, Finding, Need, Outcome, Reference, Severity, Value,
+};
 
 use crate::package::{finding, pass};
+use crate::proxy::{self, Handed};
 use crate::setting::{Judged, consider_value};
 
 pub(super) static CHECK: Check = Check {
@@ -48,6 +51,10 @@ fn run(deployment: &Deployment) -> Outcome {
         Judged::Good(value) => pass("the number of proxies is set", &value.trail),
         Judged::Open(outcome) => outcome,
         Judged::Bad(bad) => {
+            let handed = proxy::handed(deployment, "X-Forwarded-For");
+            if matches!(handed, Some((Handed::Address, _))) {
+                return pass("nginx overwrites what the caller sends", &bad.value.trail);
+            }
             let mut finding = finding(
                 "REST_FRAMEWORK.NUM_PROXIES",
                 &bad.value.trail,
@@ -58,9 +65,15 @@ fn run(deployment: &Deployment) -> Outcome {
                 ),
                 "Set NUM_PROXIES to the number of proxies in front: 0 for none, 1 for nginx alone.",
             );
-            // A proxy that overwrites the header makes this safe.
+            // A proxy that is not seen may overwrite the header, which makes this safe.
             finding.confidence = Confidence::Medium;
-            Outcome::Fail(vec![finding])
+            Outcome::Fail(vec![match handed {
+                Some(way) => Finding {
+                    confidence: Confidence::High,
+                    ..proxy::beside(finding, way)
+                },
+                None => finding,
+            }])
         }
     }
 }
