@@ -139,9 +139,10 @@ fn is_outermost(edge: &Edge<'_>) -> bool {
     edge.http.servers().any(|server| server.has_tls())
         && edge.configuration.find("set_real_ip_from").is_empty()
         && edge.configuration.gaps.is_empty()
-        && !edge.http.servers().any(|server| {
-            server.listens().iter().any(|listen| listen.proxy_protocol)
-        })
+        && !edge
+            .http
+            .servers()
+            .any(|server| server.listens().iter().any(|listen| listen.proxy_protocol))
 }
 
 /// Why REMOTE_ADDR may be the visitor's own address behind that proxy; `None` where nothing is seen

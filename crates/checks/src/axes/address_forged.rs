@@ -102,7 +102,9 @@ fn run(deployment: &Deployment) -> Outcome {
             let mut finding = forged(
                 &order.trail,
                 "X-Forwarded-For",
-                &format!("axes takes the left-most entry, and {platform} leaves that to the visitor"),
+                &format!(
+                    "axes takes the left-most entry, and {platform} leaves that to the visitor"
+                ),
             );
             // Another proxy may stand before the platform's and overwrite the header.
             finding.confidence = Confidence::Medium;

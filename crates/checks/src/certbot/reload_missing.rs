@@ -13,7 +13,9 @@ pub(super) static CHECK: Check = Check {
     django_ids: &[],
     references: &[
         Reference::Url("https://nginx.org/en/docs/control.html#reconfiguration"),
-        Reference::Url("https://eff-certbot.readthedocs.io/en/stable/using.html#renewing-certificates"),
+        Reference::Url(
+            "https://eff-certbot.readthedocs.io/en/stable/using.html#renewing-certificates",
+        ),
     ],
     doc: include_str!("reload_missing.md"),
     run,
@@ -58,7 +60,10 @@ fn may_reload(deployment: &Deployment, nginx: Option<Seer<'_>>) -> Option<String
     let text = |value: &Option<tightship_model::Traced<String>>| {
         value.as_ref().map(|value| value.value.clone())
     };
-    let by_plugin = certbot.runs.iter().any(|run| is_plugin(run.authenticator.as_deref()))
+    let by_plugin = certbot
+        .runs
+        .iter()
+        .any(|run| is_plugin(run.authenticator.as_deref()))
         || certbot.lineages.iter().any(|lineage| {
             is_plugin(text(&lineage.authenticator).as_deref())
                 || is_plugin(text(&lineage.installer).as_deref())
@@ -81,12 +86,19 @@ fn may_reload(deployment: &Deployment, nginx: Option<Seer<'_>>) -> Option<String
     let starter = Starter::Service(name.to_owned());
     let mut processes = deployment.processes_of(&starter);
     if !processes.any(|process| process.program == Program::Nginx)
-        && deployment.images.iter().any(|image| image.services.iter().any(|own| own == name))
+        && deployment
+            .images
+            .iter()
+            .any(|image| image.services.iter().any(|own| own == name))
     {
         return Some(format!("how {name} starts is not seen"));
     }
     let service = compose.service(name)?;
-    if service.mounts.iter().any(|mount| mount.target.value.contains("docker-entrypoint")) {
+    if service
+        .mounts
+        .iter()
+        .any(|mount| mount.target.value.contains("docker-entrypoint"))
+    {
         return Some(format!("a script that {name} starts with may do it"));
     }
     let has_tool = compose.services.iter().find(|other| restarts(other));
@@ -95,7 +107,10 @@ fn may_reload(deployment: &Deployment, nginx: Option<Seer<'_>>) -> Option<String
 
 /// Whether a service can act upon others: it holds Docker's socket or jobs for a scheduler.
 fn restarts(service: &Service) -> bool {
-    service.labels.iter().any(|label| label.key.starts_with("ofelia."))
+    service
+        .labels
+        .iter()
+        .any(|label| label.key.starts_with("ofelia."))
         || service
             .mounts
             .iter()

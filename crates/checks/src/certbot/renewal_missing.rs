@@ -11,7 +11,9 @@ pub(super) static CHECK: Check = Check {
     items: &["A8.4", "B4.2"],
     django_ids: &[],
     references: &[
-        Reference::Url("https://eff-certbot.readthedocs.io/en/stable/using.html#automated-renewals"),
+        Reference::Url(
+            "https://eff-certbot.readthedocs.io/en/stable/using.html#automated-renewals",
+        ),
         Reference::Url("https://letsencrypt.org/docs/faq/"),
     ],
     doc: include_str!("renewal_missing.md"),
@@ -24,7 +26,10 @@ fn run(deployment: &Deployment) -> Outcome {
         return Outcome::NotApplicable("nginx reads no certificate of certbot's".to_owned());
     };
     if let Some(renewer) = deployment.certbot.renewers.first() {
-        return Outcome::Pass(vec![evidence("certbot renew is run again and again", renewer.span)]);
+        return Outcome::Pass(vec![evidence(
+            "certbot renew is run again and again",
+            renewer.span,
+        )]);
     }
     let span = first.directive.heading_span();
     let not_seen = |reason: &str| {
@@ -38,7 +43,9 @@ fn run(deployment: &Deployment) -> Outcome {
     let Some((Seer::Service(name), Some(starts))) = certbot(deployment) else {
         return not_seen("nothing of the project runs certbot: a timer of the host may");
     };
-    let kept = Seer::Service(name).locate(deployment, "/etc/letsencrypt").place;
+    let kept = Seer::Service(name)
+        .locate(deployment, "/etc/letsencrypt")
+        .place;
     if matches!(kept, Place::Host(_) | Place::Unknown(_)) {
         return not_seen("the certificates lie on the host, whose own timer may renew them");
     }

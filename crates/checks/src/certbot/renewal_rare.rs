@@ -10,7 +10,9 @@ pub(super) static CHECK: Check = Check {
     items: &["A8.4"],
     django_ids: &[],
     references: &[
-        Reference::Url("https://eff-certbot.readthedocs.io/en/stable/using.html#automated-renewals"),
+        Reference::Url(
+            "https://eff-certbot.readthedocs.io/en/stable/using.html#automated-renewals",
+        ),
         Reference::Url("https://letsencrypt.org/2025/12/02/from-90-to-45"),
     ],
     doc: include_str!("renewal_rare.md"),
@@ -35,17 +37,20 @@ fn run(deployment: &Deployment) -> Outcome {
             Some(first.span),
         );
     };
-    let often = renewers.iter().find(|renewer| renewer.every == Some(shortest));
+    let often = renewers
+        .iter()
+        .find(|renewer| renewer.every == Some(shortest));
     let span = often.map_or(first.span, |renewer| renewer.span);
     if shortest < RAREST || renewers.iter().any(|renewer| renewer.every.is_none()) {
         return Outcome::Pass(vec![evidence("certbot renew is run often enough", span)]);
     }
     let mut labels = vec![label(span, "tries to renew")];
-    labels.extend(
-        served(deployment)
-            .first()
-            .map(|one| label(one.directive.heading_span(), "the certificate that is served")),
-    );
+    labels.extend(served(deployment).first().map(|one| {
+        label(
+            one.directive.heading_span(),
+            "the certificate that is served",
+        )
+    }));
     Outcome::Fail(vec![finding(
         "certbot:renewal".to_owned(),
         format!(

@@ -67,7 +67,12 @@ fn run(deployment: &Deployment) -> Outcome {
                 let served = nginx.locate(deployment, &folder);
                 let written = certbot.locate(deployment, &format!("{webroot}{CHALLENGES}"));
                 let mut labels = vec![label(span, "nginx looks for the challenges here")];
-                labels.extend(served.trail.first_span().map(|span| label(span, "which is this")));
+                labels.extend(
+                    served
+                        .trail
+                        .first_span()
+                        .map(|span| label(span, "which is this")),
+                );
                 labels.push(label(*told, format!("certbot writes them below {webroot}")));
                 let mount = written.trail.first_span().or(starts);
                 labels.extend(mount.map(|span| label(span, "which is this for certbot")));
@@ -100,9 +105,9 @@ fn run(deployment: &Deployment) -> Outcome {
             "name both sides in Compose, or renew once with --dry-run",
             Some(span),
         ),
-        (true, None) if seen.is_empty() => Outcome::NotApplicable(
-            "nginx answers no challenge from a folder of its own".to_owned(),
-        ),
+        (true, None) if seen.is_empty() => {
+            Outcome::NotApplicable("nginx answers no challenge from a folder of its own".to_owned())
+        }
         (true, None) => Outcome::Pass(seen),
     }
 }
@@ -139,7 +144,10 @@ fn folder(leaf: &Leaf<'_, '_>) -> Option<(String, Span)> {
     let Handler::Files(Some(directive)) = leaf.handler else {
         return None;
     };
-    let word = directive.arguments.first().filter(|word| word.is_literal())?;
+    let word = directive
+        .arguments
+        .first()
+        .filter(|word| word.is_literal())?;
     let folder = word.text.trim_end_matches('/');
     if !folder.starts_with('/') {
         return None;
