@@ -3,7 +3,7 @@
 
 mod acme_challenge_lost;
 mod cors_twice;
-mod forwarded_headers;
+pub(crate) mod forwarded_headers;
 mod forwarded_host_forgeable;
 mod front;
 mod header_twice;
@@ -11,7 +11,6 @@ mod headers_only_from_django;
 mod host_lost;
 mod origin_refused;
 mod plain_http_answered;
-pub(crate) mod forwarded_headers;
 mod proto_header_forgeable;
 mod proto_header_from_client;
 mod proto_header_misnamed;
