@@ -24,6 +24,7 @@ const AREAS: &[&[&Check]] = &[
     crate::jwt::CHECKS,
     crate::compose::CHECKS,
     crate::docker::CHECKS,
+    crate::env::CHECKS,
     crate::cross::CHECKS,
     crate::certbot::CHECKS,
     crate::docs::CHECKS,

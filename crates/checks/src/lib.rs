@@ -17,6 +17,7 @@ mod docker;
 mod docs;
 mod domains;
 mod drf;
+mod env;
 mod jwt;
 mod logging;
 mod mail;

@@ -13,6 +13,8 @@ pub struct Documents {
     /// The variables that [`crate::Facts::env_reads`] cannot do without and that no text beside the
     /// Python code names.
     pub untold: BTreeSet<String>,
+    /// What the files of the project do with each variable that a service of Compose is given.
+    pub given: BTreeMap<String, Use>,
     /// What security documents promise.
     pub claims: Vec<Claim>,
     /// Files of the repository that documents send people to.

@@ -163,7 +163,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
     let routes = settings
         .as_ref()
         .and_then(|settings| python::routes::read(&mut tree, &imports, settings));
-    let documents = documents::read(&mut tree, &facts);
+    let documents = documents::read(&mut tree, &facts, starters.compose.as_ref());
     let (sources, files, gaps) = tree.into_parts();
     Ok(Deployment {
         now: options.now,

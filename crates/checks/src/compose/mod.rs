@@ -40,6 +40,7 @@ use tightship_model::{
 use crate::setting::labels;
 
 pub(crate) use strength::is_placeholder;
+pub(crate) use what::{What, what};
 
 pub(crate) const CHECKS: &[&Check] = &[
     &database_published::CHECK,
@@ -75,7 +76,7 @@ pub(crate) const CHECKS: &[&Check] = &[
 
 /// The services that production runs: those that start by default; where a profile is needed for
 /// all, those of every profile that is not a developer's.
-fn services(deployment: &Deployment) -> Result<Vec<&Service>, Outcome> {
+pub(crate) fn services(deployment: &Deployment) -> Result<Vec<&Service>, Outcome> {
     let Some(compose) = &deployment.compose else {
         return Err(Outcome::NotApplicable(
             "no Compose file is production's".to_owned(),
@@ -175,7 +176,7 @@ fn holds_for(services: &[&Service], holds: &str) -> Outcome {
 }
 
 /// A finding about a part of a service, to be completed with its message and advice.
-fn about(service: &Service, part: &str, trail: &Trail) -> Finding {
+pub(crate) fn about(service: &Service, part: &str, trail: &Trail) -> Finding {
     Finding {
         subject: format!("service:{} {part}", service.name),
         message: String::new(),
@@ -242,7 +243,7 @@ fn serves_django(deployment: &Deployment, service: &Service) -> bool {
 }
 
 /// The image that a service runs, where a Dockerfile of the repository makes it.
-fn image_of<'a>(
+pub(crate) fn image_of<'a>(
     deployment: &'a Deployment,
     service: &Service,
 ) -> Option<&'a tightship_model::Image> {
@@ -260,7 +261,7 @@ fn image_of<'a>(
 }
 
 /// Whether the code of the project runs in a service: a server, a worker, a command of manage.py.
-fn runs_django(deployment: &Deployment, service: &Service) -> bool {
+pub(crate) fn runs_django(deployment: &Deployment, service: &Service) -> bool {
     let starter = Starter::Service(service.name.clone());
     serves_django(deployment, service)
         || deployment

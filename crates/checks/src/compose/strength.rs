@@ -34,7 +34,7 @@ pub(crate) fn is_placeholder(secret: &str) -> bool {
 }
 
 /// The text of a variable, as far as files tell: set, or while every open variable is unset.
-pub(super) fn text(value: &Traced<Value>) -> Option<&str> {
+pub(crate) fn text(value: &Traced<Value>) -> Option<&str> {
     match &value.value {
         Value::Environment(dependent) => dependent.unset.as_ref()?.value.as_str(),
         value => value.as_str(),
@@ -42,7 +42,7 @@ pub(super) fn text(value: &Traced<Value>) -> Option<&str> {
 }
 
 /// The password in the text of a variable: the text itself, or that of an address with one.
-pub(super) fn password(text: &str) -> &str {
+pub(crate) fn password(text: &str) -> &str {
     let Some((_, rest)) = text.split_once("://") else {
         return text;
     };

@@ -4,7 +4,7 @@ use tightship_model::compose::{ImageReference, Port, Service};
 
 /// The kinds of services that matter to checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum What {
+pub(crate) enum What {
     /// A database, cache, broker or search engine, by its name.
     Store(&'static str),
     /// A tool for administrators, by its name.
@@ -14,7 +14,7 @@ pub(super) enum What {
     Other,
 }
 
-pub(super) fn what(service: &Service) -> What {
+pub(crate) fn what(service: &Service) -> What {
     let Some(name) = image_name(service) else {
         return What::Other;
     };

@@ -1,7 +1,7 @@
 //! Variables that programs outside of the project read by their own contract.
 
 /// Whether a well-known program or library reads a variable of this name by itself.
-pub(super) fn reads(name: &str) -> bool {
+pub(crate) fn reads(name: &str) -> bool {
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 

@@ -2,9 +2,9 @@
 
 mod claim_unmet;
 mod command_missing;
-mod known_readers;
+pub(crate) mod known_readers;
 mod named_file_missing;
-mod nearest;
+pub(crate) mod nearest;
 mod procedure_missing;
 mod promises;
 mod variable_unread;

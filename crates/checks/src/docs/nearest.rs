@@ -2,7 +2,7 @@
 
 /// The name among `known` that is nearest to `name`: the same words with a prefix or an ending more
 /// or less, or a slip of the pen. `None` where nothing is near.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .filter(|candidate| *candidate != name)
         .filter_map(|candidate| Some((distance(name, candidate)?, candidate)))

@@ -9,6 +9,7 @@ mod variables;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use tightship_model::compose::Compose;
 use tightship_model::documents::{CommandUse, Page, Told};
 use tightship_model::{Documents, Facts, Gap, SourceId, Span};
 
@@ -27,8 +28,9 @@ const MOST_TOLD: usize = 5_000;
 const MOST_CLAIMS: usize = 1_000;
 const MOST_COMMANDS: usize = 5_000;
 
-/// Reads the documents and searches the project for the variables that they tell.
-pub(crate) fn read(tree: &mut Tree, facts: &Facts) -> Documents {
+/// Reads the documents and searches the project for the variables that they tell, and for those
+/// that Compose gives.
+pub(crate) fn read(tree: &mut Tree, facts: &Facts, compose: Option<&Compose>) -> Documents {
     let mut documents = Documents {
         own_commands: pointers::own_commands(tree),
         ..Documents::default()
@@ -81,8 +83,16 @@ pub(crate) fn read(tree: &mut Tree, facts: &Facts) -> Documents {
         tellings.pop_last();
     }
     let required = required(tree, facts);
-    let search = uses::Search::new(tellings.keys().chain(&required));
+    let given = given(compose);
+    let search = uses::Search::new(tellings.keys().chain(&required).chain(&given));
     let mut found = search.run(tree);
+    documents.given = given
+        .into_iter()
+        .map(|name| {
+            let used = found.uses.get(&name).cloned().unwrap_or_default();
+            (name, used)
+        })
+        .collect();
     documents.untold = required
         .into_iter()
         .filter(|name| !found.named_in_texts.contains(name) && !tellings.contains_key(name))
@@ -134,6 +144,15 @@ impl Document<'_> {
             .map(|listing| listing.range.clone());
         listings.chain(self.layout.words.iter().map(|word| word.range.clone()))
     }
+}
+
+/// The variables that the services of Compose get.
+fn given(compose: Option<&Compose>) -> BTreeSet<String> {
+    let services = compose.map_or(&[][..], |compose| &compose.services);
+    let variables = services
+        .iter()
+        .flat_map(|service| service.environment.variables.keys());
+    variables.take(MOST_TOLD).cloned().collect()
 }
 
 /// The variables that code of the running site reads and nowhere has a default for.
