@@ -1,6 +1,8 @@
 //! What the services are given in their environment, held against what the code reads.
 
+mod admin_password_default;
 mod flag_never_set;
+mod password_differs;
 mod settings_module_differs;
 mod variable_missing;
 mod variable_unread;
@@ -20,6 +22,8 @@ pub(crate) const CHECKS: &[&Check] = &[
     &variable_missing::CHECK,
     &settings_module_differs::CHECK,
     &flag_never_set::CHECK,
+    &password_differs::CHECK,
+    &admin_password_default::CHECK,
 ];
 
 /// The services in which the code of the project runs, or the verdict that there is none.

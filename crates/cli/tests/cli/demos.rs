@@ -36,7 +36,13 @@ const FAULTS: &[(&str, &str)] = &[
         "6: and so does that of forms",
         "django/csrf-cookie-insecure",
     ),
+    ("6: nothing sets that variable", "env/flag-never-set"),
     ("8: CORS admits http:// origins", "cors/insecure-origin"),
+    ("12: Compose says DEBUG=0 to nobody", "env/variable-unread"),
+    (
+        "12: the worker runs with other settings",
+        "env/settings-module-differs",
+    ),
     ("12: the shop runs on SQLite", "django/database-sqlite"),
     (
         "19: axes locks by user name only",
@@ -54,6 +60,10 @@ const FAULTS: &[(&str, &str)] = &[
     (
         "25: ALLOWED_HOSTS holds a scheme",
         "django/allowed-hosts-unmatchable",
+    ),
+    (
+        "26: a default password for the superuser",
+        "env/admin-password-default",
     ),
     (
         "29: access tokens live for 30 days",
