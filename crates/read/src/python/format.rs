@@ -3,7 +3,7 @@
 use tightship_model::{Cause, Span};
 
 use super::eval::{Evaluator, LONGEST_TEXT, Raise};
-use super::value::{Args, Kind, Val};
+use super::value::{Args, Chain, Kind, Val};
 
 /// `str(value)`; `None` where it is not known.
 pub(crate) fn text(eval: &Evaluator<'_>, value: &Val) -> Option<String> {
@@ -46,13 +46,12 @@ fn exception(eval: &Evaluator<'_>, args: &[Val]) -> Option<String> {
 pub(crate) fn repr(eval: &Evaluator<'_>, value: &Val, depth: usize) -> Option<String> {
     /// Depth of structures that are written out.
     const DEEPEST: usize = 16;
-    if depth > DEEPEST || !value.is_settled() {
+    if depth > DEEPEST || !value.is_settled() || !eval.may_go_on() {
         return None;
     }
     let all = |open: &str, close: &str, items: &[Val]| {
-        let parts = items.iter().map(|item| repr(eval, item, depth + 1));
-        let parts = parts.collect::<Option<Vec<_>>>()?.join(", ");
-        (parts.len() <= LONGEST_TEXT).then(|| format!("{open}{parts}{close}"))
+        let mut parts = items.iter().map(|item| repr(eval, item, depth + 1));
+        Some(format!("{open}{}{close}", joined(&mut parts)?))
     };
     Some(match &value.kind {
         Kind::None => "None".to_owned(),
@@ -82,15 +81,29 @@ pub(crate) fn repr(eval: &Evaluator<'_>, value: &Val, depth: usize) -> Option<St
             if dict.rest.is_some() {
                 return None;
             }
-            let parts = dict.entries.values().map(|(key, value)| {
+            let mut parts = dict.entries.values().map(|(key, value)| {
                 let key = repr(eval, key, depth + 1)?;
                 Some(format!("{key}: {}", repr(eval, value, depth + 1)?))
             });
-            let parts = parts.collect::<Option<Vec<_>>>()?.join(", ");
-            format!("{{{parts}}}")
+            format!("{{{}}}", joined(&mut parts)?)
         }
         _ => return None,
     })
+}
+
+/// The parts with commas between them; `None` where one is, or where they are too long together.
+fn joined(parts: &mut dyn Iterator<Item = Option<String>>) -> Option<String> {
+    let mut text = String::new();
+    for part in parts {
+        if !text.is_empty() {
+            text += ", ";
+        }
+        text += &part?;
+        if text.len() > LONGEST_TEXT {
+            return None;
+        }
+    }
+    Some(text)
 }
 
 /// `format(value, spec)` after a conversion, as replacement fields do it.
@@ -149,6 +162,7 @@ pub(crate) fn format(
     span: Span,
 ) -> Result<Val, Raise> {
     let mut result = String::new();
+    let mut trail = Chain::default();
     let mut next = 0;
     let mut chars = template.char_indices().peekable();
     let wrong = |text: &str| Raise::new("ValueError", text, Some(span));
@@ -190,6 +204,7 @@ pub(crate) fn format(
                     return Ok(eval.unknown(Cause::Code, "a nested format", span));
                 }
                 let value = field_value(eval, name, args, &mut next, span)?;
+                trail = trail.and(&value.trail);
                 let spec = Val::str(spec);
                 let part = eval.lift(&[&value, &spec], span, &mut |eval, values| {
                     format_value(eval, &values[0], conversion, &values[1], span)
@@ -205,7 +220,7 @@ pub(crate) fn format(
             return Ok(eval.too_long(span));
         }
     }
-    Ok(Val::str(result))
+    Ok(Val::str(result).with_trail(trail))
 }
 
 /// The value that a replacement field names: `0`, `name`, `name.part`, `name[key]`.

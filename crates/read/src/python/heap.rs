@@ -251,11 +251,18 @@ impl Changes {
 
 impl Key {
     /// The key that a value is in a dict or set; `None` where it is not one definite value, or
-    /// Python would not hash it.
+    /// Python would not hash it, or it is a tuple of too many.
     pub(crate) fn of(value: &Val) -> Option<Self> {
+        /// Values inside of one tuple. A tuple that holds another twice is written out twice.
+        const MOST_VALUES: usize = 10_000;
+        Self::within(value, &mut { MOST_VALUES })
+    }
+
+    fn within(value: &Val, left: &mut usize) -> Option<Self> {
         if value.open.is_some() {
             return None;
         }
+        *left = left.checked_sub(1)?;
         Some(match &value.kind {
             Kind::None => Self::None,
             Kind::Bool(value) => Self::Int(i128::from(*value)),
@@ -272,7 +279,7 @@ impl Key {
                 sequence
                     .items
                     .iter()
-                    .map(Self::of)
+                    .map(|item| Self::within(item, left))
                     .collect::<Option<Vec<_>>>()?,
             ),
             Kind::Native(path) => Self::Native(path.clone()),

@@ -1,20 +1,16 @@
 //! Which text of a source is a secret.
 
-/// Whether a text is a URL with a password inside: `scheme://user:password@host`.
-pub(crate) fn has_password(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return false;
-    };
+/// The password inside of a URL: `scheme://user:password@host`.
+pub(crate) fn password(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let is_scheme = !scheme.is_empty()
         && scheme
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    is_scheme
-        && authority
-            .rsplit_once('@')
-            .and_then(|(user, _)| user.split_once(':'))
-            .is_some_and(|(_, password)| !password.is_empty())
+    let (user, _) = authority.rsplit_once('@')?;
+    let (_, password) = user.split_once(':')?;
+    (is_scheme && !password.is_empty()).then_some(password)
 }
 
 #[cfg(test)]
@@ -23,8 +19,8 @@ mod tests {
 
     #[test]
     fn passwords_in_urls() {
-        assert!(has_password("postgres://user:pw@db/name"));
-        assert!(!has_password("https://example.org/a:b@c"));
-        assert!(!has_password("redis://cache:6379/0"));
+        assert_eq!(password("postgres://user:pw@db/name"), Some("pw"));
+        assert_eq!(password("https://example.org/a:b@c"), None);
+        assert_eq!(password("redis://cache:6379/0"), None);
     }
 }

@@ -483,14 +483,20 @@ impl Export<'_, '_> {
                     .iter()
                     .any(|secret| secret.len() >= SHORTEST && text.contains(&**secret))
         };
-        let is_secret = is_secret || secrets::has_password(text) || holds_secret();
-        if text.is_empty() || !(is_secret || self.is_part(text, trail)) {
+        let password = secrets::password(text);
+        let is_whole = is_secret || password.is_some() || holds_secret();
+        if text.is_empty() || !(is_whole || self.is_part(text, trail)) {
             return Value::Str(text.to_string());
         }
-        if is_secret && !self.hides_parts {
+        // Of an address only the password is secret: its host and its user stay what they are.
+        let secret = match password {
+            Some(password) => Some(password.into()),
+            None => is_secret.then(|| text.clone()),
+        };
+        if let Some(secret) = secret.filter(|_| !self.hides_parts) {
             let places = trail.links().filter_map(|link| link.span);
             let places = places.filter(|span| Some(*span) != self.own);
-            self.parts.extend(places.map(|span| (span, text.clone())));
+            self.parts.extend(places.map(|span| (span, secret.clone())));
         }
         self.found.insert(text.clone());
         Value::Secret(Secret::new(&**text))

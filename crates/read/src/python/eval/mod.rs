@@ -232,6 +232,12 @@ impl<'a> Evaluator<'a> {
         self.step()
     }
 
+    /// Counts one step of what gives no value beyond the bound; the next statement finds it.
+    pub(crate) fn may_go_on(&self) -> bool {
+        self.count(1);
+        self.steps.get() <= self.horizon
+    }
+
     /// Counts work that cannot fail itself: the next step finds the bound.
     fn count(&self, steps: usize) {
         self.steps

@@ -484,7 +484,9 @@ impl Evaluator<'_> {
     pub(crate) fn equal(&self, left: &Val, right: &Val, depth: usize) -> Option<bool> {
         /// Depth of structures that are compared.
         const DEEPEST: usize = 32;
-        if depth > DEEPEST || !left.is_settled() || !right.is_settled() {
+        // One structure may hold another twice, and that another: it is compared as often.
+        let is_known = left.is_settled() && right.is_settled();
+        if depth > DEEPEST || !is_known || !self.may_go_on() {
             return None;
         }
         let left = &self.plain(left);

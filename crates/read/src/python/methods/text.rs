@@ -7,7 +7,7 @@ use tightship_model::{Cause, Span};
 use crate::python::eval::{Evaluator, LONGEST_TEXT, Raise};
 use crate::python::format;
 use crate::python::heap::Key;
-use crate::python::value::{Args, Kind, Val};
+use crate::python::value::{Args, Chain, Kind, Val};
 
 pub(super) const METHODS: &[&str] = &[
     "split",
@@ -346,7 +346,9 @@ fn join(
         if length > LONGEST_TEXT {
             return Ok(eval.too_long(span));
         }
-        return Ok(Val::str(parts.join(separator)));
+        let trails = items.items.iter().map(|item| &item.trail);
+        let trail = trails.fold(Chain::default(), |all, trail| all.and(trail));
+        return Ok(Val::str(parts.join(separator)).with_trail(trail));
     }
     let mut text = Val::str("");
     for (at, item) in items.items.iter().enumerate() {
