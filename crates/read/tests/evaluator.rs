@@ -488,9 +488,15 @@ fn a_secret_is_in_no_trail_and_in_no_frame() {
     );
     let shown = format!("{:?}", project.deployment.settings);
     assert!(!shown.contains("horse") && !shown.contains("hunter2"));
-    let source = project.deployment.sources.by_path("settings.py").unwrap();
+    let source = project
+        .deployment
+        .sources
+        .by_path("settings.py")
+        .expect("a file");
     for line in 1..=2 {
-        let text = project.deployment.sources[source].line_text(line).unwrap();
+        let text = project.deployment.sources[source]
+            .line_text(line)
+            .expect("a line");
         assert!(
             !text.contains("horse") && !text.contains("hunter2"),
             "{text}"
@@ -502,11 +508,17 @@ fn a_secret_is_in_no_trail_and_in_no_frame() {
 fn hides(settings: &str, hidden: &[&str]) -> Project {
     let project = Project::new(settings);
     let shown = format!("{:?}", project.deployment.settings);
-    let source = project.deployment.sources.by_path("settings.py").unwrap();
+    let source = project
+        .deployment
+        .sources
+        .by_path("settings.py")
+        .expect("a file");
     for text in hidden {
         assert!(!shown.contains(text), "{text} is shown: {shown}");
         for line in 1..=settings.lines().count() {
-            let line = project.deployment.sources[source].line_text(line).unwrap();
+            let line = project.deployment.sources[source]
+                .line_text(line)
+                .expect("a line");
             assert!(!line.contains(text), "{text} stands in {line}");
         }
     }
