@@ -284,7 +284,7 @@ mod tests {
             std::fs::write(root.path().join(path), text).expect("a file");
         }
         let mut tree = Tree::walk(root.path()).expect("a tree");
-        let documents = read(&mut tree, &Facts::default());
+        let documents = read(&mut tree, &Facts::default(), None);
         (documents, tree.gaps())
     }
 
