@@ -39,6 +39,8 @@ use tightship_model::{
 
 use crate::setting::labels;
 
+pub(crate) use what::is_public;
+
 pub(crate) use strength::is_placeholder;
 pub(crate) use what::{What, what};
 
@@ -220,7 +222,7 @@ fn start_words(deployment: &Deployment, service: &Service) -> Vec<String> {
 }
 
 /// Whether a server that answers with Django runs in a service.
-fn serves_django(deployment: &Deployment, service: &Service) -> bool {
+pub(crate) fn serves_django(deployment: &Deployment, service: &Service) -> bool {
     let starter = Starter::Service(service.name.clone());
     deployment
         .processes_of(&starter)

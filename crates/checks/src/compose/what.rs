@@ -140,7 +140,7 @@ pub(super) fn tool_behind(service: &Service, port: &Port) -> Option<&'static str
 
 /// Whether a port can be reached from other machines. An address of a private network is taken as
 /// meant for that network.
-pub(super) fn is_public(port: &Port) -> bool {
+pub(crate) fn is_public(port: &Port) -> bool {
     !port.is_loopback() && !port.host_ip.as_deref().is_some_and(is_private)
 }
 

@@ -15,9 +15,11 @@ mod proto_header_forgeable;
 mod proto_header_from_client;
 mod proto_header_misnamed;
 mod proto_header_untold;
+mod proxy_bypassed;
 mod redirect_loop;
 mod server_name_refused;
 mod unknown_host_answered;
+mod upstream_unreachable;
 
 use tightship_model::{Check, Confidence, Deployment, Finding, Label, Outcome, Span, Trail};
 use tightship_predict::ways::{Edge, Way, edges};
@@ -38,6 +40,8 @@ pub(crate) const CHECKS: &[&Check] = &[
     &redirect_loop::CHECK,
     &server_name_refused::CHECK,
     &unknown_host_answered::CHECK,
+    &proxy_bypassed::CHECK,
+    &upstream_unreachable::CHECK,
 ];
 
 /// Every nginx that hands requests to Django, or the verdict that says why there is none.
