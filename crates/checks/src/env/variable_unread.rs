@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use tightship_model::compose::Service;
 use tightship_model::documents::Use;
 use tightship_model::{
-    Check, Confidence, Deployment, Finding, Need, Outcome, Reference, Severity, Traced, Trail,
-    Value, names_a_secret,
+    Check, Confidence, Deployment, Finding, LinkKind, Need, Outcome, Reference, Severity, Traced,
+    Trail, Value, names_a_secret,
 };
 
 use super::{at, django_services, has_judged_settings, label, listed, says_no};
@@ -67,6 +67,10 @@ fn run(deployment: &Deployment) -> Outcome {
         match deployment.documents.given.get(*name) {
             Some(Use::Nothing) => findings.push(finding(deployment, name, given)),
             Some(Use::Perhaps(how)) => open = open.or(Some((*name, given, how))),
+            // The word stands in some file; the settings have their own value all the same.
+            Some(Use::Read(_)) if is_defied(deployment, name, given) => {
+                findings.push(finding(deployment, name, given));
+            }
             Some(Use::Read(_)) | None => {}
         }
     }
@@ -82,6 +86,19 @@ fn run(deployment: &Deployment) -> Outcome {
             &Trail::default(),
         ),
     }
+}
+
+/// Whether Compose says that a setting is off and the settings have it on, without asking for the
+/// variable of that name.
+fn is_defied(deployment: &Deployment, name: &str, given: &Given<'_>) -> bool {
+    let Some(setting) = overridden(deployment, name) else {
+        return false;
+    };
+    let asks = format!("reads {name}");
+    let mut links = setting.trail.links().iter();
+    given.value.value.as_str().is_some_and(says_no)
+        && setting.value.truthy() == Some(true)
+        && links.all(|link| link.kind != LinkKind::Reads || link.text != asks)
 }
 
 fn finding(deployment: &Deployment, name: &str, given: &Given<'_>) -> Finding {
