@@ -3,11 +3,15 @@
 
 mod acme_challenge_lost;
 mod cors_twice;
+mod form_larger_than_proxy;
 pub(crate) mod forwarded_headers;
 mod forwarded_host_forgeable;
 mod front;
 mod header_twice;
 mod headers_only_from_django;
+mod health;
+mod healthcheck_refused;
+mod healthcheck_tool_missing;
 mod host_lost;
 mod origin_refused;
 mod plain_http_answered;
@@ -16,6 +20,8 @@ mod proto_header_from_client;
 mod proto_header_misnamed;
 mod proto_header_untold;
 mod proxy_bypassed;
+mod proxy_gives_up_first;
+mod python_unsupported;
 mod redirect_loop;
 mod server_name_refused;
 mod unknown_host_answered;
@@ -42,6 +48,11 @@ pub(crate) const CHECKS: &[&Check] = &[
     &unknown_host_answered::CHECK,
     &proxy_bypassed::CHECK,
     &upstream_unreachable::CHECK,
+    &healthcheck_refused::CHECK,
+    &healthcheck_tool_missing::CHECK,
+    &proxy_gives_up_first::CHECK,
+    &form_larger_than_proxy::CHECK,
+    &python_unsupported::CHECK,
 ];
 
 /// Every nginx that hands requests to Django, or the verdict that says why there is none.

@@ -1,0 +1,119 @@
+use tightship_model::nginx::bytes;
+use tightship_model::{
+    Check, Deployment, Evidence, Need, Outcome, Reference, Severity, Span, Trail,
+};
+use tightship_predict::ways::Way;
+
+use super::{between, edges_to_django, label, place, ways_to_django};
+
+pub(super) static CHECK: Check = Check {
+    id: "cross/form-larger-than-proxy",
+    title: "nginx refuses requests that Django is set to take",
+    severity: Severity::Low,
+    needs: &[Need::Settings, Need::Nginx],
+    items: &["B6.8"],
+    django_ids: &[],
+    references: &[
+        Reference::Django("ref/settings/#data-upload-max-memory-size"),
+        Reference::Url(
+            "https://nginx.org/en/docs/http/ngx_http_core_module.html#client_max_body_size",
+        ),
+    ],
+    doc: include_str!("form_larger_than_proxy.md"),
+    run,
+};
+
+const SETTING: &str = "DATA_UPLOAD_MAX_MEMORY_SIZE";
+
+fn run(deployment: &Deployment) -> Outcome {
+    let own = deployment
+        .settings
+        .as_ref()
+        .filter(|settings| settings.overrides(SETTING))
+        .and_then(|settings| settings.get(SETTING));
+    let Some(own) = own else {
+        return Outcome::NotApplicable(format!("{SETTING} is not set"));
+    };
+    let Some(largest) = own.value.value.as_int() else {
+        return Outcome::NotApplicable(format!("{SETTING} is no number that is known"));
+    };
+    let edges = match edges_to_django(deployment) {
+        Ok(edges) => edges,
+        Err(outcome) => return outcome,
+    };
+    // A location of its own for large forms is enough.
+    let mut most: Option<Limit> = None;
+    for edge in &edges {
+        for way in ways_to_django(edge, deployment) {
+            let Some(limit) = limit(&way) else {
+                return Outcome::Unknown {
+                    reason: "how large a request may be is said in a file that is not here"
+                        .to_owned(),
+                    remedy: "see `tightship inspect nginx`".to_owned(),
+                    trail: Trail::at(way.pass.heading_span(), "hands requests on"),
+                };
+            };
+            let is_larger =
+                |most: &Limit| most.bytes != 0 && (limit.bytes == 0 || limit.bytes > most.bytes);
+            if most.as_ref().is_none_or(is_larger) {
+                most = Some(limit);
+            }
+        }
+    }
+    let Some(most) = most else {
+        return Outcome::NotApplicable("nginx hands nothing to Django".to_owned());
+    };
+    if most.bytes == 0 || i128::from(most.bytes) >= largest {
+        return Outcome::Pass(vec![Evidence {
+            text: format!("nginx takes requests of {} bytes", most.bytes),
+            trail: own.value.trail.clone(),
+        }]);
+    }
+    Outcome::Fail(vec![between(
+        most.place,
+        format!(
+            "a user who sends a form of more than {} bytes loses it to nginx's bare 413: {SETTING} \
+             was raised to {largest} bytes, and no place of nginx lets that much through",
+            most.bytes
+        ),
+        label(
+            most.span,
+            match most.is_default {
+                true => "nginx's default of 1 MB holds here",
+                false => "the most that nginx takes",
+            },
+        ),
+        &own.value.trail,
+        "Raise client_max_body_size in the location that takes these forms, or lower the setting.",
+    )])
+}
+
+/// How large a request may be; `0` for without limit.
+struct Limit {
+    bytes: u64,
+    span: Span,
+    is_default: bool,
+    place: String,
+}
+
+fn limit(way: &Way<'_, '_>) -> Option<Limit> {
+    let effective = way.leaf.scope.effective("client_max_body_size");
+    let place = place(way);
+    match effective.directives.last() {
+        Some(directive) => {
+            let word = directive.arguments.first().filter(|word| word.is_known)?;
+            Some(Limit {
+                bytes: bytes(&word.text)?,
+                span: directive.heading_span(),
+                is_default: false,
+                place,
+            })
+        }
+        None => effective.gap.is_none().then(|| Limit {
+            bytes: 1 << 20,
+            span: way.pass.heading_span(),
+            is_default: true,
+            place,
+        }),
+    }
+}
