@@ -13,6 +13,8 @@ mod health;
 mod healthcheck_refused;
 mod healthcheck_tool_missing;
 mod host_lost;
+mod log_in_container;
+mod login_unlimited;
 mod origin_refused;
 mod plain_http_answered;
 mod proto_header_forgeable;
@@ -53,6 +55,8 @@ pub(crate) const CHECKS: &[&Check] = &[
     &proxy_gives_up_first::CHECK,
     &form_larger_than_proxy::CHECK,
     &python_unsupported::CHECK,
+    &log_in_container::CHECK,
+    &login_unlimited::CHECK,
 ];
 
 /// Every nginx that hands requests to Django, or the verdict that says why there is none.
