@@ -70,7 +70,7 @@ fn run(deployment: &Deployment) -> Outcome {
         (false, _) => Outcome::Fail(findings),
         (true, Some((variable, span))) => Outcome::Unknown {
             reason: format!("whether {variable} is set in production is not known"),
-            remedy: tightship_model::give_variables(&[variable.clone()]),
+            remedy: tightship_model::give_variables(std::slice::from_ref(variable)),
             trail: Trail::at(span, format!("asks for {variable}")),
         },
         (true, None) => pass(

@@ -203,7 +203,7 @@ fn is_for_another(deployment: &Deployment, name: &str) -> bool {
             What::Proxy => {
                 let image = service.reference();
                 name.starts_with("NGINX_")
-                    || !image.is_some_and(|image| image.short_name() == "nginx")
+                    || image.is_none_or(|image| image.short_name() != "nginx")
             }
             _ => true,
         })
