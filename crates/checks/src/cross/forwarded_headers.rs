@@ -21,11 +21,20 @@ impl TrustedHeader {
         };
         let name = name.value.as_str()?.strip_prefix("HTTP_")?;
         Some(Self {
-            name: name.replace('_', "-").to_lowercase(),
+            name: as_sent(name),
             secure: secure.value.as_str()?.to_owned(),
             setting,
         })
     }
+}
+
+/// `X_FORWARDED_PROTO` as `X-Forwarded-Proto`.
+fn as_sent(meta: &str) -> String {
+    let words = meta.split('_').map(|word| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        format!("{first}{}", rest.to_lowercase())
+    });
+    words.collect::<Vec<_>>().join("-")
 }
 
 /// What nginx does about a header that Django reads.
