@@ -108,7 +108,7 @@ fn login(route: &Route) -> Option<String> {
     (!path.contains('<')).then_some(path)
 }
 
-/// Views that take a name and a password and count nothing: Django 6.1, Django REST framework 3.16.
+/// Views that take a name and a password and count nothing: Django 6.1, Django REST framework 3.18.
 const LOGINS: [&str; 3] = [
     "django.contrib.auth.views.LoginView",
     "rest_framework.authtoken.views.obtain_auth_token",
