@@ -108,6 +108,8 @@ fn shell(project: &Project, line: &str, variables: &[(&str, &str)]) -> Command {
         .args(["-c", line])
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
+        // In CI colours are written wherever nobody forbids them.
+        .env_remove("CI")
         .env("TERM", "xterm")
         .env("TIGHTSHIP", env!("CARGO_BIN_EXE_tightship"))
         .envs(variables.iter().copied())
