@@ -35,6 +35,7 @@ mod stripe;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use rayon::prelude::*;
 use tightship_model::{Check, Deployment, Need, Outcome, Trail, Verdict, worst_first};
 
 pub use catalog::catalog;
@@ -42,8 +43,9 @@ pub use catalog::catalog;
 /// Runs the checks that `selected` accepts. Worst first: failures by severity, then unknowns, then
 /// the rest, each by id. A check that breaks costs its own verdict, not the run.
 pub fn judge(deployment: &Deployment, selected: impl Fn(&Check) -> bool) -> Vec<Verdict> {
-    let mut verdicts: Vec<_> = catalog()
-        .filter(|check| selected(check))
+    let checks: Vec<_> = catalog().filter(|check| selected(check)).collect();
+    let mut verdicts: Vec<_> = checks
+        .into_par_iter()
         .map(|check| Verdict {
             check,
             outcome: run(check, deployment),

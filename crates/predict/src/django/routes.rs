@@ -58,6 +58,13 @@ fn matches(route: &Route, settings: &Settings, path: &str) -> Known<bool> {
                     None => return Ok(false),
                 }
             }
+            Pattern::Path(text) if !text.contains('<') => {
+                let fits = match is_end {
+                    true => rest == text,
+                    false => rest.starts_with(text.as_str()),
+                };
+                fits.then_some(text.len())
+            }
             Pattern::Path(text) => {
                 let Some(regex) = path_regex(text, is_end) else {
                     return Err(unknown("a path converter of the project's own"));

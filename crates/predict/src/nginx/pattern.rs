@@ -10,8 +10,9 @@ use fancy_regex::Regex;
 pub(super) struct Pattern {
     written: String,
     regex: Regex,
-    /// The same over bytes, as PCRE runs here, for what is not ASCII.
-    bytes: Option<regex::bytes::Regex>,
+    /// In the syntax of the engine.
+    translated: String,
+    caseless: bool,
     /// Whether it has a `$`, which PCRE also finds before a line break at the very end.
     has_dollar: bool,
 }
@@ -41,15 +42,11 @@ impl Pattern {
             .delegate_size_limit(LARGEST)
             .build()
             .map_err(|_| refusal())?;
-        let bytes = regex::bytes::RegexBuilder::new(&translated)
-            .unicode(false)
-            .case_insensitive(caseless)
-            .size_limit(LARGEST)
-            .build();
         Ok(Self {
             written: pattern.to_owned(),
             regex,
-            bytes: bytes.ok(),
+            translated,
+            caseless,
             has_dollar,
         })
     }
@@ -78,9 +75,15 @@ impl Pattern {
         }))
     }
 
-    /// `None` where the engine over bytes cannot tell, or a group ends inside of a character.
+    /// The same over bytes, as PCRE runs here, for what is not ASCII. `None` where the engine over
+    /// bytes cannot tell, or a group ends inside of a character.
     fn find_bytes(&self, subject: &str) -> Option<Option<Found>> {
-        let bytes = self.bytes.as_ref()?;
+        let bytes = regex::bytes::RegexBuilder::new(&self.translated)
+            .unicode(false)
+            .case_insensitive(self.caseless)
+            .size_limit(LARGEST)
+            .build()
+            .ok()?;
         let Some(captures) = bytes.captures(subject.as_bytes()) else {
             return Some(None);
         };
