@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::compose::Compose;
 use crate::nginx::Nginx;
+use crate::site::Site;
 use crate::{
     Certbot, Containers, Documents, Files, Host, Image, Location, Module, Policy, Process, Routes,
     Settings, Sources, Span, Starter, Traced, Trail, Value,
@@ -41,6 +42,8 @@ pub struct Deployment {
     /// The URL configuration; `None` where there is none or its module is not in the project.
     pub routes: Option<Routes>,
     pub documents: Documents,
+    /// The live site; `None` where nobody asked to look at it.
+    pub site: Option<Site>,
     /// What could not be read, and what is lost with it.
     pub gaps: Vec<Gap>,
 }

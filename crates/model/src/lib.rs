@@ -22,6 +22,7 @@ mod report;
 mod routes;
 mod secret;
 mod settings;
+pub mod site;
 mod source;
 mod traced;
 mod value;

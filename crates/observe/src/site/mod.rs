@@ -1,0 +1,3 @@
+//! The site as a visitor reaches it.
+
+pub mod tls;
