@@ -214,8 +214,13 @@ pub(crate) fn while_unset(variables: &[String]) -> String {
 
 /// A finding about a setting, to be completed with its message and advice.
 pub(crate) fn about(name: &str, trail: &Trail) -> Finding {
+    finding_about(format!("settings:{name}"), trail)
+}
+
+/// A finding about something with a trail, to be completed with its message and advice.
+pub(crate) fn finding_about(subject: String, trail: &Trail) -> Finding {
     Finding {
-        subject: format!("settings:{name}"),
+        subject,
         message: String::new(),
         severity: None,
         confidence: Confidence::High,

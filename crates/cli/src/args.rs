@@ -136,16 +136,10 @@ pub(crate) struct InspectResponse {
     /// The address that is opened: https://shop.example/admin/
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) url: String,
-    #[command(flatten)]
-    pub(crate) reading: Reading,
     #[arg(short, long, value_enum, default_value_t)]
     pub(crate) format: Wording,
-    /// Use this file instead of the project's tightship.toml or pyproject.toml
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) config: Option<PathBuf>,
-    /// Write no colours
-    #[arg(long)]
-    pub(crate) no_color: bool,
+    #[command(flatten)]
+    pub(crate) looking: Looking,
 }
 
 /// Tell which server and location of nginx answer an address, with what headers, and why
@@ -157,16 +151,10 @@ pub(crate) struct InspectNginx {
     /// The address that is asked for: https://shop.example/admin/
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) url: String,
-    #[command(flatten)]
-    pub(crate) reading: Reading,
     #[arg(short, long, value_enum, default_value_t)]
     pub(crate) format: Wording,
-    /// Use this file instead of the project's tightship.toml or pyproject.toml
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) config: Option<PathBuf>,
-    /// Write no colours
-    #[arg(long)]
-    pub(crate) no_color: bool,
+    #[command(flatten)]
+    pub(crate) looking: Looking,
 }
 
 /// Print the environment variables of a service, each with the way of its value
@@ -178,16 +166,10 @@ pub(crate) struct InspectEnv {
     /// The service of the Compose files [default: the one that answers with Django]
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Option<String>,
-    #[command(flatten)]
-    pub(crate) reading: Reading,
     #[arg(short, long, value_enum, default_value_t)]
     pub(crate) format: Wording,
-    /// Use this file instead of the project's tightship.toml or pyproject.toml
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) config: Option<PathBuf>,
-    /// Write no colours
-    #[arg(long)]
-    pub(crate) no_color: bool,
+    #[command(flatten)]
+    pub(crate) looking: Looking,
 }
 
 /// Draw the deployment: what runs, what the internet reaches, who talks to whom, where findings stand
@@ -196,19 +178,13 @@ pub(crate) struct InspectDeployment {
     /// Folder of the project
     #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
     pub(crate) path: PathBuf,
-    #[command(flatten)]
-    pub(crate) reading: Reading,
     #[arg(short, long, value_enum, default_value_t)]
     pub(crate) format: Drawing,
     /// Write to this file instead of stdout
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
-    /// Use this file instead of the project's tightship.toml or pyproject.toml
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) config: Option<PathBuf>,
-    /// Write no colours
-    #[arg(long)]
-    pub(crate) no_color: bool,
+    #[command(flatten)]
+    pub(crate) looking: Looking,
 }
 
 /// The forms of a chart
@@ -231,13 +207,20 @@ pub(crate) struct InspectSettings {
     /// Folder of the project
     #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
     pub(crate) path: PathBuf,
-    #[command(flatten)]
-    pub(crate) reading: Reading,
     /// Print only these settings, also where they are Django's defaults
     #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
     pub(crate) only: Vec<String>,
     #[arg(short, long, value_enum, default_value_t)]
     pub(crate) format: Wording,
+    #[command(flatten)]
+    pub(crate) looking: Looking,
+}
+
+/// What every `inspect` takes.
+#[derive(Args, Debug)]
+pub(crate) struct Looking {
+    #[command(flatten)]
+    pub(crate) reading: Reading,
     /// Use this file instead of the project's tightship.toml or pyproject.toml
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! The commands that show the deployment: all of it, an nginx, the environment of a service.
+//! The commands that show what was read and what follows from it, before it is judged.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -8,25 +8,61 @@ use std::process::ExitCode;
 use tightship_model::compose::{Compose, Service};
 use tightship_model::{Deployment, Starter};
 use tightship_predict::chart::chart as draw;
-use tightship_predict::visit::first_hop;
+use tightship_predict::visit::{first_hop, visit};
 use tightship_predict::ways::edges;
 use tightship_read::Options;
-use tightship_report::{Screen, answer, chart, env};
+use tightship_report::{Screen, answer, chart, env, settings, visit};
 
-use crate::args::{Drawing, InspectDeployment, InspectEnv, InspectNginx, Wording};
+use crate::args::{
+    Drawing, InspectDeployment, InspectEnv, InspectNginx, InspectResponse, InspectSettings,
+    Looking, Wording,
+};
 use crate::choices::{options, shown};
 use crate::config::ConfigFile;
 use crate::failure::{Failure, nearest};
 use crate::outlet::{to_file, to_stdout, width};
-use crate::pipeline::unreadable;
+use crate::pipeline::{nothing_to_judge, unreadable};
 use crate::progress::watched;
 use crate::waivers;
+
+/// `tightship inspect settings`
+pub(crate) fn settings(args: &InspectSettings) -> Result<ExitCode, Failure> {
+    let root = shown(&args.path);
+    let deployment = opened(&args.path, &args.looking)?;
+    let Some(evaluated) = &deployment.settings else {
+        return Err(nothing_to_judge(&root, &deployment.project));
+    };
+    let only = &args.only;
+    to_stdout(args.looking.no_color, |out| match args.format {
+        Wording::Terminal => {
+            settings::render_terminal(&deployment, evaluated, only, &root, width(), out)
+        }
+        Wording::Json => settings::render_json(&deployment, evaluated, only, out),
+    })
+}
+
+/// `tightship inspect response`
+pub(crate) fn response(args: &InspectResponse) -> Result<ExitCode, Failure> {
+    let root = shown(&args.path);
+    let deployment = opened(&args.path, &args.looking)?;
+    let edges = edges(&deployment);
+    let Some(visit) = visit(&deployment, &edges, &args.url) else {
+        return Err(Failure::new(
+            format!("{:?} is not an address", args.url),
+            "give a whole one: --url https://shop.example/admin/",
+        ));
+    };
+    to_stdout(args.looking.no_color, |out| match args.format {
+        Wording::Terminal => visit::render_terminal(&deployment, &visit, &root, width(), out),
+        Wording::Json => visit::render_json(&deployment, &visit, out),
+    })
+}
 
 /// `tightship inspect nginx`
 pub(crate) fn nginx(args: &InspectNginx) -> Result<ExitCode, Failure> {
     let folder = folder_of(&args.path);
-    let config = ConfigFile::find(folder, args.config.as_deref())?;
-    let options = options(&args.reading, config.as_ref())?;
+    let config = ConfigFile::find(folder, args.looking.config.as_deref())?;
+    let options = options(&args.looking.reading, config.as_ref())?;
     let deployment = watched(&format!("reading {}", shown(&args.path)), || {
         nginx_of(&args.path, &options)
     })
@@ -65,7 +101,7 @@ pub(crate) fn nginx(args: &InspectNginx) -> Result<ExitCode, Failure> {
         ));
     };
     let root = shown(folder);
-    to_stdout(args.no_color, |out| match args.format {
+    to_stdout(args.looking.no_color, |out| match args.format {
         Wording::Terminal => {
             answer::render_terminal(&deployment, edge, &hop, answer, &root, width(), out)
         }
@@ -75,13 +111,8 @@ pub(crate) fn nginx(args: &InspectNginx) -> Result<ExitCode, Failure> {
 
 /// `tightship inspect env`
 pub(crate) fn env(args: &InspectEnv) -> Result<ExitCode, Failure> {
-    let config = ConfigFile::find(&args.path, args.config.as_deref())?;
-    let options = options(&args.reading, config.as_ref())?;
     let root = shown(&args.path);
-    let deployment = watched(&format!("reading {root}"), || {
-        tightship_read::read(&args.path, &options)
-    })
-    .map_err(unreadable)?;
+    let deployment = opened(&args.path, &args.looking)?;
     let Some(compose) = &deployment.compose else {
         return Err(Failure::new(
             format!("{root} has no Compose file for production"),
@@ -92,7 +123,7 @@ pub(crate) fn env(args: &InspectEnv) -> Result<ExitCode, Failure> {
         Some(name) => named(compose, name)?,
         None => of_django(&deployment, compose)?,
     };
-    to_stdout(args.no_color, |out| match args.format {
+    to_stdout(args.looking.no_color, |out| match args.format {
         Wording::Terminal => env::render_terminal(&deployment, service, &root, width(), out),
         Wording::Json => env::render_json(&deployment, service, out),
     })
@@ -100,8 +131,8 @@ pub(crate) fn env(args: &InspectEnv) -> Result<ExitCode, Failure> {
 
 /// `tightship inspect deployment`
 pub(crate) fn deployment(args: &InspectDeployment) -> Result<ExitCode, Failure> {
-    let config = ConfigFile::find(&args.path, args.config.as_deref())?;
-    let options = options(&args.reading, config.as_ref())?;
+    let config = ConfigFile::find(&args.path, args.looking.config.as_deref())?;
+    let options = options(&args.looking.reading, config.as_ref())?;
     let root = shown(&args.path);
     let (deployment, verdicts) = watched(&format!("reading {root}"), || {
         let mut deployment = tightship_read::read(&args.path, &options)?;
@@ -136,7 +167,7 @@ pub(crate) fn deployment(args: &InspectDeployment) -> Result<ExitCode, Failure> 
         Drawing::Svg => chart::render_svg(&drawn, title, out),
     };
     match &args.output {
-        None => to_stdout(args.no_color, |out| write(out, width())),
+        None => to_stdout(args.looking.no_color, |out| write(out, width())),
         Some(file) => {
             to_file(file, |out| {
                 let mut plain = anstream::StripStream::new(out);
@@ -145,6 +176,16 @@ pub(crate) fn deployment(args: &InspectDeployment) -> Result<ExitCode, Failure> 
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// The deployment below a folder.
+fn opened(path: &Path, looking: &Looking) -> Result<Deployment, Failure> {
+    let config = ConfigFile::find(path, looking.config.as_deref())?;
+    let options = options(&looking.reading, config.as_ref())?;
+    watched(&format!("reading {}", shown(path)), || {
+        tightship_read::read(path, &options)
+    })
+    .map_err(unreadable)
 }
 
 /// The folder of a project, or that in which a file stands.

@@ -6,17 +6,12 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use schemars::schema_for;
-use tightship_predict::visit::visit;
-use tightship_predict::ways::edges;
 use tightship_report::{answer, chart, checks, env, settings, visit};
 
-use crate::args::{Cli, Explain, InspectResponse, InspectSettings, List, Schema, Wording};
-use crate::choices::{options, shown};
-use crate::config::{Config, ConfigFile};
+use crate::args::{Cli, Explain, List, Schema, Wording};
+use crate::config::Config;
 use crate::failure::{Failure, nearest};
 use crate::outlet::{to_stdout, width};
-use crate::pipeline::{nothing_to_judge, unreadable};
-use crate::progress::watched;
 use crate::waivers::catalog;
 
 /// `tightship explain`
@@ -42,49 +37,6 @@ pub(crate) fn list(args: &List) -> Result<ExitCode, Failure> {
     to_stdout(args.no_color, |out| match args.format {
         Wording::Terminal => checks::render_terminal(&all, width(), out),
         Wording::Json => checks::render_json(&all, out),
-    })
-}
-
-/// `tightship inspect settings`
-pub(crate) fn settings(args: &InspectSettings) -> Result<ExitCode, Failure> {
-    let config = ConfigFile::find(&args.path, args.config.as_deref())?;
-    let options = options(&args.reading, config.as_ref())?;
-    let root = shown(&args.path);
-    let deployment = watched(&format!("reading {root}"), || {
-        tightship_read::read(&args.path, &options)
-    })
-    .map_err(unreadable)?;
-    let Some(evaluated) = &deployment.settings else {
-        return Err(nothing_to_judge(&root, &deployment.project));
-    };
-    let only = &args.only;
-    to_stdout(args.no_color, |out| match args.format {
-        Wording::Terminal => {
-            settings::render_terminal(&deployment, evaluated, only, &root, width(), out)
-        }
-        Wording::Json => settings::render_json(&deployment, evaluated, only, out),
-    })
-}
-
-/// `tightship inspect response`
-pub(crate) fn response(args: &InspectResponse) -> Result<ExitCode, Failure> {
-    let config = ConfigFile::find(&args.path, args.config.as_deref())?;
-    let options = options(&args.reading, config.as_ref())?;
-    let root = shown(&args.path);
-    let deployment = watched(&format!("reading {root}"), || {
-        tightship_read::read(&args.path, &options)
-    })
-    .map_err(unreadable)?;
-    let edges = edges(&deployment);
-    let Some(visit) = visit(&deployment, &edges, &args.url) else {
-        return Err(Failure::new(
-            format!("{:?} is not an address", args.url),
-            "give a whole one: --url https://shop.example/admin/",
-        ));
-    };
-    to_stdout(args.no_color, |out| match args.format {
-        Wording::Terminal => visit::render_terminal(&deployment, &visit, &root, width(), out),
-        Wording::Json => visit::render_json(&deployment, &visit, out),
     })
 }
 

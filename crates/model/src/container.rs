@@ -5,7 +5,7 @@
 
 use crate::compose::{Compose, Mount, MountKind, Service};
 use crate::image::{Action, Copy, CopyFrom};
-use crate::{Files, Image, Link, Span, Trail, ignore};
+use crate::{Files, Image, Link, Span, Trail, absolute, ignore};
 
 /// Services that `volumes_from` leads through, and stages that COPY --from does.
 const DEEPEST: usize = 16;
@@ -78,17 +78,17 @@ impl<'a> Containers<'a> {
 
     /// What stands behind an absolute path in the container of a service.
     pub fn locate(&self, service: &str, path: &str) -> Location {
-        let path = normal(path);
+        let path = absolute(path);
         let Some(found) = self.compose.service(service) else {
             return unknown(format!("there is no service {service}"));
         };
         let mounts = self.mounts(found, 0);
         let behind = mounts.iter().filter_map(|(mount, read_only)| {
-            let rest = below(&path, &normal(&mount.target.value))?;
+            let rest = below(&path, &absolute(&mount.target.value))?;
             Some((mount, *read_only, rest))
         });
         // Of two mounts on one target the later one is on top.
-        let longest = behind.max_by_key(|(mount, ..)| normal(&mount.target.value).len());
+        let longest = behind.max_by_key(|(mount, ..)| absolute(&mount.target.value).len());
         if let Some((mount, read_only, rest)) = longest {
             return mounted(mount, read_only, rest);
         }
@@ -118,7 +118,7 @@ impl<'a> Containers<'a> {
                     _ => None,
                 };
                 let Some(rest) = rest else { continue };
-                let path = joined(&normal(&mount.target.value), rest);
+                let path = joined(&absolute(&mount.target.value), rest);
                 // Of two mounts on one target the later one is on top.
                 sharers.retain(|known: &Sharer<'_>| {
                     known.service != service.name || known.path != path
@@ -195,7 +195,7 @@ impl<'a> Containers<'a> {
             };
         };
         let volume = image.config.volumes.iter().find_map(|volume| {
-            let rest = below(path, &normal(&volume.value))?;
+            let rest = below(path, &absolute(&volume.value))?;
             Some((rest, volume.trail.clone()))
         });
         if let Some((rest, trail)) = volume {
@@ -221,7 +221,7 @@ impl Image {
     /// What an absolute path of the image holds: [`Place::Copied`] or [`Place::Image`].
     pub fn content(&self, files: &Files, path: &str) -> (Place, Trail) {
         let last = self.chain.last().copied();
-        last.and_then(|stage| self.copied_to(files, stage, &normal(path), 0))
+        last.and_then(|stage| self.copied_to(files, stage, &absolute(path), 0))
             .unwrap_or((Place::Image, Trail::default()))
     }
 
@@ -357,7 +357,7 @@ impl Image {
                 CopyFrom::Stage(stage) => {
                     let candidates = [as_file.then(|| source.to_owned()), Some(inner)];
                     for inner in candidates.into_iter().flatten() {
-                        let there = self.copied_to(files, *stage, &normal(&inner), depth + 1);
+                        let there = self.copied_to(files, *stage, &absolute(&inner), depth + 1);
                         if let Some((place, trail)) = there {
                             let mut links = vec![link(copy.span)];
                             links.extend(trail.links().iter().cloned());
@@ -487,25 +487,10 @@ fn joined_relative(folder: &str, rest: &str) -> String {
     }
 }
 
-/// An absolute path without `.`, `..` and doubled slashes.
-fn normal(path: &str) -> String {
-    let mut parts = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
-}
-
 /// A path of the host; one that is not absolute (`~/data`) stays as it is.
 fn normal_host(path: &str) -> String {
     match path.starts_with('/') {
-        true => normal(path),
+        true => absolute(path),
         false => path.trim_end_matches('/').to_owned(),
     }
 }

@@ -35,3 +35,19 @@ impl Files {
             .map(String::as_str)
     }
 }
+
+/// A path from `/`, without `.`, `..` and doubled slashes; `..` above `/` stays there, as for the
+/// kernel where no link is on the way.
+pub fn absolute(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}

@@ -40,7 +40,7 @@ pub use deployment::{
     Variable, Waiver,
 };
 pub use documents::Documents;
-pub use files::Files;
+pub use files::{Files, absolute};
 pub use host::{
     CronJob, DockerDaemon, Firewall, FirewallRule, Host, Jail, Keys, LogRotation, ServiceUnit,
     SupervisorProgram, TimerUnit,

@@ -37,7 +37,7 @@ use tightship_model::{
     Check, Confidence, Deployment, Evidence, Finding, Label, Outcome, Span, Starter, Trail,
 };
 
-use crate::setting::labels;
+use crate::setting::finding_about;
 
 pub(crate) use what::is_public;
 
@@ -179,17 +179,7 @@ fn holds_for(services: &[&Service], holds: &str) -> Outcome {
 
 /// A finding about a part of a service, to be completed with its message and advice.
 pub(crate) fn about(service: &Service, part: &str, trail: &Trail) -> Finding {
-    Finding {
-        subject: format!("service:{} {part}", service.name),
-        message: String::new(),
-        severity: None,
-        confidence: Confidence::High,
-        labels: labels(trail),
-        trail: trail.clone(),
-        django_id: None,
-        advice: String::new(),
-        fix: None,
-    }
+    finding_about(format!("service:{} {part}", service.name), trail)
 }
 
 /// The way of something that is known by its place alone.

@@ -2,7 +2,8 @@ use tightship_model::compose::ImageReference;
 use tightship_model::{Check, Deployment, Evidence, Finding, Outcome, Reference, Severity, Trail};
 
 use super::ends::{Ended, ended};
-use super::{images, plain};
+use super::images;
+use crate::setting::finding_about;
 
 pub(super) static CHECK: Check = Check {
     id: "docker/end-of-life",
@@ -73,6 +74,6 @@ fn finding(reference: &ImageReference, trail: &Trail, end: &Ended) -> Finding {
             reference.short_name()
         ),
         advice: format!("Move to a newer release than {what}."),
-        ..plain(&format!("image:{} {what}", reference.short_name()), trail)
+        ..finding_about(format!("image:{} {what}", reference.short_name()), trail)
     }
 }

@@ -16,11 +16,9 @@ mod verification_off;
 mod world_writable;
 
 use tightship_model::compose::Service;
-use tightship_model::{
-    Check, Confidence, Deployment, Evidence, Finding, Image, Outcome, Span, Trail,
-};
+use tightship_model::{Check, Deployment, Evidence, Finding, Image, Outcome, Span, Trail};
 
-use crate::setting::labels;
+use crate::setting::finding_about;
 
 pub(crate) const CHECKS: &[&Check] = &[
     &runs_as_root::CHECK,
@@ -134,24 +132,10 @@ fn name(deployment: &Deployment, image: &Image) -> String {
 
 /// A finding about an image, to be completed with its message and advice.
 fn about(deployment: &Deployment, image: &Image, part: &str, trail: &Trail) -> Finding {
-    plain(
-        &format!("image:{} {part}", deployment.sources[image.file].path),
+    finding_about(
+        format!("image:{} {part}", deployment.sources[image.file].path),
         trail,
     )
-}
-
-fn plain(subject: &str, trail: &Trail) -> Finding {
-    Finding {
-        subject: subject.to_owned(),
-        message: String::new(),
-        severity: None,
-        confidence: Confidence::High,
-        labels: labels(trail),
-        trail: trail.clone(),
-        django_id: None,
-        advice: String::new(),
-        fix: None,
-    }
 }
 
 /// The text of an instruction, comments between its lines left out.

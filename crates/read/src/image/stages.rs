@@ -6,7 +6,7 @@ use tightship_model::image::{
     Action, Base, Copy, CopyFrom, HealthTest, Healthcheck, ImageConfig, Instruction, Run, RunMount,
     Stage, Variable,
 };
-use tightship_model::{Argv, Link, Span, Traced, Trail, Value};
+use tightship_model::{Argv, Link, Span, Traced, Trail, Value, absolute};
 
 use super::expand::{self, Expanded, Found};
 use super::lines::{Fault, Line, Lines};
@@ -657,21 +657,6 @@ fn inside(state: &State, mut path: Expanded) -> Expanded {
     }
     path.text = absolute(&path.text);
     path
-}
-
-/// The path from `/`, without `.`, `..` and doubled slashes.
-fn absolute(path: &str) -> String {
-    let mut parts = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
 }
 
 /// `NAME=value …`, or the old `NAME all of this`, with the place of each.

@@ -3,7 +3,7 @@
 use tightship_model::nginx::{
     Block, Configuration, Directive, Fault, Included, NginxGap, Problem, RunsIn, Word,
 };
-use tightship_model::{SourceId, Span, names_a_secret};
+use tightship_model::{SourceId, Span, absolute, names_a_secret};
 
 use super::glob;
 use super::syntax::{self, Body, Statement, Syntax, SyntaxFault};
@@ -386,19 +386,4 @@ impl File<'_> {
             is_known: true,
         }
     }
-}
-
-/// A path without `.`, `..` and doubled slashes.
-pub(super) fn absolute(path: &str) -> String {
-    let mut parts = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
 }

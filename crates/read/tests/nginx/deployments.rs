@@ -44,13 +44,7 @@ fn an_image_takes_what_its_dockerfile_copies() {
         "{:?}",
         configuration.problems
     );
-    let unused: Vec<_> = deployment
-        .nginx
-        .unused
-        .iter()
-        .map(|one| one.path.as_str())
-        .collect();
-    assert_eq!(unused, ["deploy/old.conf"]);
+    assert_eq!(unused(&deployment), ["deploy/old.conf"]);
 }
 
 #[test]
@@ -89,13 +83,7 @@ fn a_service_sees_what_compose_mounts() {
         http.child("ssl_protocols").unwrap().argument(0),
         Some("TLSv1.2")
     );
-    let unused: Vec<_> = deployment
-        .nginx
-        .unused
-        .iter()
-        .map(|one| one.path.as_str())
-        .collect();
-    assert_eq!(unused, ["nginx/tls.conf"]);
+    assert_eq!(unused(&deployment), ["nginx/tls.conf"]);
 }
 
 #[test]
@@ -231,13 +219,7 @@ fn without_containers_sites_are_those_of_a_host() {
     let server = http.child("server").unwrap();
     assert!(server.child("add_header").is_some());
     assert!(!configuration.has_gap_in(Some(server)));
-    let unused: Vec<_> = deployment
-        .nginx
-        .unused
-        .iter()
-        .map(|one| one.path.as_str())
-        .collect();
-    assert_eq!(unused, ["deploy/nginx/snippets/b.conf"]);
+    assert_eq!(unused(&deployment), ["deploy/nginx/snippets/b.conf"]);
 }
 
 #[test]
@@ -250,6 +232,11 @@ fn developers_files_and_those_beside_production_do_not_run() {
     ]);
     assert_eq!(files(&deployment), ["nginx/nginx.prod.conf"]);
     assert_eq!(deployment.nginx.unused.len(), 2);
+}
+
+fn unused(deployment: &Deployment) -> Vec<&str> {
+    let unused = deployment.nginx.unused.iter();
+    unused.map(|one| one.path.as_str()).collect()
 }
 
 fn read(files: &[(&str, &str)]) -> Deployment {
