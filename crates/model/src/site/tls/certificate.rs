@@ -1,0 +1,105 @@
+//! Certificates as the server sent them, and what they say.
+
+use serde::{Deserialize, Serialize};
+
+/// What a server sends for one kind of key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chain {
+    /// As they were sent, the server's own first.
+    pub certificates: Vec<SeenCertificate>,
+    /// Whether the server's own certificate is for the name that was asked for; `None` where no name
+    /// and no address could be held against it.
+    pub name_matches: Option<bool>,
+    pub trust: Trust,
+    /// Whether each certificate is signed by the one after it.
+    pub in_order: bool,
+    /// The stapled OCSP answer; `None` where none was sent.
+    pub staple: Option<Staple>,
+    /// Signed certificate timestamps: embedded in the certificate and sent in the handshake.
+    pub timestamps: u32,
+}
+
+/// Whether a path leads from the certificate to a root that Mozilla trusts, names and the time apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Trust {
+    /// Ends at a root of Mozilla's programme.
+    Trusted,
+    /// Signed by itself alone.
+    SelfSigned,
+    /// The issuer of the last certificate is no root of the programme: a private authority, or the
+    /// certificates between were not sent.
+    UnknownIssuer { issuer: String },
+    /// No path for another reason.
+    Broken { reason: String },
+}
+
+/// One certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenCertificate {
+    pub subject: String,
+    pub issuer: String,
+    /// DNS names and addresses that it is for; the first [`Self::NAMES_KEPT`].
+    pub names: Vec<String>,
+    /// How many names there are.
+    pub name_count: usize,
+    /// Seconds since 1970-01-01 UTC.
+    pub not_before: i64,
+    /// Seconds since 1970-01-01 UTC.
+    pub not_after: i64,
+    pub key: KeyKind,
+    pub signature: SignatureHash,
+    /// Signed by its own key.
+    pub self_signed: bool,
+    /// Asks for a stapled OCSP answer (RFC 7633).
+    pub must_staple: bool,
+    /// SHA-256 of the whole certificate, hexadecimal.
+    pub sha256: String,
+    /// Length in bytes.
+    pub length: usize,
+}
+
+impl SeenCertificate {
+    /// Certificates may hold ten thousand names; nobody reads more than these.
+    pub const NAMES_KEPT: usize = 200;
+}
+
+/// The public key of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeyKind {
+    Rsa {
+        bits: u32,
+        /// The public exponent, where it fits.
+        exponent: Option<u64>,
+    },
+    Dsa {
+        bits: u32,
+    },
+    /// An elliptic curve, with the length of its field in bits.
+    Ec {
+        curve: String,
+        bits: u32,
+    },
+    Ed25519,
+    Ed448,
+    /// Dotted object identifier.
+    Other(String),
+}
+
+/// The hash under the signature of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignatureHash {
+    Md2,
+    Md5,
+    Sha1,
+    /// SHA-2 and newer: nothing is known against it.
+    Strong,
+    /// Dotted object identifier of the signature algorithm.
+    Other(String),
+}
+
+/// A stapled OCSP answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staple {
+    /// Length in bytes.
+    pub length: usize,
+}

@@ -1,0 +1,263 @@
+//! One question to the server: a connection, some bytes, the answer; bounded in time and bytes, and
+//! counted.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use tightship_model::site::tls::Cost;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::answer::{Flight, Listener};
+use super::hello::Hello;
+
+/// What a look at one server may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// For everything.
+    pub total: Duration,
+    /// For one connection, from opening it to its last byte.
+    pub patience: Duration,
+    /// Connections in all.
+    pub connections: u32,
+    /// Connections at the same time; fewer are used where the server is near.
+    pub parallel: usize,
+    /// Bytes that are read of one connection.
+    pub bytes: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            total: Duration::from_secs(60),
+            patience: Duration::from_secs(5),
+            connections: 1500,
+            parallel: 16,
+            bytes: 1 << 20,
+        }
+    }
+}
+
+/// How far a question goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    /// The ServerHello, or the refusal.
+    Hello,
+    /// The end of the server's flight, with certificates and key exchange.
+    Done,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// A ServerHello at least.
+    Flight(Box<Flight>),
+    /// A refusal in words: the description of the alert.
+    Alert(u8),
+    /// The connection was closed without a word.
+    Closed,
+    /// Nothing, or not enough, in time.
+    Silent,
+    /// Other bytes than TLS; the first of them.
+    NotTls(Vec<u8>),
+    /// No connection.
+    Unreachable(String),
+    /// More bytes than the budget allows, and still no end.
+    TooMuch,
+    /// The budget is used up: nothing was asked.
+    Spent,
+}
+
+impl Answer {
+    pub(super) fn flight(&self) -> Option<&Flight> {
+        match self {
+            Self::Flight(flight) => Some(flight),
+            _ => None,
+        }
+    }
+}
+
+/// Asks one server, and keeps count.
+#[derive(Debug)]
+pub(super) struct Prober {
+    pub(super) address: SocketAddr,
+    pub(super) server_name: Option<String>,
+    budget: Budget,
+    begun: Instant,
+    places: Semaphore,
+    connections: AtomicU32,
+    round_trips: AtomicU32,
+    sent: AtomicU64,
+    received: AtomicU64,
+    /// Questions that ended without an answer after the first one had been answered.
+    lost: AtomicU32,
+}
+
+impl Prober {
+    pub(super) fn new(address: SocketAddr, server_name: Option<String>, budget: Budget) -> Self {
+        Self {
+            address,
+            server_name,
+            budget,
+            begun: Instant::now(),
+            // One until the distance is known.
+            places: Semaphore::new(1),
+            connections: AtomicU32::new(0),
+            round_trips: AtomicU32::new(0),
+            sent: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            lost: AtomicU32::new(0),
+        }
+    }
+
+    /// Allows as many connections at a time as pay off: near servers gain nothing by many.
+    pub(super) fn widen(&self, round_trip: Duration) {
+        let width = match round_trip.as_millis() {
+            0..=2 => 4,
+            3..=19 => 8,
+            _ => self.budget.parallel,
+        };
+        self.places
+            .add_permits(width.min(self.budget.parallel).saturating_sub(1));
+    }
+
+    /// As [`Self::ask_once`], and again where nothing at all came back: a server that is busy is not
+    /// one that refuses.
+    pub(super) async fn ask(&self, hello: &Hello, until: Until) -> Answer {
+        const WAITS: [Duration; 3] = [
+            Duration::from_millis(30),
+            Duration::from_millis(150),
+            Duration::from_millis(600),
+        ];
+        let mut answer = self.ask_once(hello, until).await;
+        for (attempt, wait) in WAITS.into_iter().enumerate() {
+            let again = match answer {
+                Answer::Closed | Answer::Silent => attempt == 0,
+                Answer::Unreachable(_) => true,
+                _ => false,
+            };
+            if !again {
+                break;
+            }
+            tokio::time::sleep(wait).await;
+            answer = self.ask_once(hello, until).await;
+        }
+        if matches!(
+            answer,
+            Answer::Closed | Answer::Silent | Answer::Unreachable(_)
+        ) {
+            self.lost.fetch_add(1, Relaxed);
+        }
+        answer
+    }
+
+    /// Sends a hello on a connection of its own and hears the answer.
+    pub(super) async fn ask_once(&self, hello: &Hello, until: Until) -> Answer {
+        let Ok(_place) = self.places.acquire().await else {
+            return Answer::Spent;
+        };
+        let Some(patience) = self.patience() else {
+            return Answer::Spent;
+        };
+        let mut listener = Listener::default();
+        let talk = self.talk(hello, until, &mut listener);
+        match timeout(patience, talk).await {
+            Ok(answer) => answer,
+            // The hello may be there though the rest is not.
+            Err(_) => ended(listener, Answer::Silent),
+        }
+    }
+
+    async fn talk(&self, hello: &Hello, until: Until, listener: &mut Listener) -> Answer {
+        let mut stream = match self.connect().await {
+            Ok(stream) => stream,
+            Err(error) => return Answer::Unreachable(error.to_string()),
+        };
+        let record = hello.record();
+        self.count_sent(record.len());
+        if stream.write_all(&record).await.is_err() {
+            return Answer::Closed;
+        }
+        let mut buffer = vec![0; 16 * 1024];
+        let mut total = 0;
+        loop {
+            let Ok(length @ 1..) = stream.read(&mut buffer).await else {
+                return ended(std::mem::take(listener), Answer::Closed);
+            };
+            self.received.fetch_add(length as u64, Relaxed);
+            if total == 0 {
+                self.round_trips.fetch_add(1, Relaxed);
+            }
+            total += length;
+            if listener.hear(&buffer[..length]).is_err() {
+                let seen = Answer::NotTls(buffer[..length.min(32)].to_vec());
+                return ended(std::mem::take(listener), seen);
+            }
+            let flight = &listener.flight;
+            let is_enough = match until {
+                Until::Hello => flight.hello.is_some(),
+                Until::Done => flight.is_done,
+            };
+            if is_enough || flight.alert.is_some() {
+                return ended(std::mem::take(listener), Answer::Closed);
+            }
+            if total > self.budget.bytes {
+                return ended(std::mem::take(listener), Answer::TooMuch);
+            }
+        }
+    }
+
+    /// Opens a connection, counted.
+    pub(super) async fn connect(&self) -> std::io::Result<TcpStream> {
+        self.connections.fetch_add(1, Relaxed);
+        let stream = TcpStream::connect(self.address).await?;
+        stream.set_nodelay(true)?;
+        self.round_trips.fetch_add(1, Relaxed);
+        Ok(stream)
+    }
+
+    pub(super) fn count_sent(&self, bytes: usize) {
+        self.sent.fetch_add(bytes as u64, Relaxed);
+    }
+
+    pub(super) fn count_received(&self, bytes: usize) {
+        self.received.fetch_add(bytes as u64, Relaxed);
+        self.round_trips.fetch_add(1, Relaxed);
+    }
+
+    /// How long the next connection may take; `None` where the budget is used up.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        if self.connections.load(Relaxed) >= self.budget.connections {
+            return None;
+        }
+        let left = self.budget.total.checked_sub(self.begun.elapsed())?;
+        Some(left.min(self.budget.patience)).filter(|left| !left.is_zero())
+    }
+
+    pub(super) fn has_lost_answers(&self) -> bool {
+        self.lost.load(Relaxed) > 0
+    }
+
+    pub(super) fn cost(&self) -> Cost {
+        Cost {
+            connections: self.connections.load(Relaxed),
+            round_trips: self.round_trips.load(Relaxed),
+            bytes_sent: self.sent.load(Relaxed),
+            bytes_received: self.received.load(Relaxed),
+            milliseconds: u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+/// What was heard, or else `otherwise`.
+fn ended(listener: Listener, otherwise: Answer) -> Answer {
+    let flight = listener.flight;
+    match (&flight.hello, flight.alert) {
+        (Some(_), _) => Answer::Flight(Box::new(flight)),
+        (None, Some(alert)) => Answer::Alert(alert),
+        (None, None) => otherwise,
+    }
+}

@@ -1,0 +1,84 @@
+//! Keys and certificates for the servers, made by openssl.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tightship_testbed::program;
+
+/// A folder with keys and self-signed certificates for `tls.example`.
+pub(crate) struct Keys(tempfile::TempDir);
+
+impl Keys {
+    /// Makes one pair for each kind: `rsa`, `p256`, `p384`, `p521`, `ed25519`, `dsa`.
+    pub(crate) fn make() -> Self {
+        let keys = Self(tempfile::tempdir().expect("a folder"));
+        for (name, algorithm) in [
+            ("rsa", vec!["rsa:2048"]),
+            ("rsa1024", vec!["rsa:1024"]),
+            ("p256", vec!["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]),
+            ("p384", vec!["ec", "-pkeyopt", "ec_paramgen_curve:P-384"]),
+            ("p521", vec!["ec", "-pkeyopt", "ec_paramgen_curve:P-521"]),
+            ("ed25519", vec!["ed25519"]),
+        ] {
+            let mut arguments = vec!["req", "-x509", "-nodes", "-days", "30", "-newkey"];
+            arguments.extend(algorithm);
+            arguments.extend(["-subj", "/CN=tls.example"]);
+            arguments.extend(["-addext", "subjectAltName=DNS:tls.example"]);
+            let (key, certificate) = (format!("{name}.key"), format!("{name}.crt"));
+            arguments.extend(["-keyout", &key, "-out", &certificate]);
+            keys.openssl(&arguments);
+        }
+        for (file, text) in [("dh1024.pem", DH_1024), ("dh2048.pem", DH_2048)] {
+            std::fs::write(keys.path(file), text).expect("written");
+        }
+        keys.openssl(&[
+            "genpkey",
+            "-genparam",
+            "-algorithm",
+            "DH",
+            "-pkeyopt",
+            "group:ffdhe3072",
+            "-out",
+            "ffdhe3072.pem",
+        ]);
+        keys
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn openssl(&self, arguments: &[&str]) {
+        let output = Command::new(program("openssl"))
+            .args(arguments)
+            .current_dir(self.0.path())
+            .output()
+            .expect("openssl runs");
+        assert!(
+            output.status.success(),
+            "openssl {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+// Primes of DSA parameters, whose halves are not prime: openssl makes no others in reasonable time.
+const DH_1024: &str = "-----BEGIN DH PARAMETERS-----
+MIGHAoGBAIB2ALlrbmTu/qZi/CWPwz01edvG6HjUMHh9+T2IVyk+jVj/lqkvrPJT
++oMcpQqAo5RZztAu3RyclT6MSg8+dpbx42KnZ0d4k321LG++QF6tCGGakOFigyLA
+lm2guhmrUHk7GCiHuI332AZIHQHk/mQLv9sBVGWsFRzj5lycTXYzAgEC
+-----END DH PARAMETERS-----
+";
+const DH_2048: &str = "-----BEGIN DH PARAMETERS-----
+MIIBCAKCAQEAmlRA3l0kdkBXMIaF5eG+ZEjmGSEIUK17CByJofkcAvw7AFFkGYNM
+ZPRvbjM/S+zIEIXdVz50uBRa90guXVVKU8wUYBLGBpMBKvR6y52vdCVoZgwZ65/j
+xyeJSJwdzcFYImKibJtt5MUQlAdvgAP2W0KnQhEBydiSJzvtXrPFauEATpar+1/e
+P15tvjezYdgzy8WBOPA7IGSOXWp4a08mWtQyoYy08XGqvAhr/XxJEExFVZVQ5He1
+ugGMfiFo5coGhpSfSxdnX0hxO3jXszGO9b18YRC/nhmCb4uBDV3gqDeUlKD7MTLh
+a4+0dUi0gjhJWjbJnRgKrZmJzBg13UvfTwIBAg==
+-----END DH PARAMETERS-----
+";

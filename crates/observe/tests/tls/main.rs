@@ -1,0 +1,7 @@
+//! The TLS observer against real servers.
+
+mod differential;
+mod hostile;
+mod keys;
+mod oracle;
+mod servers;
