@@ -27,6 +27,7 @@ mod package;
 mod partly;
 mod paths;
 mod proxy;
+mod secret_files;
 mod secrets;
 mod setting;
 mod slip;

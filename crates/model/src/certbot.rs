@@ -14,6 +14,9 @@ pub struct Certbot {
     pub reloaders: Vec<Repeated>,
     /// Where a script makes a certificate of its own so that nginx starts before there is one.
     pub placeholders: Vec<Span>,
+    /// Folders of the host that a script takes for certbot's `/etc/letsencrypt`: it mounts them there
+    /// or makes `live/` in them. Absolute, or relative to where the script is run.
+    pub laid_out: Vec<Traced<String>>,
     /// Certificates that lie in the repository.
     pub certificates: Vec<Certificate>,
     /// Private keys that lie in the repository.

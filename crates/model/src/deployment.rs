@@ -1,6 +1,6 @@
 //! The deployment as one thing: everything a check may ask.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compose::Compose;
 use crate::nginx::Nginx;
@@ -21,6 +21,8 @@ pub struct Deployment {
     pub sources: Sources,
     /// The names of all files of the repository, read or not.
     pub files: Files,
+    /// What git keeps of them; `None` where the folder is no checkout, or its index is not read.
+    pub git: Option<Git>,
     pub project: Project,
     pub environment: Environment,
     /// The Compose files of production; `None` where the project has none.
@@ -70,6 +72,13 @@ impl Deployment {
             .iter()
             .filter(move |process| process.starter == starter)
     }
+}
+
+/// What the index of git says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Git {
+    /// The files that are committed or about to be, relative to the root.
+    pub tracked: BTreeSet<String>,
 }
 
 /// The Django project that was found.
@@ -248,6 +257,8 @@ pub struct Facts {
     pub tracker_calls: Vec<TrackerCall>,
     /// Where code stores a password that a client sent.
     pub password_writes: Vec<PasswordWrite>,
+    /// Where code takes the first address of X-Forwarded-For for the visitor's.
+    pub first_addresses: Vec<Span>,
     /// Number of Python files that were parsed.
     pub python_files: usize,
 }

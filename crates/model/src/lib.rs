@@ -35,7 +35,7 @@ pub use certbot::{
 pub use check::{Check, Need, Reference};
 pub use container::{Containers, Copied, Location, Place, Sharer};
 pub use deployment::{
-    Deployment, EnvOrigin, EnvRead, Environment, Facts, Gap, Mention, Package, Packages,
+    Deployment, EnvOrigin, EnvRead, Environment, Facts, Gap, Git, Mention, Package, Packages,
     PasswordWrite, Project, SettingsMention, SettingsRead, Signature, Symbol, TrackerCall,
     Variable, Waiver,
 };

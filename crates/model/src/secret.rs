@@ -49,8 +49,9 @@ pub fn names_a_secret(name: &str) -> bool {
     let Some((last, before)) = words[..words.len() - tail].split_last() else {
         return false;
     };
-    let is_harmless =
-        HARMLESS_LAST.contains(last) || words.iter().any(|word| HARMLESS.contains(word));
+    let is_harmless = HARMLESS_LAST.contains(last)
+        || words.iter().any(|word| HARMLESS.contains(word))
+        || words.ends_with(&["PASS"]) && before.last().is_some_and(|word| PROTOCOLS.contains(word));
     let is_key = matches!(*last, "KEY" | "KEYS")
         && (before.is_empty() || before.iter().any(|word| KEY_KINDS.contains(word)));
     !is_harmless && (is_key || words.iter().any(|word| SECRETS.contains(word)))
@@ -111,6 +112,10 @@ const WHICH: [&str; 14] = [
     "LIVE",
     "DEFAULT",
 ];
+
+/// What nginx's `*_pass` directives are named after: `UWSGI_PASS` is the address that they hand
+/// requests to. `PROXY_PASS` is not among them, since it is as often the password of a proxy.
+const PROTOCOLS: [&str; 4] = ["UWSGI", "FASTCGI", "SCGI", "GRPC"];
 
 /// Words that make a name harmless wherever they stand.
 const HARMLESS: [&str; 5] = ["PUBLIC", "PUBLISHABLE", "VALIDATORS", "HASHERS", "RESET"];
@@ -222,12 +227,16 @@ mod tests {
             "DB_PASS",
             "KEY",
             "PASSWORD_FOR_REPLICA",
+            "HTTP_PROXY_PASS",
+            "UWSGI_STATS_PASS",
             "OPENAI_API_KEY_LIVE",
             "CACHE_HASH_KEY",
         ] {
             assert!(names_a_secret(name), "{name}");
         }
         for name in [
+            "DD_UWSGI_PASS",
+            "NGINX_FASTCGI_PASS",
             "PASSWORD_RESET_TIMEOUT",
             "AUTH_PASSWORD_VALIDATORS",
             "PASSWORD_HASHERS",

@@ -13,6 +13,7 @@ mod dotenv;
 mod env_file;
 mod environment;
 mod files;
+mod git;
 mod host;
 mod image;
 mod ini;
@@ -170,6 +171,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         policy: options.policy.clone(),
         sources,
         files,
+        git: git::read(root),
         project,
         environment,
         compose: starters.compose,

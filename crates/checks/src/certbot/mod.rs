@@ -1,6 +1,8 @@
 //! certbot: whether its certificates reach nginx, are renewed, and are trusted.
 
 mod certificates_not_shared;
+mod first_run_elsewhere;
+mod names_differ;
 mod reload_missing;
 mod renewal_missing;
 mod renewal_rare;
@@ -19,6 +21,8 @@ use self::seen::Seer;
 pub(crate) const CHECKS: &[&Check] = &[
     &webroot_not_served::CHECK,
     &certificates_not_shared::CHECK,
+    &first_run_elsewhere::CHECK,
+    &names_differ::CHECK,
     &renewal_missing::CHECK,
     &renewal_rare::CHECK,
     &reload_missing::CHECK,

@@ -161,7 +161,7 @@ fn docker_name<'a>(deployment: &'a Deployment, key: &'a str) -> &'a str {
 }
 
 /// Whether a volume is a folder of the host or of a server by its driver's options.
-fn is_bound(deployment: &Deployment, key: &str) -> bool {
+pub(super) fn is_bound(deployment: &Deployment, key: &str) -> bool {
     let compose = deployment.compose.as_ref();
     let volume = compose.and_then(|compose| compose.volume(key));
     volume.is_some_and(|volume| !volume.driver_opts.is_empty())

@@ -25,9 +25,12 @@ mod proxy_bypassed;
 mod proxy_gives_up_first;
 mod python_unsupported;
 mod redirect_loop;
+mod served;
 mod server_name_refused;
 mod unknown_host_answered;
+mod uploads_on_site_origin;
 mod upstream_unreachable;
+mod visitor_address_forged;
 
 use tightship_model::{Check, Confidence, Deployment, Finding, Label, Outcome, Span, Trail};
 use tightship_predict::ways::{Edge, Way, edges};
@@ -57,6 +60,8 @@ pub(crate) const CHECKS: &[&Check] = &[
     &python_unsupported::CHECK,
     &log_in_container::CHECK,
     &login_unlimited::CHECK,
+    &visitor_address_forged::CHECK,
+    &uploads_on_site_origin::CHECK,
 ];
 
 /// Every nginx that hands requests to Django, or the verdict that says why there is none.

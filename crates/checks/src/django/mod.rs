@@ -57,6 +57,7 @@ mod session_in_cookie;
 mod session_long;
 mod session_pickled;
 mod sessions;
+mod setting_unread;
 mod settings_module_disagrees;
 mod trusted_origin_broad;
 mod trusted_origin_insecure;
@@ -88,6 +89,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &env_text_is_true::CHECK,
     &unsafe_default::CHECK,
     &settings_module_disagrees::CHECK,
+    &setting_unread::CHECK,
     &removed_setting::CHECK,
     &misspelt_setting::CHECK,
     &security_middleware_missing::CHECK,

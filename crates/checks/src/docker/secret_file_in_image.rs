@@ -1,7 +1,8 @@
+use tightship_model::Trail;
 use tightship_model::{Check, Deployment, Finding, Image, Outcome, Reference, Severity};
-use tightship_model::{Trail, names_a_secret};
 
 use super::{about, judge_each};
+use crate::secret_files::{holds_secrets, is_data, is_known_to_be_harmless};
 
 pub(super) static CHECK: Check = Check {
     id: "docker/secret-file-in-image",
@@ -51,63 +52,4 @@ fn judge(deployment: &Deployment, image: &Image) -> Vec<Finding> {
             })
         })
         .collect()
-}
-
-/// Whether a file of this name holds keys, passwords or people's data.
-fn holds_secrets(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let is_example = ["example", "sample", "template", "dist", "test", "default"]
-        .iter()
-        .any(|word| name.split(['.', '-', '_']).any(|part| part == *word));
-    let in_tests = path
-        .split('/')
-        .any(|part| matches!(part, "tests" | "test" | "fixtures" | "docs"));
-    let is_environment = name == ".env" || name.starts_with(".env.") || name.ends_with(".env");
-    let is_public = ["cert", "chain", "ca", "public", "pub", "dhparam", "dh"]
-        .iter()
-        .any(|word| name.split(['.', '-', '_']).any(|part| part == *word));
-    let is_key = (name.ends_with(".pem") && !is_public)
-        || name.ends_with(".key")
-        || matches!(
-            name.as_str(),
-            "id_rsa" | "id_ed25519" | "id_ecdsa" | ".netrc" | ".pgpass" | ".htpasswd"
-        )
-        || name.ends_with(".pfx")
-        || name.ends_with(".p12");
-    !is_example && !in_tests && (is_environment || is_key || is_data(path))
-}
-
-/// Whether an environment file holds no secret: as far as it was read, or because it lies in the
-/// folder of a frontend, whose variables go to every browser.
-fn is_known_to_be_harmless(deployment: &Deployment, path: &str) -> bool {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    if !name.contains("env") {
-        return false;
-    }
-    let beside = |name: &str| match folder {
-        "" => deployment.files.has_file(name),
-        _ => deployment.files.has_file(&format!("{folder}/{name}")),
-    };
-    let read = deployment
-        .sources
-        .by_path(path)
-        .map(|source| deployment.sources[source].raw());
-    match read {
-        Some(text) => !text.lines().any(|line| {
-            let (name, value) = line.split_once('=').unwrap_or_default();
-            let value = value.trim().trim_matches(['"', '\'']);
-            let name = name.trim().trim_start_matches("export ");
-            !value.is_empty()
-                && (names_a_secret(name) || value.contains('@') && value.contains("://"))
-        }),
-        None => beside("package.json") && !beside("manage.py"),
-    }
-}
-
-/// Databases and dumps.
-fn is_data(path: &str) -> bool {
-    let name = path.to_ascii_lowercase();
-    [".sqlite3", ".sqlite", ".dump", ".sql.gz"]
-        .iter()
-        .any(|end| name.ends_with(end))
 }

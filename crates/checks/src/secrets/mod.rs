@@ -1,12 +1,18 @@
 //! Secrets in places where many can read them.
 
+mod file_committed;
+mod key_made_anew;
 mod literal_in_settings;
 
 use tightship_model::{Check, Deployment, Trail};
 
 pub(crate) use literal_in_settings::CHECK as LITERAL_IN_SETTINGS;
 
-pub(crate) const CHECKS: &[&Check] = &[&literal_in_settings::CHECK];
+pub(crate) const CHECKS: &[&Check] = &[
+    &literal_in_settings::CHECK,
+    &key_made_anew::CHECK,
+    &file_committed::CHECK,
+];
 
 /// Whether a text came out of Python code: nothing but code stands on its way, the conditions that
 /// chose the way aside, and no variable of the environment holds it.

@@ -3,8 +3,8 @@
 //! An example is a heading `### Fires: title` (or `Passes`, `Unknown`, `Not applicable`) under
 //! `## Examples`, with one fenced block for each file: the words after the fence are its language
 //! and its path. Three paths are special: `environment` is the production environment in `.env`
-//! syntax, `message` holds, line by line, what the findings' messages must contain, and
-//! `tightship.toml` gives thresholds. Without a `manage.py` the example gets one that names `settings`, the file `settings.py`.
+//! syntax, `message` holds, line by line, what the findings' messages must contain, `git` names the
+//! files that are committed, and `tightship.toml` gives thresholds. Without a `manage.py` the example gets one that names `settings`, the file `settings.py`.
 
 use std::collections::BTreeSet;
 
@@ -22,6 +22,8 @@ pub(crate) struct Example {
     pub(crate) title: String,
     pub(crate) files: Vec<(String, String)>,
     pub(crate) environment: Option<String>,
+    /// The files that git keeps; `None` where the example is no checkout.
+    pub(crate) tracked: Option<Vec<String>>,
     pub(crate) messages: Vec<String>,
     pub(crate) policy: Policy,
 }
@@ -95,6 +97,7 @@ impl Example {
             title: title.trim().to_owned(),
             files: Vec::new(),
             environment: None,
+            tracked: None,
             messages: Vec::new(),
             policy: Policy::default(),
         }
@@ -103,6 +106,7 @@ impl Example {
     fn add(&mut self, path: &str, body: String) {
         match path {
             "environment" => self.environment = Some(body),
+            "git" => self.tracked = Some(body.lines().map(str::to_owned).collect()),
             "message" => self.messages = body.lines().map(str::to_owned).collect(),
             "tightship.toml" => {
                 let config: Config = toml::from_str(&body).expect("thresholds");
@@ -126,6 +130,9 @@ impl Example {
         if self.files.iter().any(|(path, _)| path == "settings.py") {
             write("manage.py", MANAGE_PY);
         }
+        if let Some(tracked) = &self.tracked {
+            commit(folder.path(), tracked);
+        }
         let environment = tempfile::NamedTempFile::new().expect("a temporary file");
         let mut options = Options {
             now: 1_800_000_000,
@@ -138,4 +145,20 @@ impl Example {
         }
         tightship_read::read(folder.path(), &options).expect("a readable project")
     }
+}
+
+/// Makes a checkout of a folder, with these files in its index.
+fn commit(folder: &std::path::Path, tracked: &[String]) {
+    let git = |arguments: &[&str]| {
+        let done = std::process::Command::new("git")
+            .args(arguments)
+            .current_dir(folder)
+            .output()
+            .expect("git is installed");
+        assert!(done.status.success(), "{done:?}");
+    };
+    git(&["init", "--quiet"]);
+    let mut arguments = vec!["add", "--force", "--"];
+    arguments.extend(tracked.iter().map(String::as_str));
+    git(&arguments);
 }

@@ -1,5 +1,6 @@
 //! The command as a user runs it: one folder, one command line, one answer.
 
+mod bar;
 mod check;
 mod config;
 mod demos;

@@ -2,6 +2,7 @@
 //! repository.
 
 mod certificates;
+mod folders;
 mod repeated;
 mod runs;
 #[cfg(test)]

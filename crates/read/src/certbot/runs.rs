@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tightship_model::{Certbot, CertbotRun, HookKind, Program, Span, Value};
 
+use super::folders;
 use crate::files::Tree;
 use crate::start::{Called, Options};
 
@@ -50,6 +51,26 @@ pub(super) fn of_scripts(tree: &mut Tree, certbot: &mut Certbot) {
             }) {
                 certbot.runs.push(run(&words, span));
             }
+        }
+        for (start, end) in calls(&text, "docker run ") {
+            let span = Span::new(source, start as u32, end as u32);
+            let words = expanded(&text[start..end], &variables);
+            let Some(image) = folders::image(&words) else {
+                continue;
+            };
+            let own: Vec<String> = std::iter::once("certbot".to_owned())
+                .chain(words[image + 1..].iter().cloned())
+                .collect();
+            if own.iter().any(|word| SUBCOMMANDS.contains(&word.as_str())) {
+                certbot.runs.push(run(&own, span));
+            }
+            let mounted = folders::mounted(&words[..image], span);
+            certbot.laid_out.extend(mounted);
+        }
+        for (start, end) in calls(&text, "mkdir ") {
+            let span = Span::new(source, start as u32, end as u32);
+            let words = expanded(&text[start..end], &variables);
+            certbot.laid_out.extend(folders::made(&words, span));
         }
         for (start, end) in calls(&text, "openssl req ") {
             if text[start..end].contains("-x509") {

@@ -10,6 +10,7 @@ use tightship_model::{
     EnvRead, Facts, PasswordWrite, SettingsRead, Span, Traced, TrackerCall, Trail,
 };
 
+use super::addresses;
 use super::passwords;
 use super::syntax::{self, DEEPEST, Parsed, Ranged, TextRange, Visitor, ast, visitor};
 use super::trackers;
@@ -34,11 +35,16 @@ pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
         .filter(|path| path.ends_with(".py"))
         .map(str::to_owned)
         .collect();
-    let signs: Vec<_> = [&SIGNS[..], &trackers::SIGNS, &passwords::SIGNS]
-        .concat()
-        .into_iter()
-        .map(memmem::Finder::new)
-        .collect();
+    let signs: Vec<_> = [
+        &SIGNS[..],
+        &trackers::SIGNS,
+        &passwords::SIGNS,
+        &addresses::SIGNS,
+    ]
+    .concat()
+    .into_iter()
+    .map(memmem::Finder::new)
+    .collect();
     let read: Vec<Option<Read>> = paths
         .par_iter()
         .map(|path| Read::new(tree, path, kept.contains(path), &signs))
@@ -89,6 +95,9 @@ pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
                 span: span(range),
             }));
         facts
+            .first_addresses
+            .extend(found.addresses.into_iter().map(span));
+        facts
             .env_reads
             .extend(found.env.into_iter().map(|read| EnvRead {
                 name: read.name,
@@ -122,6 +131,7 @@ struct Found {
     trackers: Vec<trackers::Found>,
     passwords: Vec<(String, TextRange)>,
     validates_passwords: bool,
+    addresses: Vec<TextRange>,
 }
 
 struct Variable {
@@ -189,6 +199,9 @@ impl Found {
             found.passwords = passwords::writes(module);
             found.validates_passwords = passwords::validates(text);
         }
+        if has(&addresses::SIGNS) {
+            found.addresses = addresses::firsts(module);
+        }
         found
     }
 
@@ -197,6 +210,7 @@ impl Found {
             && self.settings.is_empty()
             && self.trackers.is_empty()
             && self.passwords.is_empty()
+            && self.addresses.is_empty()
     }
 }
 

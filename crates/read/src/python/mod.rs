@@ -1,5 +1,6 @@
 //! Python: syntax, an evaluator for settings, and facts about code.
 
+mod addresses;
 mod builtins;
 mod django;
 mod eval;
