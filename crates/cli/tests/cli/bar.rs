@@ -330,6 +330,7 @@ const KINDS: &[Kind] = &[
 ];
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figure is what the test is for")]
 fn all_kinds_of_fault_are_found_by_their_cause() {
     let project = careless_checkout();
     let report = project.report(&[]);
@@ -382,10 +383,7 @@ fn what_has_no_part_in_production_is_not_accused() {
          \x20   \"django.middleware.csrf.CsrfViewMiddleware\",\n\
          \x20   \"django.middleware.clickjacking.XFrameOptionsMiddleware\"]\n",
     )
-    .file(
-        ".env.example",
-        "SECRET_KEY=change-me\n",
-    );
+    .file(".env.example", "SECRET_KEY=change-me\n");
     let report = defaults.report(&[]);
     for check in [
         "django/framing-allowed",

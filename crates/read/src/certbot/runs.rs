@@ -216,6 +216,15 @@ fn variables(text: &str) -> BTreeMap<String, Vec<String>> {
         };
         variables.insert(name.to_owned(), crate::command::words(value));
     }
+    // `for domain in $domains; do set -- "$@" -d "$domain"; done`
+    let collects = ["-d", "--domain", "--domains"]
+        .iter()
+        .any(|option| text.contains(&format!("set -- \"$@\" {option} \"$domain\"")));
+    if collects && let Some(domains) = variables.get("domains") {
+        let names = domains.iter().flat_map(|names| names.split_whitespace());
+        let options = names.flat_map(|name| ["-d".to_owned(), name.to_owned()]);
+        variables.insert("@".to_owned(), options.collect());
+    }
     variables
 }
 
@@ -245,6 +254,7 @@ fn expanded(text: &str, variables: &BTreeMap<String, Vec<String>>) -> Vec<String
                     words.extend(["-d".to_owned(), domain]);
                 }
             }
+            "@" if variables.contains_key("@") => words.extend(known("@")),
             _ => words.push(inserted(&word, variables)),
         }
     }

@@ -75,6 +75,33 @@ fn the_common_script_and_the_loops_of_compose() {
 }
 
 #[test]
+fn a_certbot_of_docker_run_and_the_folder_that_it_gets() {
+    const SCRIPT: &str = "#!/bin/bash\ndomains=(shop.example)\ndata_path=\"./data/certbot\"\nstaging=1\n\
+        if [ $staging != 0 ]; then staging_arg=\"--staging\"; fi\n\
+        mkdir -p \"$data_path/conf/live/shop.example\"\n\
+        docker run --rm -p 80:80 \\\n    -v \"$data_path/conf:/etc/letsencrypt\" \\\n    -v \"$data_path/www:/var/www/certbot\" \\\n\
+        \u{20}   certbot/certbot:v5.0.0 certonly --webroot -w /var/www/certbot \\\n    $staging_arg $domain_args --agree-tos\n";
+    let made = read(&[("init.sh", SCRIPT)]).certbot;
+    let [run] = made.runs.as_slice() else {
+        panic!("{:?}", made.runs);
+    };
+    assert_eq!(run.domains, ["shop.example"]);
+    assert_eq!(run.webroots, ["/var/www/certbot"]);
+    assert!(run.is_staging);
+    let folders: Vec<_> = made.laid_out.iter().map(|it| it.value.as_str()).collect();
+    assert_eq!(folders, ["./data/certbot/conf"; 2]);
+
+    let made = read(&[(
+        "init.sh",
+        "domains=\"shop.example www.shop.example\"\nset --\nfor domain in $domains; do\n    set -- \"$@\" --domain \"$domain\"\ndone\n\
+         mkdir -p /etc/letsencrypt/live/shop.example\ncertbot certonly --standalone --cert-name shop \"$@\"\n",
+    )])
+    .certbot;
+    assert_eq!(made.runs[0].domains, ["shop.example", "www.shop.example"]);
+    assert!(made.laid_out.is_empty(), "that is certbot's own folder");
+}
+
+#[test]
 fn crontabs_and_timers_renew() {
     let cron = "0 */12 * * * certbot renew --deploy-hook \"systemctl reload nginx\"\n";
     let made = read(&[
