@@ -65,7 +65,7 @@ pub(crate) struct Check {
     #[arg(short, long, value_enum)]
     format: Vec<Format>,
     /// Write the report of the --format before it to this file; without one the name decides
-    /// (.json, .sarif, .xml, .md, .txt)
+    /// (.json, .sarif, .xml, .md, .html, .txt)
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Vec<PathBuf>,
     /// Formats with their files, in the order of the command line
@@ -266,6 +266,8 @@ pub(crate) enum Format {
     Github,
     /// A comment for a pull request
     Markdown,
+    /// A page for people: one file that needs no network
+    Html,
 }
 
 /// The wordings of what is no report
@@ -442,6 +444,7 @@ impl Format {
             "sarif" => Some(Self::Sarif),
             "xml" => Some(Self::Junit),
             "md" => Some(Self::Markdown),
+            "html" => Some(Self::Html),
             "txt" => Some(Self::Terminal),
             _ => None,
         }

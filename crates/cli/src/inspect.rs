@@ -160,9 +160,10 @@ pub(crate) fn deployment(args: &InspectDeployment) -> Result<ExitCode, Failure> 
         (None, ".") => "deployment",
         (None, root) => root,
     };
+    let drawn = chart::Document::of(&deployment, &drawn);
     let write = |out: &mut dyn Write, width| match args.format {
         Drawing::Terminal => chart::render_terminal(&drawn, title, width, out),
-        Drawing::Json => chart::render_json(&deployment, &drawn, out),
+        Drawing::Json => chart::render_json(&drawn, out),
         Drawing::Mermaid => chart::render_mermaid(&drawn, out),
         Drawing::Svg => chart::render_svg(&drawn, title, out),
     };

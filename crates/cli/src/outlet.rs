@@ -4,11 +4,13 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use tightship_model::Report;
-use tightship_report::{Screen, github, json, junit, markdown, sarif, terminal};
+use tightship_report::{
+    Catalog, Report, Screen, github, html, json, junit, markdown, sarif, terminal,
+};
 
 use crate::args::{Format, Outlet};
 use crate::failure::Failure;
+use crate::waivers::catalog;
 
 /// How the screen is to be used.
 pub(crate) struct Look {
@@ -17,7 +19,7 @@ pub(crate) struct Look {
 }
 
 /// Writes the report to each of its outlets.
-pub(crate) fn write(report: &Report<'_>, outlets: &[Outlet], look: &Look) -> Result<(), Failure> {
+pub(crate) fn write(report: &Report, outlets: &[Outlet], look: &Look) -> Result<(), Failure> {
     for outlet in outlets {
         match &outlet.file {
             Some(file) => to_file(file, |out| {
@@ -79,18 +81,14 @@ pub(crate) fn width() -> usize {
     columns.clamp(Screen::NARROWEST, Screen::WIDEST)
 }
 
-fn render(
-    report: &Report<'_>,
-    format: Format,
-    screen: Screen,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn render(report: &Report, format: Format, screen: Screen, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Terminal => terminal::render(report, &screen, out),
         Format::Json => json::render(report, out),
-        Format::Sarif => sarif::render(report, out),
+        Format::Sarif => sarif::render(report, &Catalog::new(catalog()), out),
         Format::Junit => junit::render(report, out),
         Format::Github => github::render(report, out),
+        Format::Html => html::render(report, &Catalog::new(catalog()), out),
         Format::Markdown => markdown::render(report, out),
     }
 }

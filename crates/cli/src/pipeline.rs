@@ -54,7 +54,11 @@ pub(crate) fn check(args: &Check) -> Result<ExitCode, Failure> {
         verbose: args.verbose,
         no_color: args.no_color,
     };
-    outlet::write(&report, &choices.outlets, &look)?;
+    outlet::write(
+        &tightship_report::Report::of(&report),
+        &choices.outlets,
+        &look,
+    )?;
     Ok(ExitCode::from(code))
 }
 

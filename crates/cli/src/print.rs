@@ -68,7 +68,7 @@ pub(crate) fn man(folder: &Path) -> Result<ExitCode, Failure> {
 /// `tightship schema`
 pub(crate) fn schema(name: Schema) -> Result<ExitCode, Failure> {
     let schema = match name {
-        Schema::Report => schema_for!(tightship_report::json::Report),
+        Schema::Report => schema_for!(tightship_report::Report),
         Schema::Settings => schema_for!(settings::Document),
         Schema::Response => schema_for!(visit::Document),
         Schema::Nginx => schema_for!(answer::Document),

@@ -4,29 +4,25 @@
 
 use std::io::{self, Write};
 
-use tightship_model::{Outcome, Report, Severity};
+use tightship_model::Severity;
 
 use crate::clean::clean;
-use crate::place::{Place, from_here};
-use crate::remedies::remedies;
-use crate::summary::{Counts, count};
+use crate::document::{Report, worded};
+use crate::place::from_here;
+use crate::summary::count;
 
 /// Writes a command for each finding, and a notice with the counts.
-pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for verdict in &report.verdicts {
-        let Outcome::Fail(findings) = &verdict.outcome else {
-            continue;
-        };
-        for finding in findings {
-            let command = match finding.severity(verdict.check) {
+        for finding in &verdict.findings {
+            let command = match finding.severity {
                 Severity::Critical | Severity::High => "error",
                 Severity::Medium => "warning",
                 Severity::Low => "notice",
             };
             write!(out, "::{command} ")?;
-            if let Some(label) = finding.labels.first() {
-                let place = Place::of(&report.deployment.sources, label.span);
-                let path = from_here(&report.head.root, &place.path);
+            if let Some(place) = finding.labels.first() {
+                let path = from_here(&report.environment.root, &place.path);
                 write!(
                     out,
                     "file={},line={},endLine={},col={},",
@@ -41,21 +37,22 @@ pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
                 }
             }
             let text = format!("{}\n{}", clean(&finding.message), clean(&finding.advice));
-            writeln!(out, "title={}::{}", property(verdict.check.id), data(&text))?;
+            writeln!(out, "title={}::{}", property(&verdict.check), data(&text))?;
         }
     }
-    let counts = Counts::of(report);
+    let counts = &report.summary;
     let mut text = format!(
         "{} of {} failed checks, {} unknown, {} passed, {} not applicable",
-        count(counts.all_findings(), "finding"),
+        count(counts.findings, "finding"),
         counts.fail,
         counts.unknown,
         counts.pass,
         counts.not_applicable
     );
-    for remedy in remedies(report, &report.head.root) {
+    for remedy in &counts.remedies {
         let answers = count(remedy.checks.len(), "answer");
-        text.push_str(&format!("\n{}: {answers}", clean(&remedy.text)));
+        let remedy = worded(remedy, &report.environment.root);
+        text.push_str(&format!("\n{}: {answers}", clean(&remedy)));
     }
     writeln!(out, "::notice title=tightship::{}", data(&text))
 }

@@ -7,17 +7,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use tightship_model::{Outcome, Report, Verdict};
-
 use crate::clean::clean;
-use crate::place::clickable;
+use crate::document::{Report, Status, Verdict};
 
 /// Writes failures with their places; unknown and not applicable verdicts are skipped cases, so
 /// that none of them looks green.
-pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut areas: BTreeMap<&str, Vec<&Verdict>> = BTreeMap::new();
     for verdict in &report.verdicts {
-        areas.entry(verdict.check.area()).or_default().push(verdict);
+        areas.entry(verdict.area()).or_default().push(verdict);
     }
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     let all: Vec<_> = report.verdicts.iter().collect();
@@ -38,37 +36,35 @@ pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn tally(verdicts: &[&Verdict]) -> String {
-    let number = |matches: &dyn Fn(&Outcome) -> bool| {
-        verdicts
-            .iter()
-            .filter(|verdict| matches(&verdict.outcome))
-            .count()
+    let number = |statuses: &[Status]| {
+        let has = |verdict: &&&Verdict| statuses.contains(&verdict.status);
+        verdicts.iter().filter(has).count()
     };
     format!(
         r#"tests="{}" failures="{}" errors="0" skipped="{}""#,
         verdicts.len(),
-        number(&|outcome| matches!(outcome, Outcome::Fail(_))),
-        number(&|outcome| matches!(outcome, Outcome::Unknown { .. } | Outcome::NotApplicable(_))),
+        number(&[Status::Fail]),
+        number(&[Status::Unknown, Status::NotApplicable]),
     )
 }
 
-fn case(verdict: &Verdict, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let check = verdict.check;
+fn case(verdict: &Verdict, report: &Report, out: &mut dyn Write) -> io::Result<()> {
     write!(
         out,
         r#"    <testcase classname="tightship.{}" name="{}""#,
-        escape(check.area()),
-        escape(check.id)
+        escape(verdict.area()),
+        escape(&verdict.check)
     )?;
-    let skipped = match &verdict.outcome {
-        Outcome::Pass(_) => return writeln!(out, "/>"),
-        Outcome::Fail(findings) => {
+    let reason = verdict.reason.as_deref().unwrap_or_default();
+    let skipped = match verdict.status {
+        Status::Pass => return writeln!(out, "/>"),
+        Status::Fail => {
             let mut text = String::new();
-            for finding in findings {
+            for finding in &verdict.findings {
                 let place = finding
                     .labels
                     .first()
-                    .map(|label| clickable(report, label.span));
+                    .map(|label| label.clickable(&report.environment.root));
                 let place = place.map_or_else(String::new, |place| format!("{place}: "));
                 // Writing to a string does not fail.
                 let _ = writeln!(
@@ -82,14 +78,17 @@ fn case(verdict: &Verdict, report: &Report<'_>, out: &mut dyn Write) -> io::Resu
             writeln!(
                 out,
                 r#"      <failure type="{}" message="{}">{}</failure>"#,
-                verdict.severity().name(),
-                escape(check.title),
+                verdict.severity.name(),
+                escape(&verdict.title),
                 escape(text.trim_end())
             )?;
             return writeln!(out, "    </testcase>");
         }
-        Outcome::Unknown { reason, remedy, .. } => format!("unknown: {reason}; {remedy}"),
-        Outcome::NotApplicable(reason) => format!("not applicable: {reason}"),
+        Status::Unknown => {
+            let remedy = verdict.remedy.as_deref().unwrap_or_default();
+            format!("unknown: {reason}; {remedy}")
+        }
+        Status::NotApplicable => format!("not applicable: {reason}"),
     };
     writeln!(out, ">")?;
     writeln!(

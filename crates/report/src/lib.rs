@@ -5,11 +5,11 @@
 //! [`tightship_model::Sources::line_text`], which masks secrets. Styled output carries ANSI codes;
 //! the caller strips them where they are not wanted.
 
+mod catalog;
 mod clean;
 mod located;
 mod page;
 mod place;
-mod remedies;
 mod style;
 mod summary;
 mod text;
@@ -17,8 +17,10 @@ mod text;
 pub mod answer;
 pub mod chart;
 pub mod checks;
+pub mod document;
 pub mod env;
 pub mod github;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
@@ -27,6 +29,8 @@ pub mod settings;
 pub mod terminal;
 pub mod visit;
 
+pub use catalog::Catalog;
 pub use clean::clean;
+pub use document::Report;
 pub use page::explain;
 pub use terminal::Screen;

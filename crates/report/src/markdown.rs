@@ -2,12 +2,9 @@
 
 use std::io::{self, Write};
 
-use tightship_model::{Finding, Outcome, Report, Severity, Verdict};
-
 use crate::clean::clean;
-use crate::place::clickable;
-use crate::remedies::remedies;
-use crate::summary::{Counts, count, environment};
+use crate::document::{Finding, Report, Verdict, worded};
+use crate::summary::count;
 
 /// Findings that get a row; the comment of a code host holds 65,536 characters.
 const ROWS: usize = 100;
@@ -16,9 +13,9 @@ const ROWS: usize = 100;
 const DETAILS: usize = 30;
 
 /// Writes a table of findings, worst first, their trails folded away, and what is not known.
-pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let counts = Counts::of(report);
-    let findings = findings(report);
+pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let counts = &report.summary;
+    let findings = report.findings();
     let title = match findings.len() {
         0 => "no findings".to_owned(),
         number => count(number, "finding"),
@@ -37,62 +34,49 @@ pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         table(&findings, report, out)?;
         details(&findings, report, out)?;
     }
-    let remedies = remedies(report, &report.head.root);
+    let remedies = &report.summary.remedies;
     if !remedies.is_empty() {
         writeln!(out, "To turn unknown into answers:\n")?;
         for remedy in remedies {
             let answers = count(remedy.checks.len(), "answer");
-            writeln!(out, "- {}: {answers}", escape(&remedy.text))?;
+            let text = worded(remedy, &report.environment.root);
+            writeln!(out, "- {}: {answers}", escape(&text))?;
         }
     }
     Ok(())
 }
 
-/// Failures one by one, the worst first.
-fn findings<'a>(report: &'a Report<'_>) -> Vec<(Severity, &'a Verdict, &'a Finding)> {
-    let mut all = Vec::new();
-    for verdict in &report.verdicts {
-        if let Outcome::Fail(findings) = &verdict.outcome {
-            all.extend(
-                findings
-                    .iter()
-                    .map(|finding| (finding.severity(verdict.check), verdict, finding)),
-            );
-        }
-    }
-    all.sort_by_key(|(severity, ..)| std::cmp::Reverse(*severity));
-    all
-}
-
-fn judged(report: &Report<'_>) -> String {
-    match &report.deployment.project.module {
+fn judged(report: &Report) -> String {
+    let environment = &report.environment;
+    match &environment.settings_module {
         Some(module) => format!(
             "Judged: settings {}, environment: {}.",
-            code(&module.name),
-            escape(&environment(&report.deployment.environment))
+            code(module),
+            escape(&environment.variables_from_text)
         ),
         None => "No settings module was judged.".to_owned(),
     }
 }
 
 fn table(
-    findings: &[(Severity, &Verdict, &Finding)],
-    report: &Report<'_>,
+    findings: &[(&Verdict, &Finding)],
+    report: &Report,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let root = &report.environment.root;
     writeln!(out, "| severity | check | finding | place |")?;
     writeln!(out, "|---|---|---|---|")?;
-    for (severity, verdict, finding) in findings.iter().take(ROWS) {
+    for (verdict, finding) in findings.iter().take(ROWS) {
         let place = finding
             .labels
             .first()
-            .map(|label| code(&clickable(report, label.span)))
+            .map(|label| code(&label.clickable(root)))
             .unwrap_or_default();
         writeln!(
             out,
             "| {} | {} | {} | {place} |",
-            severity.name(),
-            code(verdict.check.id),
+            finding.severity.name(),
+            code(&verdict.check),
             escape(&finding.message)
         )?;
     }
@@ -103,23 +87,23 @@ fn table(
 }
 
 fn details(
-    findings: &[(Severity, &Verdict, &Finding)],
-    report: &Report<'_>,
+    findings: &[(&Verdict, &Finding)],
+    report: &Report,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     writeln!(out, "<details><summary>Trails and what to do</summary>\n")?;
-    for (_, verdict, finding) in findings.iter().take(DETAILS) {
+    for (verdict, finding) in findings.iter().take(DETAILS) {
         writeln!(
             out,
             "- {} {}: {}",
-            code(verdict.check.id),
+            code(&verdict.check),
             code(&finding.subject),
             escape(&finding.advice)
         )?;
-        for link in finding.trail.links() {
+        for link in &finding.trail {
             let text = escape(&link.text);
-            match link.span {
-                Some(span) => writeln!(out, "  - {} {text}", code(&clickable(report, span)))?,
+            match link.clickable(&report.environment.root) {
+                Some(place) => writeln!(out, "  - {} {text}", code(&place))?,
                 None => writeln!(out, "  - {text}")?,
             }
         }

@@ -50,7 +50,7 @@ pub(crate) struct Page {
     blocks: Vec<Block>,
 }
 
-enum Block {
+pub(crate) enum Block {
     Section(String),
     Heading(String),
     Paragraph(String),
@@ -96,14 +96,19 @@ impl Page {
         Self { blocks }
     }
 
-    /// The paragraphs and items of a section as one line of text.
-    pub(crate) fn section(&self, name: &str) -> String {
-        let begins = |block: &&Block| matches!(block, Block::Section(title) if title == name);
+    /// The blocks of a section.
+    pub(crate) fn blocks(&self, name: &str) -> impl Iterator<Item = &Block> {
+        let begins = move |block: &&Block| matches!(block, Block::Section(title) if title == name);
         self.blocks
             .iter()
-            .skip_while(|block| !begins(block))
+            .skip_while(move |block| !begins(block))
             .skip(1)
             .take_while(|block| !matches!(block, Block::Section(_)))
+    }
+
+    /// The paragraphs and items of a section as one line of text.
+    pub(crate) fn section(&self, name: &str) -> String {
+        self.blocks(name)
             .filter_map(|block| match block {
                 Block::Paragraph(text) | Block::Item(text) => Some(text.as_str()),
                 _ => None,

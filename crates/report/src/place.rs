@@ -1,8 +1,6 @@
 //! Places as text.
 
-use tightship_model::{Report, Sources, Span};
-
-use crate::clean::clean;
+use tightship_model::{Sources, Span};
 
 /// Where a span begins and ends: lines and columns from 1.
 pub(crate) struct Place {
@@ -36,11 +34,4 @@ pub(crate) fn from_here(root: &str, path: &str) -> String {
         "" | "." => path.to_owned(),
         root => format!("{root}/{path}"),
     }
-}
-
-/// `path:line:column` as seen from where the user stands.
-pub(crate) fn clickable(report: &Report<'_>, span: Span) -> String {
-    let place = Place::of(&report.deployment.sources, span);
-    let path = from_here(&report.head.root, &place.path);
-    format!("{}:{}:{}", clean(&path), place.line, place.column)
 }

@@ -3,23 +3,26 @@
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
-use tightship_model::{Check, Finding, Label, Link, Outcome, Report, Severity, Span, Verdict};
+use tightship_model::{Check, Severity};
 
+use crate::catalog::Catalog;
+use crate::document::{Finding, Label, Report, Status, Verdict};
 use crate::json;
 use crate::page::Page;
-use crate::place::{Place, from_here};
+use crate::place::from_here;
 
 /// Writes one run with a rule for each check that was run and a result for each finding. Verdicts
 /// that are unknown become notifications, as they are no results and must not look green.
-pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let rules: Vec<_> = checks(report).into_iter().map(rule).collect();
+pub fn render(report: &Report, checks: &Catalog, out: &mut dyn Write) -> io::Result<()> {
+    let judged = judged(report);
+    let rules: Vec<_> = judged.iter().map(|verdict| rule(verdict, checks)).collect();
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
             "tool": {"driver": {
                 "name": "tightship",
-                "semanticVersion": report.head.version,
+                "semanticVersion": report.tool.version,
                 "rules": rules,
             }},
             "columnKind": "unicodeCodePoints",
@@ -27,42 +30,44 @@ pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
                 "executionSuccessful": true,
                 "toolExecutionNotifications": notifications(report),
             }],
-            "results": results(report),
+            "results": results(report, &judged),
         }],
     });
     json::write(&document, out)
 }
 
-/// Checks that were run, by id.
-fn checks(report: &Report<'_>) -> Vec<&'static Check> {
-    let mut checks: Vec<_> = report
-        .verdicts
-        .iter()
-        .map(|verdict| verdict.check)
-        .collect();
-    checks.sort_by_key(|check| check.id);
-    checks
+/// The verdicts by the id of their check.
+fn judged(report: &Report) -> Vec<&Verdict> {
+    let mut verdicts: Vec<_> = report.verdicts.iter().collect();
+    verdicts.sort_by(|a, b| a.check.cmp(&b.check));
+    verdicts
 }
 
-fn rule(check: &'static Check) -> Value {
-    let page = Page::of(check);
-    let why = page.section("Why");
-    let mend = page.section("Mend");
+fn rule(verdict: &Verdict, checks: &Catalog) -> Value {
+    let check = checks.get(&verdict.check);
+    let page = check.map(Page::of);
+    let section = |name: &str| {
+        page.as_ref()
+            .map_or_else(String::new, |page| page.section(name))
+    };
+    let why = section("Why");
+    let mend = section("Mend");
+    let severity = check.map_or(verdict.severity, |check| check.severity);
     let mut rule = json!({
-        "id": check.id,
-        "shortDescription": {"text": check.title},
-        "fullDescription": {"text": if why.is_empty() { check.title } else { &why }},
+        "id": verdict.check,
+        "shortDescription": {"text": verdict.title},
+        "fullDescription": {"text": if why.is_empty() { &verdict.title } else { &why }},
         "help": {
             "text": format!("{why}\n\n{mend}"),
-            "markdown": guidance(check.doc),
+            "markdown": check.map_or("", |check| guidance(check.doc)),
         },
-        "defaultConfiguration": {"level": level(check.severity)},
+        "defaultConfiguration": {"level": level(severity)},
         "properties": {
-            "security-severity": score(check.severity),
-            "tags": tags(check),
+            "security-severity": score(severity),
+            "tags": tags(verdict, check),
         },
     });
-    if let Some(reference) = check.references.first() {
+    if let Some(reference) = check.and_then(|check| check.references.first()) {
         rule["helpUri"] = reference.url().into();
     }
     rule
@@ -79,46 +84,39 @@ fn guidance(page: &str) -> &str {
     text.trim()
 }
 
-fn tags(check: &Check) -> Vec<String> {
-    ["security", check.area()]
+fn tags<'a>(verdict: &'a Verdict, check: Option<&Check>) -> Vec<&'a str> {
+    let known_as: Vec<&str> = match check {
+        Some(check) => check.django_ids.to_vec(),
+        None => verdict.django_ids.iter().map(String::as_str).collect(),
+    };
+    ["security", verdict.area()]
         .into_iter()
-        .chain(check.items.iter().copied())
-        .chain(check.django_ids.iter().copied())
-        .map(str::to_owned)
+        .chain(verdict.items.iter().map(String::as_str))
+        .chain(known_as)
         .collect()
 }
 
-fn results(report: &Report<'_>) -> Vec<Value> {
-    let checks = checks(report);
+fn results(report: &Report, judged: &[&Verdict]) -> Vec<Value> {
     let mut results = Vec::new();
     for verdict in &report.verdicts {
-        let Outcome::Fail(findings) = &verdict.outcome else {
-            continue;
-        };
-        let index = checks.iter().position(|check| check.id == verdict.check.id);
-        for finding in findings {
-            results.push(result(finding, verdict, index, report));
+        let index = judged.binary_search_by(|other| other.check.cmp(&verdict.check));
+        for finding in &verdict.findings {
+            results.push(result(finding, verdict, index.ok(), report));
         }
     }
     results
 }
 
-fn result(
-    finding: &Finding,
-    verdict: &Verdict,
-    index: Option<usize>,
-    report: &Report<'_>,
-) -> Value {
-    let severity = finding.severity(verdict.check);
+fn result(finding: &Finding, verdict: &Verdict, index: Option<usize>, report: &Report) -> Value {
     let mut result = json!({
-        "ruleId": verdict.check.id,
+        "ruleId": verdict.check,
         "ruleIndex": index,
-        "level": level(severity),
+        "level": level(finding.severity),
         "message": {"text": format!("{}\n\n{}", finding.message, finding.advice)},
         "locations": [primary(finding, report)],
-        "partialFingerprints": {"tightship/v1": finding.fingerprint(verdict.check)},
+        "partialFingerprints": {"tightship/v1": finding.fingerprint},
         "properties": {
-            "severity": severity.name(),
+            "severity": finding.severity.name(),
             "confidence": finding.confidence.name(),
             "subject": finding.subject,
         },
@@ -128,8 +126,8 @@ fn result(
         .iter()
         .skip(1)
         .enumerate()
-        .map(|(i, Label { span, text })| {
-            let mut location = location(*span, text, report);
+        .map(|(i, label)| {
+            let mut location = location(label, report);
             location["id"] = (i + 1).into();
             location
         })
@@ -140,11 +138,16 @@ fn result(
     // A code flow runs from the source of the value to the place where it counts.
     let flow: Vec<_> = finding
         .trail
-        .links()
         .iter()
         .rev()
-        .filter_map(|Link { span, text, .. }| {
-            Some(json!({"location": location((*span)?, text, report)}))
+        .filter_map(|link| {
+            let mut region = json!({"startLine": link.line?, "startColumn": link.column?});
+            if let (Some(line), Some(column)) = (link.end_line, link.end_column) {
+                region["endLine"] = line.into();
+                region["endColumn"] = column.into();
+            }
+            let path = link.path.as_ref()?;
+            Some(json!({"location": at(path, region, &link.text, report)}))
         })
         .collect();
     if !flow.is_empty() {
@@ -154,46 +157,46 @@ fn result(
 }
 
 /// The first label. What stands nowhere belongs where it should stand: into the settings module.
-fn primary(finding: &Finding, report: &Report<'_>) -> Value {
-    if let Some(Label { span, text }) = finding.labels.first() {
-        return location(*span, text, report);
+fn primary(finding: &Finding, report: &Report) -> Value {
+    if let Some(label) = finding.labels.first() {
+        return location(label, report);
     }
-    let deployment = report.deployment;
-    let path = match &deployment.project.module {
-        Some(module) => deployment.sources[module.source].path.as_str(),
-        None => "manage.py",
-    };
-    json!({"physicalLocation": {"artifactLocation": {"uri": uri(report, path)}}})
+    let path = report.environment.settings_file.as_deref();
+    let uri = uri(report, path.unwrap_or("manage.py"));
+    json!({"physicalLocation": {"artifactLocation": {"uri": uri}}})
 }
 
-fn location(span: Span, text: &str, report: &Report<'_>) -> Value {
-    let place = Place::of(&report.deployment.sources, span);
+fn location(label: &Label, report: &Report) -> Value {
+    let region = json!({
+        "startLine": label.line,
+        "startColumn": label.column,
+        "endLine": label.end_line,
+        "endColumn": label.end_column,
+    });
+    at(&label.path, region, &label.text, report)
+}
+
+fn at(path: &str, region: Value, text: &str, report: &Report) -> Value {
     json!({
         "physicalLocation": {
-            "artifactLocation": {"uri": uri(report, &place.path)},
-            "region": {
-                "startLine": place.line,
-                "startColumn": place.column,
-                "endLine": place.end_line,
-                "endColumn": place.end_column,
-            },
+            "artifactLocation": {"uri": uri(report, path)},
+            "region": region,
         },
         "message": {"text": text},
     })
 }
 
-fn notifications(report: &Report<'_>) -> Vec<Value> {
-    let unknown = report.verdicts.iter().filter_map(|verdict| {
-        let Outcome::Unknown { reason, remedy, .. } = &verdict.outcome else {
-            return None;
-        };
-        Some(json!({
+fn notifications(report: &Report) -> Vec<Value> {
+    let unknown = report.with_status(Status::Unknown).map(|verdict| {
+        let reason = verdict.reason.as_deref().unwrap_or_default();
+        let remedy = verdict.remedy.as_deref().unwrap_or_default();
+        json!({
             "level": "note",
-            "message": {"text": format!("{} is unknown: {reason}; {remedy}", verdict.check.id)},
-            "associatedRule": {"id": verdict.check.id},
-        }))
+            "message": {"text": format!("{} is unknown: {reason}; {remedy}", verdict.check)},
+            "associatedRule": {"id": verdict.check},
+        })
     });
-    let gaps = report.deployment.gaps.iter().map(|gap| {
+    let gaps = report.environment.gaps.iter().map(|gap| {
         json!({
             "level": "warning",
             "message": {"text": format!("{}: {}; {}", gap.place, gap.reason, gap.lost)},
@@ -222,9 +225,9 @@ fn score(severity: Severity) -> &'static str {
 }
 
 /// A path as the path of a URI (RFC 3986 section 3.3).
-fn uri(report: &Report<'_>, path: &str) -> String {
+fn uri(report: &Report, path: &str) -> String {
     let keeps = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte);
-    from_here(&report.head.root, path)
+    from_here(&report.environment.root, path)
         .bytes()
         .map(|byte| match keeps(byte) {
             true => char::from(byte).to_string(),

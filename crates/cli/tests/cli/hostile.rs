@@ -10,13 +10,14 @@ const SECRETS: [&str; 5] = [
     "option-secret-4443332221",
 ];
 
-const OUTPUTS: [&[&str]; 10] = [
+const OUTPUTS: [&[&str]; 11] = [
     &["check", "--verbose"],
     &["check", "--format", "json"],
     &["check", "--format", "sarif"],
     &["check", "--format", "junit"],
     &["check", "--format", "github"],
     &["check", "--format", "markdown"],
+    &["check", "--format", "html"],
     &["inspect", "settings"],
     &["inspect", "settings", "--format", "json"],
     &[

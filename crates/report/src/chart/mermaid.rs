@@ -2,13 +2,11 @@
 
 use std::io::{self, Write};
 
-use tightship_predict::chart::Chart;
-
-use super::{kind, ports, reached, server};
+use super::{Document, kind, ports, server, summary};
 use crate::clean::clean;
 
 /// Writes the flowchart. Ids are numbers, so that no name of a file can be code.
-pub fn render(chart: &Chart, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(chart: &Document, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "flowchart LR")?;
     writeln!(out, "  internet((internet))")?;
     for (at, node) in chart.nodes.iter().enumerate() {
@@ -18,29 +16,25 @@ pub fn render(chart: &Chart, out: &mut dyn Write) -> io::Result<()> {
         ];
         lines.extend(node.servers.iter().map(|one| escape(&server(one))));
         lines.extend(ports(node).iter().map(|text| escape(text)));
-        lines.extend(
-            node.findings
-                .summary()
-                .map(|text| escape(&format!("✗ {text}"))),
-        );
+        lines.extend(summary(&node.findings).map(|text| escape(&format!("✗ {text}"))));
         lines.retain(|line| !line.is_empty());
         writeln!(out, "  n{at}[\"{}\"]", lines.join("<br/>"))?;
     }
-    for (at, _) in reached(chart) {
+    for (at, _) in chart.reached() {
         writeln!(out, "  internet ==> n{at}")?;
     }
-    for link in &chart.links {
+    for link in chart.links() {
         writeln!(
             out,
             "  n{} -->|\"{}\"| n{}",
-            link.from,
+            link.from_at,
             escape(&link.by),
-            link.to
+            link.to_at
         )?;
     }
     writeln!(out, "  classDef found stroke:#c0271d,stroke-width:2px")?;
     for (at, node) in chart.nodes.iter().enumerate() {
-        if node.findings.worst().is_some() {
+        if node.worst().is_some() {
             writeln!(out, "  class n{at} found")?;
         }
     }

@@ -1,16 +1,24 @@
 //! The chart of a deployment, drawn.
 
-mod json;
+mod document;
 mod mermaid;
 mod svg;
 mod terminal;
 
-pub use json::{Document, render as render_json};
+pub use document::Document;
 pub use mermaid::render as render_mermaid;
+pub(crate) use svg::draw as draw_svg;
 pub use svg::render as render_svg;
 pub use terminal::render as render_terminal;
 
-use tightship_predict::chart::{Chart, Node, Reach, ServerNames};
+use std::io::{self, Write};
+
+use document::{Node, Reach, Server, summary};
+
+/// Writes the document itself.
+pub fn render_json(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    crate::json::write(document, out)
+}
 
 /// What a node is, in short: its program and its image.
 fn kind(node: &Node) -> String {
@@ -23,8 +31,8 @@ fn kind(node: &Node) -> String {
 }
 
 /// `https a.example www.a.example`.
-fn server(server: &ServerNames) -> String {
-    let scheme = if server.has_tls { "https" } else { "http" };
+fn server(server: &Server) -> String {
+    let scheme = if server.tls { "https" } else { "http" };
     match server.names[..] {
         [] => format!("{scheme} (no name)"),
         _ => format!("{scheme} {}", server.names.join(" ")),
@@ -40,7 +48,7 @@ fn ports(node: &Node) -> Vec<String> {
                 .ports
                 .iter()
                 .filter(|port| port.reach == reach)
-                .map(|port| port.text.as_str())
+                .map(|port| port.port.as_str())
                 .collect();
             let who = match reach {
                 Reach::Internet => "open to the internet",
@@ -50,13 +58,4 @@ fn ports(node: &Node) -> Vec<String> {
             (!ports.is_empty()).then(|| format!("{who}: {}", ports.join(", ")))
         })
         .collect()
-}
-
-/// The positions of the nodes that the internet reaches.
-fn reached(chart: &Chart) -> impl Iterator<Item = (usize, &Node)> {
-    chart
-        .nodes
-        .iter()
-        .enumerate()
-        .filter(|(_, node)| node.is_reached())
 }

@@ -3,17 +3,17 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
-use tightship_predict::chart::{Chart, Layer, Node};
 
-use super::{kind, ports, reached, server};
+use super::document::{Layer, Node};
+use super::{Document, kind, ports, server, summary};
 use crate::clean::clean;
 use crate::style::{BOLD, DIM, PLAIN, paint, severity};
 use crate::text::{Paragraph, ruled, width_of};
 
 /// Writes the boxes from the internet inwards.
-pub fn render(chart: &Chart, title: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(chart: &Document, title: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n{}\n", ruled(&clean(title), "deployment", width))?;
-    let open: Vec<_> = reached(chart).map(|(_, node)| &*node.name).collect();
+    let open: Vec<_> = chart.reached().map(|(_, node)| &*node.name).collect();
     let text = match open[..] {
         [] => "reaches nothing: no port is published to it".to_owned(),
         _ => format!("──▶ {}", open.join(", ")),
@@ -27,7 +27,7 @@ pub fn render(chart: &Chart, title: &str, width: usize, out: &mut dyn Write) -> 
         }
         draw(chart, at, node, width, out)?;
     }
-    if let Some(summary) = chart.elsewhere.summary() {
+    if let Some(summary) = summary(&chart.elsewhere) {
         let text = format!("in no box: {summary} (settings, documents, other files)");
         writeln!(out)?;
         Paragraph::indented(2, DIM).write(&text, width, out)?;
@@ -45,13 +45,13 @@ fn heading(layer: Layer) -> &'static str {
 }
 
 fn draw(
-    chart: &Chart,
+    chart: &Document,
     at: usize,
     node: &Node,
     width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let colour = node.findings.worst().map_or(DIM, severity);
+    let colour = node.worst().map_or(DIM, severity);
     let inner = width.saturating_sub(6);
     let name = clean(&node.name);
     let rule = inner.saturating_sub(width_of(&name));
@@ -73,7 +73,7 @@ fn draw(
         }
         Ok(())
     };
-    if let Some(summary) = node.findings.summary() {
+    if let Some(summary) = summary(&node.findings) {
         row(&format!("✗ {summary}"), colour, out)?;
     }
     row(&kind(node), PLAIN, out)?;
@@ -88,8 +88,8 @@ fn draw(
             row(&format!("{what}: {}", names.join(", ")), DIM, out)?;
         }
     }
-    for link in chart.links.iter().filter(|link| link.from == at) {
-        let text = format!("──▶ {}  ({})", chart.nodes[link.to].name, link.by);
+    for link in chart.links().filter(|link| link.from_at == at) {
+        let text = format!("──▶ {}  ({})", link.to, link.by);
         row(&text, PLAIN, out)?;
     }
     let bottom = format!("└{}┘", "─".repeat(inner + 2));

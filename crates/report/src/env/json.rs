@@ -9,7 +9,8 @@ use tightship_model::Deployment;
 use tightship_model::compose::Service;
 
 use super::variables;
-use crate::json::{LinkEntry, links, write};
+use crate::document::{Link, links};
+use crate::json::write;
 use crate::settings::Known;
 
 /// The environment of a service.
@@ -31,7 +32,7 @@ struct Entry {
     /// `tightship.settings/1`; secrets are their length and fingerprint.
     known: Option<Known>,
     /// The way of the value, nearest first.
-    trail: Vec<LinkEntry>,
+    trail: Vec<Link>,
 }
 
 /// Writes the variables as JSON.

@@ -10,7 +10,8 @@ use tightship_model::{Cause, Deployment, Items, Settings, State, Traced, Unknown
 
 use super::names;
 use super::python::repr;
-use crate::json::{LinkEntry, links, write};
+use crate::document::{Link, links};
+use crate::json::write;
 
 /// Writes the settings that `only` names, or all that the project sets.
 pub fn render(
@@ -67,7 +68,7 @@ pub(crate) struct Known {
     /// Why it is not known.
     reason: Option<String>,
     /// The way of the value, nearest first.
-    trail: Vec<LinkEntry>,
+    trail: Vec<Link>,
 }
 
 #[derive(JsonSchema, Serialize)]

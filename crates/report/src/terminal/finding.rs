@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use tightship_model::{Confidence, Finding, Label, Link, Outcome, Report, Span, Verdict};
+use tightship_model::Confidence;
 
 use super::{Screen, frame};
 use crate::clean::clean;
-use crate::place::clickable;
+use crate::document::{Finding, Report, Verdict};
 use crate::style::{self, BOLD, CURE, DIM, PLACE, PLAIN, paint};
 use crate::text::{Paragraph, width_of};
 
@@ -21,21 +21,19 @@ const WIDEST_PLACE: usize = 44;
 
 pub(super) fn render(
     verdict: &Verdict,
-    report: &Report<'_>,
+    report: &Report,
     screen: &Screen,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let Outcome::Fail(findings) = &verdict.outcome else {
-        return Ok(());
-    };
-    let severity = verdict.severity();
+    let findings = &verdict.findings;
+    let severity = verdict.severity;
     let style = style::severity(severity);
     writeln!(
         out,
         "{} {}  {}",
         paint(style, "●"),
         paint(style, format!("{:<8}", severity.name())),
-        paint(BOLD, verdict.check.id),
+        paint(BOLD, &verdict.check),
     )?;
     for alike in findings.chunk_by(|a, b| a.advice == b.advice) {
         let (in_full, in_brief) = match screen.verbose {
@@ -45,7 +43,7 @@ pub(super) fn render(
         let mut places = alike.chunk_by(in_one_place);
         for findings in places.by_ref().take(in_full) {
             let shown = &findings[..findings.len().min(in_brief)];
-            whole(shown, verdict, report, screen, out)?;
+            whole(shown, report, screen, out)?;
             more(findings.len() - shown.len(), screen, out)?;
         }
         let rest: Vec<_> = places.flatten().collect();
@@ -62,7 +60,7 @@ pub(super) fn render(
         }
     }
     let mut notes: Vec<&str> = Vec::new();
-    let items = verdict.check.items.join(" ");
+    let items = verdict.items.join(" ");
     let django_ids = django_ids(findings);
     if !items.is_empty() {
         notes.push(&items);
@@ -70,7 +68,7 @@ pub(super) fn render(
     if !django_ids.is_empty() {
         notes.push(&django_ids);
     }
-    let hint = format!("tightship explain {}", verdict.check.id);
+    let hint = format!("tightship explain {}", verdict.check);
     notes.push(&hint);
     Paragraph::indented(2, DIM).write(&notes.join(" · "), screen.width, out)?;
     writeln!(out)
@@ -78,15 +76,18 @@ pub(super) fn render(
 
 /// Whether one frame and one trail serve both.
 fn in_one_place(a: &Finding, b: &Finding) -> bool {
-    let place = |finding: &Finding| finding.labels.first().map(|label| label.span);
+    let place = |finding: &Finding| {
+        let label = finding.labels.first()?;
+        let end = (label.end_line, label.end_column);
+        Some((label.path.clone(), label.line, label.column, end))
+    };
     place(a) == place(b) && a.labels.len() == b.labels.len() && a.trail == b.trail
 }
 
 /// The messages of findings in one place, then its frame and trail.
 fn whole(
     findings: &[Finding],
-    verdict: &Verdict,
-    report: &Report<'_>,
+    report: &Report,
     screen: &Screen,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -104,16 +105,10 @@ fn whole(
         return Ok(());
     };
     if let Some(label) = finding.labels.first() {
-        let style = style::severity(finding.severity(verdict.check));
-        writeln!(out, "  {}", paint(PLACE, clickable(report, label.span)))?;
-        frame::render(
-            label,
-            &report.deployment.sources,
-            style,
-            2,
-            screen.width,
-            out,
-        )?;
+        let style = style::severity(finding.severity);
+        let place = label.clickable(&report.environment.root);
+        writeln!(out, "  {}", paint(PLACE, place))?;
+        frame::render(label, style, 2, screen.width, out)?;
     }
     trail(finding, report, screen, out)?;
     if !finding.labels.is_empty() || !finding.trail.is_empty() {
@@ -133,41 +128,34 @@ fn more(number: usize, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
 /// The way of the value after its frame, and further labels: a place and a text in two columns.
 fn trail(
     finding: &Finding,
-    report: &Report<'_>,
+    report: &Report,
     screen: &Screen,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let line = |span: Span| {
-        let source = &report.deployment.sources[span.source];
-        (span.source, source.line_column(span.start).0)
-    };
-    let mut seen: Vec<_> = finding
-        .labels
-        .first()
-        .map(|label| line(label.span))
+    let root = &report.environment.root;
+    let first = finding.labels.first();
+    let mut seen: Vec<_> = first
+        .map(|label| (&*label.path, label.line))
         .into_iter()
         .collect();
     let mut rows = Vec::new();
-    let links = finding
-        .trail
-        .links()
-        .iter()
-        .map(|Link { span, text, .. }| (*span, text));
-    let labels = finding
-        .labels
-        .iter()
-        .skip(1)
-        .map(|Label { span, text }| (Some(*span), text));
-    for (span, text) in links.chain(labels) {
-        match span {
-            // The frame, or an earlier row, shows that line already.
-            Some(span) if seen.contains(&line(span)) => {}
-            Some(span) => {
-                seen.push(line(span));
-                rows.push((clickable(report, span), clean(text)));
+    let links = finding.trail.iter().map(|link| {
+        let line = link.path.as_deref().zip(link.line);
+        (line, link.clickable(root), &link.text)
+    });
+    let labels = finding.labels.iter().skip(1).map(|label| {
+        let line = Some((&*label.path, label.line));
+        (line, Some(label.clickable(root)), &label.text)
+    });
+    for (line, place, text) in links.chain(labels) {
+        // The frame, or an earlier row, may show that line already.
+        if let Some(line) = line {
+            if seen.contains(&line) {
+                continue;
             }
-            None => rows.push((String::new(), clean(text))),
+            seen.push(line);
         }
+        rows.push((place.unwrap_or_default(), clean(text)));
     }
     let column = rows
         .iter()
@@ -197,12 +185,12 @@ fn trail(
 /// Place and message.
 fn brief(
     finding: &Finding,
-    report: &Report<'_>,
+    report: &Report,
     screen: &Screen,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let place = match finding.labels.first() {
-        Some(label) => format!("{}  ", clickable(report, label.span)),
+        Some(label) => format!("{}  ", label.clickable(&report.environment.root)),
         None => String::new(),
     };
     let message = clean(&finding.message);
@@ -217,7 +205,7 @@ fn brief(
 fn django_ids(findings: &[Finding]) -> String {
     let mut ids: Vec<_> = findings
         .iter()
-        .filter_map(|finding| finding.django_id)
+        .filter_map(|finding| finding.django_id.as_deref())
         .collect();
     ids.dedup();
     ids.join(" ")

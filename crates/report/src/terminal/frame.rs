@@ -6,35 +6,34 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
-use tightship_model::{Label, Sources};
 
 use crate::clean::clean;
+use crate::document::{Code, Label};
 use crate::style::{DIM, PLAIN, paint};
 use crate::text::{Paragraph, width_of};
 
 /// Writes the labelled line with its number, and under it the label's text.
 pub(super) fn render(
     label: &Label,
-    sources: &Sources,
     style: Style,
     indent: usize,
     width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let source = &sources[label.span.source];
-    let (line, column) = source.line_column(label.span.start);
-    let (end_line, end_column) = source.line_column(label.span.end);
-    let text = sources
-        .line_text(label.span.source, line)
-        .unwrap_or_default();
-    let number = line.to_string();
+    let Some(Code { from_column, lines }) = &label.code else {
+        return Paragraph::indented(indent, style).write(&clean(&label.text), width, out);
+    };
+    let text = lines.first().map_or("", String::as_str);
+    let number = label.line.to_string();
     let gutter = indent + number.len() + 3;
-    let end = if end_line == line {
-        end_column
+    let within = |column: usize| column.saturating_sub(*from_column);
+    let end = if label.end_line == label.line {
+        within(label.end_column)
     } else {
         usize::MAX
     };
-    let cut = cut(&text, column - 1, end - 1, width.saturating_sub(gutter));
+    let room = width.saturating_sub(gutter);
+    let cut = cut(text, within(label.column), end, room);
 
     let bar = paint(DIM, "│");
     writeln!(

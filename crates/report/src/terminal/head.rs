@@ -2,83 +2,79 @@
 
 use std::io::{self, Write};
 
-use tightship_model::{Deployment, Report};
-
 use super::Screen;
 use crate::clean::clean;
-use crate::place::clickable;
+use crate::document::{Environment, Report};
 use crate::style::{BOLD, DIM, OPEN, PLAIN, paint};
-use crate::summary::{count, environment};
+use crate::summary::count;
 use crate::text::Paragraph;
 
 /// Gaps that are named; the others are counted.
 const GAPS_SHOWN: usize = 3;
 
-pub(super) fn render(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
-    let deployment = report.deployment;
+pub(super) fn render(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+    let environment = &report.environment;
     writeln!(
         out,
         "\n{} {}  {}\n",
         paint(BOLD, "tightship"),
-        report.head.version,
-        paint(DIM, clean(&report.head.root)),
+        report.tool.version,
+        paint(DIM, clean(&environment.root)),
     )?;
     let mut row = |name: &str, text: &str| {
         let lead = format!("{name:<13}");
         Paragraph::led(2, &lead, DIM, PLAIN).write(&clean(text), screen.width, out)
     };
-    row("project", &project(deployment))?;
-    row("settings", &settings(report))?;
-    if deployment.settings.is_some() {
-        row("environment", &variables(deployment))?;
+    row("project", &project(environment))?;
+    row("settings", &settings(environment))?;
+    if environment.django.is_some() {
+        row("environment", &variables(environment))?;
     }
-    gaps(deployment, screen, out)?;
+    gaps(environment, screen, out)?;
     writeln!(out)
 }
 
 /// `shop · Django 5.2 · 14 packages · 63 Python files`
-fn project(deployment: &Deployment) -> String {
+pub(crate) fn project(environment: &Environment) -> String {
     let mut parts = Vec::new();
-    match deployment.project.folder.as_deref() {
+    match environment.project.as_deref() {
         None => parts.push("no Django project was found".to_owned()),
         Some("") => {}
         Some(folder) => parts.push(folder.to_owned()),
     }
-    if let Some(settings) = &deployment.settings {
-        let (major, minor) = settings.django;
-        let assumed = if settings.django_is_assumed {
+    if let Some(version) = &environment.django {
+        let assumed = if environment.django_assumed {
             " (assumed: no file names the version)"
         } else {
             ""
         };
-        parts.push(format!("Django {major}.{minor}{assumed}"));
+        parts.push(format!("Django {version}{assumed}"));
     }
-    parts.push(count(deployment.packages.by_name.len(), "package"));
-    parts.push(count(deployment.facts.python_files, "Python file"));
-    if !deployment.project.others.is_empty() {
+    parts.push(count(environment.packages, "package"));
+    parts.push(count(environment.python_files, "Python file"));
+    if !environment.other_projects.is_empty() {
         parts.push(format!(
             "not judged: {}",
-            deployment.project.others.join(", ")
+            environment.other_projects.join(", ")
         ));
     }
     parts.join(" · ")
 }
 
 /// The module, and who names it.
-fn settings(report: &Report<'_>) -> String {
-    let project = &report.deployment.project;
-    let Some(module) = &project.module else {
-        return project
+pub(crate) fn settings(environment: &Environment) -> String {
+    let Some(module) = &environment.settings_module else {
+        return environment
             .no_settings
             .clone()
             .unwrap_or_else(|| "no settings module was found".to_owned());
     };
-    let Some((link, reasons)) = module.trail.links().split_first() else {
-        return module.name.clone();
+    let Some((link, reasons)) = environment.settings_trail.split_first() else {
+        return module.clone();
     };
-    let mut text = match link.span {
-        Some(span) => format!("{} · named in {}", module.name, clickable(report, span)),
-        None => format!("{} · {}", module.name, link.text),
+    let mut text = match link.clickable(&environment.root) {
+        Some(place) => format!("{module} · named in {place}"),
+        None => format!("{module} · {}", link.text),
     };
     for reason in reasons {
         text = format!("{text} · {}", reason.text);
@@ -86,31 +82,33 @@ fn settings(report: &Report<'_>) -> String {
     text
 }
 
-fn variables(deployment: &Deployment) -> String {
-    let known = &deployment.environment;
-    let mut text = environment(known);
-    if !known.variables.is_empty() {
-        text = format!("{text} · {}", count(known.variables.len(), "variable"));
+pub(crate) fn variables(environment: &Environment) -> String {
+    let mut text = environment.variables_from_text.clone();
+    if !environment.variables.is_empty() {
+        text = format!(
+            "{text} · {}",
+            count(environment.variables.len(), "variable")
+        );
     }
-    if let Some(incomplete) = &known.incomplete {
+    if let Some(incomplete) = &environment.variables_incomplete {
         text = format!("{text} · {incomplete}; give it with --env-file");
     }
     text
 }
 
-fn gaps(deployment: &Deployment, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+fn gaps(environment: &Environment, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
     let shown = if screen.verbose {
-        deployment.gaps.len()
+        environment.gaps.len()
     } else {
         GAPS_SHOWN
     };
-    for (i, gap) in deployment.gaps.iter().take(shown).enumerate() {
+    for (i, gap) in environment.gaps.iter().take(shown).enumerate() {
         let lead = format!("{:<13}", if i == 0 { "not read" } else { "" });
         let text = format!("{}: {}; {}", gap.place, gap.reason, gap.lost);
         Paragraph::led(2, &lead, OPEN, PLAIN).write(&clean(&text), screen.width, out)?;
     }
-    if deployment.gaps.len() > shown {
-        let more = deployment.gaps.len() - shown;
+    if environment.gaps.len() > shown {
+        let more = environment.gaps.len() - shown;
         writeln!(out, "{:15}and {more} more: see --verbose", "")?;
     }
     Ok(())

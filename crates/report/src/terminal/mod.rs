@@ -2,15 +2,16 @@
 
 mod finding;
 mod frame;
-mod head;
+pub(crate) mod head;
 mod summary;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use tightship_model::{Outcome, Report, Severity, Verdict};
+use tightship_model::Severity;
 
 use crate::clean::clean;
+use crate::document::{Link, Report, Status, Verdict};
 use crate::style::{BOLD, DIM, GOOD, OPEN, PLAIN, paint};
 use crate::text::{Paragraph, ruled};
 
@@ -32,7 +33,7 @@ impl Screen {
 
 /// Writes the report: what was judged, findings by area with the worst first, what is not known,
 /// and a summary.
-pub fn render(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
     head::render(report, screen, out)?;
     for area in areas(&report.verdicts) {
         let detail = area.severities();
@@ -51,7 +52,7 @@ pub fn render(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::
 
 /// The failures of one area, worst first.
 struct Area<'a> {
-    name: &'static str,
+    name: &'a str,
     failures: Vec<&'a Verdict>,
     /// Findings by severity, the worst first.
     findings: [(Severity, usize); 4],
@@ -79,19 +80,19 @@ fn areas(verdicts: &[Verdict]) -> Vec<Area<'_>> {
     ];
     let mut areas: BTreeMap<&str, Area<'_>> = BTreeMap::new();
     for verdict in verdicts {
-        let Outcome::Fail(findings) = &verdict.outcome else {
+        if verdict.status != Status::Fail {
             continue;
-        };
-        let name = verdict.check.area();
+        }
+        let name = verdict.area();
         let area = areas.entry(name).or_insert_with(|| Area {
             name,
             failures: Vec::new(),
             findings: NONE,
         });
         area.failures.push(verdict);
-        for finding in findings {
+        for finding in &verdict.findings {
             for (severity, count) in &mut area.findings {
-                *count += usize::from(*severity == finding.severity(verdict.check));
+                *count += usize::from(*severity == finding.severity);
             }
         }
     }
@@ -100,47 +101,39 @@ fn areas(verdicts: &[Verdict]) -> Vec<Area<'_>> {
     areas
 }
 
-fn unknowns(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
-    let mut lines = Vec::new();
-    for verdict in &report.verdicts {
-        if let Outcome::Unknown { reason, remedy, .. } = &verdict.outcome {
-            lines.push((
-                verdict.check.id,
-                vec![reason.clone(), format!("→ {remedy}")],
-            ));
-        }
-    }
+fn unknowns(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+    let lines: Vec<_> = report
+        .with_status(Status::Unknown)
+        .map(|verdict| {
+            let reason = verdict.reason.clone().unwrap_or_default();
+            let remedy = verdict.remedy.as_deref().unwrap_or_default();
+            (&*verdict.check, vec![reason, format!("→ {remedy}")])
+        })
+        .collect();
     section("unknown", "?", OPEN, &lines, screen, out)
 }
 
-fn passes(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
-    let mut lines = Vec::new();
-    for verdict in &report.verdicts {
-        if let Outcome::Pass(evidence) = &verdict.outcome {
-            let proofs = evidence
-                .iter()
-                .map(|evidence| match evidence.trail.first_span() {
-                    Some(span) => format!(
-                        "{}  {}",
-                        evidence.text,
-                        crate::place::clickable(report, span)
-                    ),
-                    None => evidence.text.clone(),
-                })
-                .collect();
-            lines.push((verdict.check.id, proofs));
-        }
-    }
+fn passes(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+    let place = |link: &Link| link.clickable(&report.environment.root);
+    let lines: Vec<_> = report
+        .with_status(Status::Pass)
+        .map(|verdict| {
+            let proofs = verdict.evidence.iter();
+            let proofs = proofs.map(|evidence| match evidence.trail.iter().find_map(place) {
+                Some(place) => format!("{}  {place}", evidence.text),
+                None => evidence.text.clone(),
+            });
+            (&*verdict.check, proofs.collect())
+        })
+        .collect();
     section("passed", "✓", GOOD, &lines, screen, out)
 }
 
-fn not_applicable(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
-    let mut lines = Vec::new();
-    for verdict in &report.verdicts {
-        if let Outcome::NotApplicable(reason) = &verdict.outcome {
-            lines.push((verdict.check.id, vec![reason.clone()]));
-        }
-    }
+fn not_applicable(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+    let lines: Vec<_> = report
+        .with_status(Status::NotApplicable)
+        .map(|verdict| (&*verdict.check, verdict.reason.iter().cloned().collect()))
+        .collect();
     section("not applicable", "–", DIM, &lines, screen, out)
 }
 

@@ -2,23 +2,22 @@
 
 use std::io::{self, Write};
 
-use tightship_model::{Report, Severity};
+use tightship_model::Severity;
 
 use super::Screen;
 use crate::clean::clean;
-use crate::remedies::remedies;
+use crate::document::{Report, Summary, worded};
 use crate::style::{BOLD, DIM, GOOD, OPEN, PLAIN, paint, severity};
-use crate::summary::{Counts, count};
+use crate::summary::count;
 use crate::text::{Paragraph, ruled};
 
 /// Remedies that are named; `--verbose` shows all unknown verdicts.
 const REMEDIES_SHOWN: usize = 6;
 
-pub(super) fn render(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
-    let counts = Counts::of(report);
+pub(super) fn render(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}\n", ruled("summary", "", screen.width))?;
-    writeln!(out, "  {}", findings(&counts))?;
-    writeln!(out, "  {}", verdicts(&counts))?;
+    writeln!(out, "  {}", findings(report))?;
+    writeln!(out, "  {}", verdicts(&report.summary))?;
     for line in set_aside(report) {
         Paragraph::indented(2, DIM).write(&clean(&line), screen.width, out)?;
     }
@@ -27,35 +26,30 @@ pub(super) fn render(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) 
 }
 
 /// `3 findings: 1 critical, 2 high`
-fn findings(counts: &Counts) -> String {
-    if counts.all_findings() == 0 {
+fn findings(report: &Report) -> String {
+    let summary = &report.summary;
+    if summary.findings == 0 {
         // With open questions, that alone is no good news.
-        return match counts.unknown {
+        return match summary.unknown {
             0 => paint(GOOD, "✓ no findings"),
             _ => paint(BOLD, "no findings"),
         };
     }
-    let by_severity = counts
-        .findings
-        .iter()
-        .zip([
-            Severity::Critical,
-            Severity::High,
-            Severity::Medium,
-            Severity::Low,
-        ])
-        .filter(|((_, count), _)| *count > 0)
-        .map(|((name, count), level)| paint(severity(level), format!("{count} {name}")))
+    let by_severity = report
+        .by_severity()
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(level, count)| paint(severity(level), format!("{count} {}", level.name())))
         .collect::<Vec<_>>()
         .join(", ");
     format!(
         "{}: {by_severity}",
-        paint(BOLD, count(counts.all_findings(), "finding"))
+        paint(BOLD, count(summary.findings, "finding"))
     )
 }
 
 /// `✗ 12 fail   ? 7 unknown   ✓ 41 pass   – 20 not applicable`
-fn verdicts(counts: &Counts) -> String {
+fn verdicts(counts: &Summary) -> String {
     let failed = match counts.fail {
         0 => PLAIN,
         _ => severity(Severity::High),
@@ -70,27 +64,27 @@ fn verdicts(counts: &Counts) -> String {
 }
 
 /// What the reader does not see above, and why.
-fn set_aside(report: &Report<'_>) -> Vec<String> {
-    let head = &report.head;
+fn set_aside(report: &Report) -> Vec<String> {
+    let summary = &report.summary;
     let mut lines = Vec::new();
-    if head.in_baseline > 0 {
+    if summary.in_baseline > 0 {
         lines.push(format!(
             "{} in the baseline",
-            count(head.in_baseline, "finding")
+            count(summary.in_baseline, "finding")
         ));
     }
-    for (fingerprint, reason) in &head.waived {
-        lines.push(format!("waived: {fingerprint}: {reason}"));
+    for waived in &summary.waived {
+        lines.push(format!("waived: {}: {}", waived.fingerprint, waived.reason));
     }
-    for fingerprint in &head.idle_waivers {
+    for fingerprint in &summary.idle_waivers {
         lines.push(format!("a waiver matches nothing: {fingerprint}"));
     }
     lines
 }
 
 /// What would answer the unknowns.
-fn open(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
-    let remedies = remedies(report, &report.head.root);
+fn open(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+    let remedies = &report.summary.remedies;
     if remedies.is_empty() {
         return Ok(());
     }
@@ -98,7 +92,7 @@ fn open(report: &Report<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result
     for remedy in remedies.iter().take(REMEDIES_SHOWN) {
         let text = format!(
             "{}: {}",
-            clean(&remedy.text),
+            clean(&worded(remedy, &report.environment.root)),
             count(remedy.checks.len(), "answer")
         );
         Paragraph::led(2, "? ", OPEN, PLAIN).write(&text, screen.width, out)?;

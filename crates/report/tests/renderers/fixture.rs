@@ -112,7 +112,16 @@ const DOC: &str = "# A bad thing\n\n## Why\n\nIt is **bad**: `DEBUG` shows\nwhat
     ### Fires: a literal\n\n```python settings.py\nDEBUG = True\n```\n";
 
 pub(crate) fn checks() -> Vec<&'static Check> {
-    vec![&AXES_ABSENT, &CORS, &DEBUG_ON, &HSTS_SHORT, &LITERAL]
+    vec![
+        &AXES_ABSENT,
+        &CORS,
+        &DEBUG_ON,
+        &HOSTS_ANY,
+        &HSTS_SHORT,
+        &COOKIE,
+        &PASSWORDS,
+        &LITERAL,
+    ]
 }
 
 pub(crate) fn deployment() -> Deployment {

@@ -3,6 +3,7 @@
 //! The expected texts stand in `golden/`; `TIGHTSHIP_UPDATE=1` writes them anew.
 
 mod fixture;
+mod html;
 
 use std::io;
 use std::path::Path;
@@ -10,14 +11,15 @@ use std::path::Path;
 use serde_json::Value;
 use tightship_model::Outcome;
 use tightship_report::{
-    Screen, checks, explain, github, json, junit, markdown, sarif, settings, terminal,
+    Catalog, Report, Screen, checks, explain, github, json, junit, markdown, sarif, settings,
+    terminal,
 };
 
 use fixture::{HOSTILE, SECRET, deployment, report};
 
 #[test]
 fn every_format_gives_what_stands_in_golden() {
-    let outputs = outputs();
+    let outputs = golden();
     let stale: Vec<_> = outputs
         .iter()
         .filter(|(name, text)| !is_golden(name, text))
@@ -63,8 +65,8 @@ fn json_conforms_to_its_schemas() {
     let schema = |value| serde_json::to_value(value).expect("a schema is JSON");
     let documents = [
         (
-            schema(schemars::schema_for!(json::Report)),
-            written(|out| json::render(&report(&deployment), out)),
+            schema(schemars::schema_for!(Report)),
+            written(|out| json::render(&document(&deployment), out)),
         ),
         (
             schema(schemars::schema_for!(settings::Document)),
@@ -86,13 +88,13 @@ fn json_conforms_to_its_schemas() {
 fn sarif_conforms_to_its_schema() {
     let schema = include_str!("sarif-2.1.0.json");
     let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
-    let document = written(|out| sarif::render(&report(&deployment()), out));
+    let document = written(|out| sarif::render(&document(&deployment()), &catalog(), out));
     assert_valid(&schema, &document);
 }
 
 #[test]
 fn sarif_tells_the_way_of_the_value_and_points_at_its_rules() {
-    let document = written(|out| sarif::render(&report(&deployment()), out));
+    let document = written(|out| sarif::render(&document(&deployment()), &catalog(), out));
     let document: Value = serde_json::from_str(&document).expect("JSON");
     let run = &document["runs"][0];
     let results = run["results"].as_array().expect("results");
@@ -127,7 +129,7 @@ fn sarif_tells_the_way_of_the_value_and_points_at_its_rules() {
 
 #[test]
 fn junit_is_xml_that_counts_right() {
-    let text = written(|out| junit::render(&report(&deployment()), out));
+    let text = written(|out| junit::render(&document(&deployment()), out));
     let document = roxmltree::Document::parse(&text).expect("well-formed XML");
     let elements = |name: &str| {
         document
@@ -151,13 +153,13 @@ fn junit_is_xml_that_counts_right() {
 #[test]
 fn a_hostile_text_makes_no_command_and_no_cell_of_its_own() {
     let deployment = deployment();
-    let commands = written(|out| github::render(&report(&deployment), out));
+    let commands = written(|out| github::render(&document(&deployment), out));
     let findings = 1 + 1 + 6 + 1 + 1;
     assert_eq!(commands.lines().count(), findings + 1, "{commands}");
     assert!(commands.lines().all(|line| line.starts_with("::")));
     assert!(HOSTILE.contains("::error::"), "the attempt is made");
 
-    let comment = written(|out| markdown::render(&report(&deployment), out));
+    let comment = written(|out| markdown::render(&document(&deployment), out));
     // In a code span, which hostile text makes two backticks wide, they are only text.
     let prose: String = comment.split("``").step_by(2).collect();
     assert!(!prose.contains("<script"), "{prose}");
@@ -221,6 +223,7 @@ fn five_hundred_places_stay_readable() {
             findings.push(finding);
         }
     }
+    let report = Report::of(&report);
     let lines = |verbose| {
         let screen = Screen {
             width: 100,
@@ -237,17 +240,28 @@ fn five_hundred_places_stay_readable() {
     assert!(lines(true) > 2000, "all of them are there");
 }
 
-/// All outputs by file name, without styles.
+/// All outputs: those that stand in golden/, and the page, whose style and script would only be
+/// there twice.
 fn outputs() -> Vec<(&'static str, String)> {
+    let mut outputs = golden();
+    outputs.push(("report.html", html::page()));
+    outputs
+}
+
+/// The outputs by file name, without styles.
+fn golden() -> Vec<(&'static str, String)> {
     let deployment = deployment();
-    let report = report(&deployment);
+    let report = document(&deployment);
     vec![
         ("terminal-80.txt", on_screen(80, false, &deployment)),
         ("terminal-120.txt", on_screen(120, false, &deployment)),
         ("terminal-verbose.txt", on_screen(100, true, &deployment)),
         ("terminal.svg", picture(&deployment)),
         ("report.json", written(|out| json::render(&report, out))),
-        ("report.sarif", written(|out| sarif::render(&report, out))),
+        (
+            "report.sarif",
+            written(|out| sarif::render(&report, &catalog(), out)),
+        ),
         ("report.xml", written(|out| junit::render(&report, out))),
         ("report.github", written(|out| github::render(&report, out))),
         ("report.md", written(|out| markdown::render(&report, out))),
@@ -269,9 +283,17 @@ fn outputs() -> Vec<(&'static str, String)> {
     ]
 }
 
+fn document(deployment: &tightship_model::Deployment) -> Report {
+    Report::of(&report(deployment))
+}
+
+fn catalog() -> Catalog {
+    Catalog::new(fixture::checks())
+}
+
 fn on_screen(width: usize, verbose: bool, deployment: &tightship_model::Deployment) -> String {
     let screen = Screen { width, verbose };
-    unstyled(|out| terminal::render(&report(deployment), &screen, out))
+    unstyled(|out| terminal::render(&document(deployment), &screen, out))
 }
 
 /// The report in its colours.
@@ -280,7 +302,7 @@ fn picture(deployment: &tightship_model::Deployment) -> String {
         width: 100,
         verbose: true,
     };
-    let styled = written(|out| terminal::render(&report(deployment), &screen, out));
+    let styled = written(|out| terminal::render(&document(deployment), &screen, out));
     anstyle_svg::Term::new().render_svg(&styled)
 }
 

@@ -6,20 +6,14 @@ use tightship_model::{
     Outcome, Report, Span, Value, give_variables, settings_to_inspect, variables_to_give,
 };
 
-use crate::place::{Place, from_here};
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Remedy {
-    pub(crate) text: String,
-    /// Ids of the checks that it would answer, sorted.
-    pub(crate) checks: Vec<&'static str>,
-}
+use super::Remedy;
+use crate::place::from_here;
 
 /// Unknown verdicts by what would settle them, the most fruitful first. Those that wait for
 /// variables are one group, as one file can give them all; those that wait for settings are one
-/// group for each place where the knowledge ends. `root` is the way from the reader to the project.
-pub(crate) fn remedies(report: &Report<'_>, root: &str) -> Vec<Remedy> {
-    let mut groups: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
+/// group for each place where the knowledge ends.
+pub(super) fn remedies(report: &Report<'_>) -> Vec<Remedy> {
+    let mut groups: BTreeMap<(String, Option<String>), Vec<&'static str>> = BTreeMap::new();
     let mut ends: BTreeMap<End, (BTreeSet<&str>, Vec<&'static str>)> = BTreeMap::new();
     let mut variables = Vec::new();
     let mut waiting = Vec::new();
@@ -36,35 +30,50 @@ pub(crate) fn remedies(report: &Report<'_>, root: &str) -> Vec<Remedy> {
             names.insert(name);
             checks.push(check);
         } else {
-            groups.entry(remedy.clone()).or_default().push(check);
+            groups
+                .entry((remedy.clone(), None))
+                .or_default()
+                .push(check);
         }
     }
     variables.sort_unstable();
     variables.dedup();
     if !waiting.is_empty() {
-        groups.insert(give_variables(&variables), waiting);
+        groups.insert((give_variables(&variables), None), waiting);
     }
     for (end, (names, checks)) in ends {
-        let place = Place::of(&report.deployment.sources, end.span);
+        let place = report.deployment.sources.place(end.span);
         let text = format!(
-            "look at {}:{}:{}, which leaves {} open: {}",
-            from_here(root, &place.path),
-            place.line,
-            place.column,
+            "look at {place}, which leaves {} open: {}",
             some_of(&names),
             end.reason
         );
-        groups.entry(text).or_default().extend(checks);
+        groups
+            .entry((text, Some(place)))
+            .or_default()
+            .extend(checks);
     }
     let mut remedies: Vec<_> = groups
         .into_iter()
-        .map(|(text, mut checks)| {
+        .map(|((remedy, place), mut checks)| {
             checks.sort_unstable();
-            Remedy { text, checks }
+            Remedy {
+                remedy,
+                checks: checks.into_iter().map(str::to_owned).collect(),
+                place,
+            }
         })
         .collect();
     remedies.sort_by_key(|remedy| std::cmp::Reverse(remedy.checks.len()));
     remedies
+}
+
+/// A remedy with its place as seen from where the user stands.
+pub(crate) fn worded(remedy: &Remedy, root: &str) -> String {
+    match &remedy.place {
+        Some(place) => remedy.remedy.replacen(place, &from_here(root, place), 1),
+        None => remedy.remedy.clone(),
+    }
 }
 
 /// Where the knowledge of a setting ends, and why.

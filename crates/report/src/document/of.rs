@@ -1,0 +1,328 @@
+//! The document of a run that has just finished.
+
+use jiff::Timestamp;
+use tightship_model as model;
+use tightship_model::{EnvOrigin, Outcome, Sources, Span, Trail};
+use tightship_predict::chart::chart as draw;
+use tightship_predict::ways::edges;
+
+use super::{
+    Code, Edit, Environment, Evidence, Finding, Fix, Gap, Label, Link, NamedBy, Origin, Report,
+    SCHEMA, Status, Summary, Tool, Verdict, Waived, grade, remedies,
+};
+use crate::chart;
+use crate::place::Place;
+use crate::summary::environment;
+
+/// Lines of a place that are kept.
+const LINES: usize = 5;
+
+/// Characters of a line that are kept, and how many of them before the place.
+const WINDOW: usize = 400;
+const BEFORE: usize = 160;
+
+impl Report {
+    /// Takes all that a reader needs out of a finished run. Equal runs give equal documents.
+    pub fn of(report: &model::Report<'_>) -> Self {
+        let sources = &report.deployment.sources;
+        let verdicts: Vec<_> = report
+            .verdicts
+            .iter()
+            .map(|verdict| Verdict::of(verdict, sources))
+            .collect();
+        Self {
+            schema: SCHEMA.to_owned(),
+            tool: Tool {
+                name: "tightship".to_owned(),
+                version: report.head.version.clone(),
+            },
+            environment: Environment::of(report),
+            summary: Summary::of(report, &verdicts),
+            verdicts,
+            deployment: deployment(report),
+        }
+    }
+}
+
+fn deployment(report: &model::Report<'_>) -> Option<chart::Document> {
+    let edges = edges(report.deployment);
+    let mut drawn = draw(report.deployment, &edges);
+    if drawn.nodes.is_empty() {
+        return None;
+    }
+    drawn.mark(report.deployment, &edges, &report.verdicts);
+    Some(chart::Document::of(report.deployment, &drawn))
+}
+
+impl Environment {
+    fn of(report: &model::Report<'_>) -> Self {
+        let deployment = report.deployment;
+        let project = &deployment.project;
+        let settings = deployment.settings.as_ref();
+        let module = project.module.as_ref();
+        Self {
+            root: report.head.root.clone(),
+            judged_at: Timestamp::from_second(deployment.now)
+                .ok()
+                .map(|time| time.to_string()),
+            project: project.folder.clone(),
+            other_projects: project.others.clone(),
+            settings_module: module.map(|module| module.name.clone()),
+            settings_file: module.map(|module| deployment.sources[module.source].path.clone()),
+            settings_trail: module
+                .map(|module| links(&module.trail, &deployment.sources))
+                .unwrap_or_default(),
+            no_settings: project.no_settings.clone(),
+            settings_named_by: project
+                .settings_mentions
+                .iter()
+                .map(|mention| {
+                    let place = Place::of(&deployment.sources, mention.span);
+                    NamedBy {
+                        module: mention.module.clone(),
+                        by: mention.by.name().to_owned(),
+                        path: place.path,
+                        line: place.line,
+                        column: place.column,
+                    }
+                })
+                .collect(),
+            django: settings.map(|settings| {
+                let (major, minor) = settings.django;
+                format!("{major}.{minor}")
+            }),
+            django_assumed: settings.is_some_and(|settings| settings.django_is_assumed),
+            variables_from: match deployment.environment.origin {
+                EnvOrigin::Nothing => Origin::Nothing,
+                EnvOrigin::Given(_) => Origin::Given,
+                EnvOrigin::Compose { .. } => Origin::Compose,
+                EnvOrigin::Systemd(_) => Origin::Systemd,
+                EnvOrigin::DotEnv(_) => Origin::DotEnv,
+            },
+            variables_from_text: environment(&deployment.environment),
+            variables: deployment.environment.variables.keys().cloned().collect(),
+            variables_incomplete: deployment.environment.incomplete.clone(),
+            packages: deployment.packages.by_name.len(),
+            python_files: deployment.facts.python_files,
+            gaps: deployment
+                .gaps
+                .iter()
+                .map(|gap| Gap {
+                    place: gap.place.clone(),
+                    reason: gap.reason.clone(),
+                    lost: gap.lost.clone(),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Summary {
+    fn of(report: &model::Report<'_>, verdicts: &[Verdict]) -> Self {
+        let with = |status| {
+            let has = |verdict: &&Verdict| verdict.status == status;
+            verdicts.iter().filter(has).count()
+        };
+        let areas = grade::areas(verdicts);
+        let all = |number: fn(&grade::Area) -> usize| areas.iter().map(number).sum();
+        Self {
+            pass: with(Status::Pass),
+            fail: with(Status::Fail),
+            unknown: with(Status::Unknown),
+            not_applicable: with(Status::NotApplicable),
+            findings: verdicts.iter().map(|verdict| verdict.findings.len()).sum(),
+            critical: all(|area| area.critical),
+            high: all(|area| area.high),
+            medium: all(|area| area.medium),
+            low: all(|area| area.low),
+            grade: grade(&areas),
+            areas,
+            waived: report
+                .head
+                .waived
+                .iter()
+                .map(|(fingerprint, reason)| Waived {
+                    fingerprint: fingerprint.clone(),
+                    reason: reason.clone(),
+                })
+                .collect(),
+            idle_waivers: report.head.idle_waivers.clone(),
+            in_baseline: report.head.in_baseline,
+            remedies: remedies::remedies(report),
+        }
+    }
+}
+
+impl Verdict {
+    fn of(verdict: &model::Verdict, sources: &Sources) -> Self {
+        let check = verdict.check;
+        let mut entry = Self {
+            check: check.id.to_owned(),
+            title: check.title.to_owned(),
+            status: Status::Pass,
+            severity: verdict.severity(),
+            items: owned(check.items),
+            django_ids: owned(check.django_ids),
+            findings: Vec::new(),
+            evidence: Vec::new(),
+            reason: None,
+            remedy: None,
+            trail: Vec::new(),
+        };
+        match &verdict.outcome {
+            Outcome::Pass(evidence) => {
+                entry.evidence = evidence
+                    .iter()
+                    .map(|model::Evidence { text, trail }| Evidence {
+                        text: text.clone(),
+                        trail: links(trail, sources),
+                    })
+                    .collect();
+            }
+            Outcome::Fail(findings) => {
+                entry.status = Status::Fail;
+                entry.findings = findings
+                    .iter()
+                    .map(|finding| Finding::of(finding, verdict, sources))
+                    .collect();
+                entry.django_ids = entry
+                    .findings
+                    .iter()
+                    .filter_map(|finding| finding.django_id.clone())
+                    .collect();
+            }
+            Outcome::Unknown {
+                reason,
+                remedy,
+                trail,
+            } => {
+                entry.status = Status::Unknown;
+                entry.reason = Some(reason.clone());
+                entry.remedy = Some(remedy.clone());
+                entry.trail = links(trail, sources);
+            }
+            Outcome::NotApplicable(reason) => {
+                entry.status = Status::NotApplicable;
+                entry.reason = Some(reason.clone());
+            }
+        }
+        entry
+    }
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+impl Finding {
+    fn of(finding: &model::Finding, verdict: &model::Verdict, sources: &Sources) -> Self {
+        Self {
+            fingerprint: finding.fingerprint(verdict.check),
+            subject: finding.subject.clone(),
+            message: finding.message.clone(),
+            severity: finding.severity(verdict.check),
+            confidence: finding.confidence,
+            django_id: finding.django_id.map(str::to_owned),
+            advice: finding.advice.clone(),
+            labels: finding
+                .labels
+                .iter()
+                .map(|label| Label::of(label.span, &label.text, sources))
+                .collect(),
+            trail: finding
+                .trail
+                .links()
+                .iter()
+                .map(|link| Link::with_code(link, sources))
+                .collect(),
+            fix: finding.fix.as_ref().map(|fix| Fix::of(fix, sources)),
+        }
+    }
+}
+
+impl Label {
+    fn of(span: Span, text: &str, sources: &Sources) -> Self {
+        let place = Place::of(sources, span);
+        Self {
+            path: place.path,
+            line: place.line,
+            column: place.column,
+            end_line: place.end_line,
+            end_column: place.end_column,
+            text: text.to_owned(),
+            code: Some(code(span, LINES, sources)),
+        }
+    }
+}
+
+/// The lines of a place, at most so many, as they may be shown.
+fn code(span: Span, most: usize, sources: &Sources) -> Code {
+    let place = Place::of(sources, span);
+    let from_column = match place.column {
+        column if column > WINDOW - BEFORE => column - BEFORE,
+        _ => 1,
+    };
+    let lines = (place.line..=place.end_line)
+        .take(most)
+        .map(|line| {
+            let text = sources.line_text(span.source, line).unwrap_or_default();
+            text.chars().skip(from_column - 1).take(WINDOW).collect()
+        })
+        .collect();
+    Code { from_column, lines }
+}
+
+impl Fix {
+    fn of(fix: &model::Fix, sources: &Sources) -> Self {
+        Self {
+            title: fix.title.clone(),
+            safety: fix.safety,
+            edits: fix
+                .edits
+                .iter()
+                .map(|edit| {
+                    let place = Place::of(sources, edit.span);
+                    Edit {
+                        path: place.path,
+                        line: place.line,
+                        column: place.column,
+                        end_line: place.end_line,
+                        end_column: place.end_column,
+                        replacement: edit.replacement.clone(),
+                    }
+                })
+                .collect(),
+        }
+    }
+}
+
+/// A trail without the lines that it passes.
+pub(crate) fn links(trail: &Trail, sources: &Sources) -> Vec<Link> {
+    let links = trail.links().iter();
+    links.map(|link| Link::of(link, sources)).collect()
+}
+
+impl Link {
+    fn of(link: &model::Link, sources: &Sources) -> Self {
+        let place = link.span.map(|span| Place::of(sources, span));
+        Self {
+            line: place.as_ref().map(|place| place.line),
+            column: place.as_ref().map(|place| place.column),
+            path: place.map(|place| place.path),
+            end_line: None,
+            end_column: None,
+            text: link.text.clone(),
+            code: None,
+        }
+    }
+
+    fn with_code(link: &model::Link, sources: &Sources) -> Self {
+        let end = link.span.map(|span| Place::of(sources, span));
+        Self {
+            end_line: end.as_ref().map(|place| place.end_line),
+            end_column: end.map(|place| place.end_column),
+            code: link.span.map(|span| code(span, 1, sources)),
+            ..Self::of(link, sources)
+        }
+    }
+}
