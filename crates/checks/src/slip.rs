@@ -113,17 +113,33 @@ fn nearest<'a>(
     least_length: usize,
     most_slips: usize,
 ) -> Option<&'a str> {
-    // A digit is no slip: EMAIL_HOST_2 is meant.
-    let digits = |name: &str| name.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-    // The lengths first: they rule out most pairs, and the distance costs the most by far.
+    // Lengths and letters first: they rule out most pairs, and the distance costs the most by far.
+    let own_letters = letters(name);
     known
         .filter(|known| name.len().min(known.len()) >= least_length)
         .filter(|known| name.len().abs_diff(known.len()) <= most_slips)
-        .filter(|known| digits(name) == digits(known))
+        .filter(|known| {
+            let others = letters(known);
+            let only_here = (own_letters & !others).count_ones();
+            let only_there = (others & !own_letters).count_ones();
+            only_here.max(only_there) as usize <= most_slips
+        })
+        // A digit is no slip: EMAIL_HOST_2 is meant.
+        .filter(|known| digits(name).eq(digits(known)))
         .map(|known| (strsim::osa_distance(name, known), known))
         .filter(|(slips, _)| *slips <= most_slips)
         .min_by_key(|(slips, _)| *slips)
         .map(|(_, known)| known)
+}
+
+fn digits(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(u8::is_ascii_digit)
+}
+
+/// Which letters a name has, a bit for each; two that share a bit count as one. A slip takes away at
+/// most one and brings at most one.
+fn letters(name: &str) -> u64 {
+    name.bytes().fold(0, |seen, byte| seen | 1 << (byte % 64))
 }
 
 fn does_nothing(name: &str, value: &Traced<Value>, package: &str, meant: &str) -> Finding {

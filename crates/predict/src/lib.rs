@@ -5,6 +5,7 @@
 //! becomes of a request; what is not modelled is said to be unknown, with the place.
 
 pub mod chart;
+mod compiled;
 pub mod django;
 pub mod nginx;
 pub mod server;

@@ -40,6 +40,25 @@ pub(super) struct Tally {
 const MOST_FRONTS: usize = 64;
 const MOST_PLACES: usize = 128;
 
+/// Judges each place of an nginx that hands requests to Django, whatever name leads there.
+pub(super) fn judge_ways<'a>(
+    deployment: &'a Deployment,
+    otherwise: &str,
+    look: impl Fn(&Edge<'a>, &Way<'_, 'a>, &mut Tally),
+) -> Outcome {
+    let edges = match edges_to_django(deployment) {
+        Ok(edges) => edges,
+        Err(outcome) => return outcome,
+    };
+    let mut tally = Tally::default();
+    for edge in &edges {
+        for way in ways_to_django(edge, deployment) {
+            look(edge, &way, &mut tally);
+        }
+    }
+    tally.outcome(otherwise)
+}
+
 /// Judges by the fronts of the nginx that hand requests to Django.
 pub(super) fn judge_fronts<'a>(
     deployment: &'a Deployment,
@@ -168,15 +187,30 @@ impl Tally {
         }
     }
 
+    /// One more finding, of each place that shares the line.
+    pub(super) fn fails_there(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// One more piece of evidence, of each place that has it.
+    pub(super) fn holds_there(&mut self, text: impl Into<String>, trail: Trail) {
+        let text = text.into();
+        self.evidence.push(Evidence { text, trail });
+    }
+
     pub(super) fn unseen(&mut self, reason: impl Into<String>, span: Span) {
-        if self.open.is_none() {
-            let reason = reason.into();
-            self.open = Some(Outcome::Unknown {
-                trail: Trail::at(span, reason.clone()),
-                reason,
-                remedy: "see `tightship inspect response`".to_owned(),
-            });
-        }
+        let reason = reason.into();
+        let trail = Trail::at(span, reason.clone());
+        self.unseen_but("see `tightship inspect response`", reason, trail);
+    }
+
+    /// As [`Tally::unseen`], with what else to look at. The first counts.
+    pub(super) fn unseen_but(&mut self, remedy: &str, reason: impl Into<String>, trail: Trail) {
+        self.open.get_or_insert_with(|| Outcome::Unknown {
+            reason: reason.into(),
+            remedy: remedy.to_owned(),
+            trail,
+        });
     }
 
     pub(super) fn outcome(self, otherwise: &str) -> Outcome {

@@ -1,9 +1,10 @@
-use tightship_model::{
-    Check, Deployment, Evidence, Label, Need, Outcome, Reference, Severity, Trail,
-};
+use tightship_model::nginx::Directive;
+use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity, Trail};
+use tightship_predict::ways::Way;
 
 use super::forwarded_headers::{Sent, TrustedHeader, sent};
-use super::{between, edges_to_django, ends_tls, label, place, ways_to_django};
+use super::front::judge_ways;
+use super::{between, ends_tls, label, place};
 
 pub(super) static CHECK: Check = Check {
     id: "cross/proto-header-forgeable",
@@ -30,76 +31,54 @@ fn run(deployment: &Deployment) -> Outcome {
     let Some(trusted) = TrustedHeader::of(settings) else {
         return Outcome::NotApplicable("SECURE_PROXY_SSL_HEADER is not set".to_owned());
     };
-    let edges = match edges_to_django(deployment) {
-        Ok(edges) => edges,
-        Err(outcome) => return outcome,
-    };
-    let mut findings = Vec::new();
-    let mut evidence = Vec::new();
-    let mut open = None;
-    for edge in &edges {
-        for way in ways_to_django(edge, deployment) {
+    judge_ways(
+        deployment,
+        "no nginx hands requests to Django",
+        |edge, way, tally| {
             let pass = way.pass.heading_span();
-            match sent(&way, &trusted.name) {
-                Sent::Set(directive) => evidence.push(Evidence {
-                    text: format!(
-                        "nginx sets {}",
-                        directive.texts().collect::<Vec<_>>().join(" ")
-                    ),
-                    trail: Trail::at(directive.heading_span(), "sets the header"),
-                }),
-                Sent::Unknown => {
-                    open = open.or(Some(("what nginx includes there is not known", pass)));
+            let open = match sent(way, &trusted.name) {
+                Sent::Set(directive) => {
+                    let words: Vec<_> = directive.texts().collect();
+                    let trail = Trail::at(directive.heading_span(), "sets the header");
+                    return tally.holds_there(format!("nginx sets {}", words.join(" ")), trail);
                 }
+                Sent::PassedOn(dropped) if ends_tls(edge) => {
+                    return tally.fails_there(finding(&trusted, way, dropped));
+                }
+                Sent::Unknown => "what nginx includes there is not known",
                 // Another proxy may stand in front that ends TLS and sets the header itself.
-                Sent::PassedOn(_) if !ends_tls(edge) => {
-                    open = open.or(Some((
-                        "TLS ends in front of this nginx, by what is not told",
-                        pass,
-                    )));
-                }
-                Sent::PassedOn(dropped) => {
-                    let mut primary: Vec<Label> =
-                        vec![label(pass, "requests go to Django without it")];
-                    primary.extend(dropped.map(|directive| {
-                        label(
-                            directive.heading_span(),
-                            "does not reach there: a nearer block has proxy_set_header of its own",
-                        )
-                    }));
-                    let first = primary.remove(0);
-                    let mut finding = between(
-                        place(&way),
-                        format!(
-                            "anybody makes a plain request count as HTTPS by sending {}: {}: \
-                             redirects to HTTPS are skipped and secure cookies go over the wire in \
-                             clear. nginx passes on what the client sends, as nothing sets the \
-                             header in {}",
-                            trusted.name,
-                            trusted.secure,
-                            way.leaf.scope.heading()
-                        ),
-                        first,
-                        &trusted.setting.trail,
-                        "Set it where the request is handed on: `proxy_set_header \
-                         X-Forwarded-Proto $scheme;`, beside the other proxy_set_header of that \
-                         block.",
-                    );
-                    for (at, extra) in primary.into_iter().enumerate() {
-                        finding.labels.insert(at + 1, extra);
-                    }
-                    findings.push(finding);
-                }
-            }
-        }
-    }
-    match (findings.is_empty(), open) {
-        (false, _) => Outcome::Fail(findings),
-        (true, Some((reason, span))) => Outcome::Unknown {
-            reason: reason.to_owned(),
-            remedy: "see `tightship inspect nginx`, and look at the proxy in front".to_owned(),
-            trail: Trail::at(span, "hands requests on"),
+                Sent::PassedOn(_) => "TLS ends in front of this nginx, by what is not told",
+            };
+            tally.unseen_but(
+                "see `tightship inspect nginx`, and look at the proxy in front",
+                open,
+                Trail::at(pass, "hands requests on"),
+            );
         },
-        (true, None) => Outcome::Pass(evidence),
+    )
+}
+
+fn finding(trusted: &TrustedHeader, way: &Way<'_, '_>, dropped: Option<&Directive>) -> Finding {
+    let mut finding = between(
+        place(way),
+        format!(
+            "anybody makes a plain request count as HTTPS by sending {}: {}: redirects to HTTPS \
+             are skipped and secure cookies go over the wire in clear. nginx passes on what the \
+             client sends, as nothing sets the header in {}",
+            trusted.name,
+            trusted.secure,
+            way.leaf.scope.heading()
+        ),
+        label(way.pass.heading_span(), "requests go to Django without it"),
+        &trusted.setting.trail,
+        "Set it where the request is handed on: `proxy_set_header X-Forwarded-Proto $scheme;`, \
+         beside the other proxy_set_header of that block.",
+    );
+    if let Some(directive) = dropped {
+        let text = "does not reach there: a nearer block has proxy_set_header of its own";
+        finding
+            .labels
+            .insert(1, label(directive.heading_span(), text));
     }
+    finding
 }

@@ -1,12 +1,13 @@
 use tightship_model::{
-    Check, Deployment, Evidence, Need, Outcome, Process, Reference, Settings, Severity, Trail,
+    Check, Deployment, Need, Outcome, Process, Reference, Settings, Severity, Trail,
 };
 use tightship_predict::django::{self, Received, Scheme};
 use tightship_predict::server;
 use tightship_predict::ways::{Edge, Way};
 
 use super::forwarded_headers::{Sent, sent};
-use super::{between, edges_to_django, ends_tls, label, place, ways_to_django};
+use super::front::judge_ways;
+use super::{between, label, place};
 
 pub(super) static CHECK: Check = Check {
     id: "cross/proto-header-untold",
@@ -36,43 +37,30 @@ fn run(deployment: &Deployment) -> Outcome {
     let Some(settings) = &deployment.settings else {
         return Outcome::NotApplicable("there are no settings".to_owned());
     };
-    let edges = match edges_to_django(deployment) {
-        Ok(edges) => edges,
-        Err(outcome) => return outcome,
-    };
-    let mut findings = Vec::new();
-    let mut evidence = Vec::new();
-    let mut open = None;
-    for edge in edges.iter().filter(|edge| ends_tls(edge)) {
-        for way in ways_to_django(edge, deployment) {
+    judge_ways(
+        deployment,
+        "no nginx in front of Django ends TLS",
+        |edge, way, tally| {
             let Some(process) = way.django().filter(|_| way.leaf.server.has_tls()) else {
-                continue;
+                return;
             };
-            match told(deployment, settings, edge, &way, process) {
-                Ok(true) => evidence.push(Evidence {
-                    text: format!("Django sees HTTPS behind {}", way.leaf.scope.heading()),
-                    trail: Trail::at(way.pass.heading_span(), "hands requests on"),
-                }),
-                Ok(false) => findings.push(finding(settings, &way)),
-                Err(unknown) => open = open.or(Some(unknown)),
+            match told(deployment, settings, edge, way, process) {
+                Ok(true) => tally.holds_there(
+                    format!("Django sees HTTPS behind {}", way.leaf.scope.heading()),
+                    Trail::at(way.pass.heading_span(), "hands requests on"),
+                ),
+                Ok(false) => tally.fails_there(finding(settings, way)),
+                Err(unknown) => tally.unseen_but(
+                    "see `tightship inspect response`",
+                    format!("whether Django sees HTTPS is not known: {}", unknown.reason),
+                    unknown
+                        .span
+                        .map(|span| Trail::at(span, "is not known"))
+                        .unwrap_or_default(),
+                ),
             }
-        }
-    }
-    match (findings.is_empty(), open) {
-        (false, _) => Outcome::Fail(findings),
-        (true, Some(unknown)) => Outcome::Unknown {
-            reason: format!("whether Django sees HTTPS is not known: {}", unknown.reason),
-            remedy: "see `tightship inspect response`".to_owned(),
-            trail: unknown
-                .span
-                .map(|span| Trail::at(span, "is not known"))
-                .unwrap_or_default(),
         },
-        (true, None) if evidence.is_empty() => {
-            Outcome::NotApplicable("no nginx in front of Django ends TLS".to_owned())
-        }
-        (true, None) => Outcome::Pass(evidence),
-    }
+    )
 }
 
 /// Whether a request that reaches nginx over TLS counts as secure in Django.

@@ -1,10 +1,10 @@
 //! The headers that middleware makes of settings.
 
-use fancy_regex::Regex;
 use tightship_model::{Cause, Settings, Unknown, Value};
 
 use super::request::{Received, Scheme};
 use super::{Header, Known, settings};
+use crate::compiled::{USUAL, compiled};
 
 /// `SecurityMiddleware.process_response`.
 pub(super) fn security(settings: &Settings, scheme: &Known<Scheme>) -> Vec<Header> {
@@ -229,7 +229,7 @@ fn begins_with(regex: &str, text: &str) -> Known<bool> {
 
 /// `re.search(regex, text)`; `None` where the expression is not understood or takes too long.
 pub(super) fn is_found(regex: &str, text: &str) -> Option<bool> {
-    Regex::new(regex).ok()?.is_match(text).ok()
+    compiled(regex, USUAL)?.is_match(text).ok()
 }
 
 /// One directive of a policy, as `django.utils.csp.build_policy` writes it.

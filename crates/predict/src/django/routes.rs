@@ -1,9 +1,9 @@
 //! Which route of the URL configuration a path leads to, as Django's resolver tries them.
 
-use fancy_regex::Regex;
 use tightship_model::{Cause, Pattern, Route, Routes, Settings, Unknown, View};
 
 use super::{Known, settings};
+use crate::compiled::{USUAL, compiled};
 
 /// The answer of the resolver.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,7 +69,12 @@ fn matches(route: &Route, settings: &Settings, path: &str) -> Known<bool> {
                 let Some(regex) = path_regex(text, is_end) else {
                     return Err(unknown("a path converter of the project's own"));
                 };
-                consumed(&regex, rest).map_err(|reason| unknown(&reason))?
+                // Most routes differ in the text before their first converter.
+                let plain = text.split('<').next().unwrap_or_default();
+                match rest.starts_with(plain) {
+                    true => consumed(&regex, rest).map_err(|reason| unknown(&reason))?,
+                    false => None,
+                }
             }
             Pattern::Regex(text) => consumed(text, rest).map_err(|reason| unknown(&reason))?,
         };
@@ -84,8 +89,8 @@ fn matches(route: &Route, settings: &Settings, path: &str) -> Known<bool> {
 /// How many bytes of `path` the search of a regular expression leaves behind; `None` where it
 /// finds nothing.
 fn consumed(regex: &str, path: &str) -> Result<Option<usize>, String> {
-    let regex = Regex::new(&regex.replace(r"\Z", r"\z"))
-        .map_err(|_| "a regular expression that is not understood".to_owned())?;
+    let regex = compiled(&regex.replace(r"\Z", r"\z"), USUAL)
+        .ok_or_else(|| "a regular expression that is not understood".to_owned())?;
     match regex.find(path) {
         Ok(found) => Ok(found.map(|found| found.end())),
         Err(_) => Err("a regular expression that takes too long".to_owned()),

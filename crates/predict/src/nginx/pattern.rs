@@ -3,13 +3,17 @@
 //! What the two would read differently is translated or refused. What is refused is not known,
 //! never guessed.
 
+use std::sync::Arc;
+
 use fancy_regex::Regex;
+
+use crate::compiled::{Limits, compiled};
 
 /// A compiled expression.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
     written: String,
-    regex: Regex,
+    regex: Arc<Regex>,
     /// In the syntax of the engine.
     translated: String,
     caseless: bool,
@@ -36,12 +40,12 @@ impl Pattern {
     pub(super) fn compile(pattern: &str, caseless: bool) -> Result<Self, String> {
         let refusal = || format!("what the expression {pattern} finds");
         let (translated, has_dollar) = translate(pattern).ok_or_else(refusal)?;
-        let regex = fancy_regex::RegexBuilder::new(&translated)
-            .case_insensitive(caseless)
-            .backtrack_limit(MOST_STEPS)
-            .delegate_size_limit(LARGEST)
-            .build()
-            .map_err(|_| refusal())?;
+        let limits = Limits {
+            caseless,
+            most_steps: MOST_STEPS,
+            largest: LARGEST,
+        };
+        let regex = compiled(&translated, limits).ok_or_else(refusal)?;
         Ok(Self {
             written: pattern.to_owned(),
             regex,

@@ -188,22 +188,27 @@ fn promises(document: &Document<'_>, range: Range<usize>, claims: &mut Vec<Claim
     }
 }
 
+// Digits and borders of words are those of ASCII: the tables of Unicode take a millisecond to
+// build in, and no number beyond ASCII is read below.
 static DEBUG_OFF: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\bdebug\b *(mode )?(is|=|is set to|set to) *(always )?(off|false|disabled)").ok()
+    Regex::new(
+        r"(?-u:\b)debug(?-u:\b) *(mode )?(is|=|is set to|set to) *(always )?(off|false|disabled)",
+    )
+    .ok()
 });
 static DURATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(\d+|one|two|five|ten|fifteen|thirty)[ -](minute|hour|day|week)").ok()
+    Regex::new(r"([0-9]+|one|two|five|ten|fifteen|thirty)[ -](minute|hour|day|week)").ok()
 });
 static YEARS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(\d+|one|a|two)[ -](year|month)").ok());
+    LazyLock::new(|| Regex::new(r"([0-9]+|one|a|two)[ -](year|month)").ok());
 static LENGTH: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?:at least|minimum(?: length)?(?: of)?|min\.?) *(\d+)|(\d+)\+? (?:or more )?characters",
+        r"(?:at least|minimum(?: length)?(?: of)?|min\.?) *([0-9]+)|([0-9]+)\+? (?:or more )?characters",
     )
     .ok()
 });
 static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(\d+|three|five|ten)(?: consecutive| failed| unsuccessful| wrong| login)* (?:attempt|failure|login)").ok()
+    Regex::new(r"([0-9]+|three|five|ten)(?: consecutive| failed| unsuccessful| wrong| login)* (?:attempt|failure|login)").ok()
 });
 
 fn years(lower: &str) -> Option<u64> {

@@ -58,7 +58,7 @@ impl Start {
         let words = [entrypoint, command].into_iter().flatten();
         let installs = |words: &[String]| {
             let script = words.join(" ");
-            INSTALLS.is_match(&script)
+            script.contains("nginx") && INSTALLS.is_match(&script)
         };
         let reference = image
             .base()
@@ -105,7 +105,11 @@ impl Start {
         if self.keeps_entrypoint && view.family().has_templates && self.is_plain() {
             self.render_templates(tree, view);
         }
-        for call in ENVSUBST.captures_iter(&self.script()) {
+        let script = self.script();
+        if !script.contains("envsubst") {
+            return;
+        }
+        for call in ENVSUBST.captures_iter(&script) {
             let list = call
                 .get(1)
                 .or_else(|| call.get(2))
