@@ -33,6 +33,7 @@ mod setting;
 mod slip;
 mod r#static;
 mod stripe;
+pub mod tls;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -108,10 +108,8 @@ fn read(line: &'static str) -> Option<Suite> {
     let code = u32::from_str_radix(words.next()?, 16).ok()?;
     let name = words.next()?;
     let openssl = words.next().filter(|name| *name != "-");
-    let (agreement, cipher) = match name.split_once("_WITH_") {
-        Some((agreement, cipher)) => (agreement.strip_prefix("TLS_")?, cipher),
-        None => ("", name.strip_prefix("TLS_")?),
-    };
+    let bare = name.strip_prefix("TLS_").unwrap_or(name);
+    let (agreement, cipher) = bare.split_once("_WITH_").unwrap_or(("", bare));
     let (exchange, auth) = agreement_of(agreement, name);
     let (cipher, bits, mode) = cipher_of(cipher, name)?;
     Some(Suite {

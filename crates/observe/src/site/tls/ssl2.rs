@@ -150,6 +150,7 @@ mod tests {
         let hello = hello();
         let (length, body) = header(&hello).expect("a header");
         assert_eq!(length, body.len());
-        assert_eq!(body[5..9], [0, 0, 0, 16]);
+        // Seven kinds of three bytes, no session, a challenge of 16 bytes.
+        assert_eq!(body[3..9], [0, 21, 0, 0, 0, 16]);
     }
 }

@@ -1,0 +1,3 @@
+//! What was seen of the TLS server.
+
+pub mod grade;
