@@ -29,4 +29,5 @@ const AREAS: &[&[&Check]] = &[
     crate::certbot::CHECKS,
     crate::docs::CHECKS,
     crate::nginx::CHECKS,
+    crate::http::CHECKS,
 ];

@@ -18,6 +18,7 @@ mod docs;
 mod domains;
 mod drf;
 mod env;
+mod http;
 mod jwt;
 mod logging;
 mod mail;
@@ -100,6 +101,12 @@ fn unmet(need: Need, deployment: &Deployment) -> Option<Outcome> {
         Need::Django(major, minor) => settings
             .filter(|settings| !settings.django_at_least(major, minor))
             .map(|_| Outcome::NotApplicable(format!("this begins with Django {major}.{minor}"))),
+        Need::Site if deployment.site.is_some() => None,
+        Need::Site => Some(Outcome::Unknown {
+            reason: "the live site was not looked at".to_owned(),
+            remedy: "name the site with --url".to_owned(),
+            trail: Trail::default(),
+        }),
     }
 }
 

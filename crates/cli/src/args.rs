@@ -32,7 +32,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Check(Check),
+    Check(Box<Check>),
     Explain(Explain),
     List(List),
     #[command(subcommand)]
@@ -61,6 +61,8 @@ pub(crate) struct Check {
     pub(crate) path: PathBuf,
     #[command(flatten)]
     pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) live: Live,
     /// How to word the report [default: terminal]. May be given several times, each with its --output
     #[arg(short, long, value_enum)]
     format: Vec<Format>,
@@ -241,6 +243,53 @@ pub(crate) struct Reading {
     /// A variable of the production environment, on top of --env-file or of what was found
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) env: Vec<String>,
+}
+
+/// Which live site to look at, and how.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Live site")]
+pub(crate) struct Live {
+    /// Look at this site too: it, and nothing else, is sent requests
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) url: Option<String>,
+    /// Requests a second to the site
+    #[arg(long, value_name = "NUMBER", default_value_t = 20.0, value_parser = rate)]
+    pub(crate) rate: f64,
+    /// Requests to the site altogether
+    #[arg(long, value_name = "NUMBER", default_value_t = 60)]
+    pub(crate) max_requests: usize,
+    /// Seconds for one request, from the connection to the last byte
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
+    pub(crate) timeout: f64,
+    /// Connect to this address instead of what the name resolves to, as curl does:
+    /// shop.example:443:127.0.0.1:8443
+    #[arg(long, value_name = "HOST:PORT:ADDRESS:PORT")]
+    pub(crate) connect_to: Vec<String>,
+    /// Trust these certificates (PEM) beside Mozilla's
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Keep what the site answered in this file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) record: Option<PathBuf>,
+    /// Judge what --record kept instead of looking again
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath,
+          conflicts_with_all = ["url", "record"])]
+    pub(crate) replay: Option<PathBuf>,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    within(text, 0.1, 10_000.0)
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    within(text, 0.1, 600.0)
+}
+
+fn within(text: &str, least: f64, most: f64) -> Result<f64, String> {
+    match text.parse() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        _ => Err(format!("give a number from {least} to {most}")),
+    }
 }
 
 /// A format, and the file to write it to; without one, stdout.

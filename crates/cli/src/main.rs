@@ -5,6 +5,7 @@ mod choices;
 mod config;
 mod failure;
 mod inspect;
+mod live;
 mod outlet;
 mod pipeline;
 mod print;

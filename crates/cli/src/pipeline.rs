@@ -8,6 +8,7 @@ use tightship_model::{Head, Outcome, Project, Report, Verdict};
 use crate::args::Check;
 use crate::choices::{Choices, shown};
 use crate::failure::Failure;
+use crate::live;
 use crate::outlet::{self, Look};
 use crate::progress::watched;
 use crate::waivers;
@@ -22,16 +23,20 @@ pub(crate) fn check(args: &Check) -> Result<ExitCode, Failure> {
     let root = shown(&args.path);
     let selects = |check: &tightship_model::Check| choices.selects(check);
 
-    let (deployment, mut verdicts) = watched(&format!("reading {root}"), || {
-        let mut deployment = tightship_read::read(&args.path, &choices.options)?;
+    let (deployment, mut verdicts) = watched(&live::doing(&args.live, &root), || {
+        let mut deployment =
+            tightship_read::read(&args.path, &choices.options).map_err(unreadable)?;
         if let Some(file) = &choices.config {
             waivers::add(file, &args.path, &mut deployment);
         }
+        live::look(&args.live, &mut deployment)?;
         let verdicts = waivers::judge(&deployment, selects);
         Ok((deployment, verdicts))
-    })
-    .map_err(unreadable)?;
+    })?;
 
+    if let Some(file) = &args.live.record {
+        live::record(file, &deployment)?;
+    }
     // Asked for settings that are not there, or left without any answer: a green exit code would lie.
     let asked = choices.options.settings.is_some();
     if deployment.settings.is_none() && (asked || verdicts.iter().all(says_nothing)) {

@@ -42,6 +42,8 @@ pub enum Need {
     Middleware(&'static str),
     /// This Django or a newer one; the check does not apply to older ones.
     Django(u32, u32),
+    /// The live site.
+    Site,
 }
 
 /// Where the claim of a check is written down.

@@ -40,6 +40,7 @@ pub(crate) fn needs(check: &Check) -> Vec<String> {
         Need::Middleware(class) => format!("middleware:{class}"),
         Need::Nginx => "a configuration of nginx".to_owned(),
         Need::Django(major, minor) => format!("django>={major}.{minor}"),
+        Need::Site => "site".to_owned(),
     };
     check.needs.iter().map(words).collect()
 }

@@ -4,11 +4,15 @@
 //! `## Examples`, with one fenced block for each file: the words after the fence are its language
 //! and its path. Three paths are special: `environment` is the production environment in `.env`
 //! syntax, `message` holds, line by line, what the findings' messages must contain, `git` names the
-//! files that are committed, and `tightship.toml` gives thresholds. Without a `manage.py` the example gets one that names `settings`, the file `settings.py`.
+//! files that are committed, and `tightship.toml` gives thresholds;
+//! `site.http` is what the live site answers, in the form of
+//! `tightship_observe::site::http::transcript`, and `site.json` a capture as it is kept. Without a `manage.py` the example gets one that names `settings`, the file `settings.py`.
 
 use std::collections::BTreeSet;
 
+use tightship_model::site::Site;
 use tightship_model::{Deployment, Policy};
+use tightship_observe::site::http::transcript;
 use tightship_read::Options;
 
 pub(crate) struct Page {
@@ -26,6 +30,7 @@ pub(crate) struct Example {
     pub(crate) tracked: Option<Vec<String>>,
     pub(crate) messages: Vec<String>,
     pub(crate) policy: Policy,
+    pub(crate) site: Option<Site>,
 }
 
 #[derive(serde::Deserialize)]
@@ -100,6 +105,7 @@ impl Example {
             tracked: None,
             messages: Vec::new(),
             policy: Policy::default(),
+            site: None,
         }
     }
 
@@ -112,6 +118,11 @@ impl Example {
                 let config: Config = toml::from_str(&body).expect("thresholds");
                 self.policy = config.thresholds;
             }
+            "site.http" => {
+                let read = transcript::read(&body);
+                self.site = Some(read.unwrap_or_else(|error| panic!("{}: {error}", self.title)));
+            }
+            "site.json" => self.site = Some(serde_json::from_str(&body).expect("a capture")),
             path => self.files.push((path.to_owned(), body)),
         }
     }
@@ -143,7 +154,10 @@ impl Example {
             std::fs::write(environment.path(), text).expect("the environment");
             options.env_file = Some(environment.path().to_owned());
         }
-        tightship_read::read(folder.path(), &options).expect("a readable project")
+        let mut deployment =
+            tightship_read::read(folder.path(), &options).expect("a readable project");
+        deployment.site = self.site.clone();
+        deployment
     }
 }
 

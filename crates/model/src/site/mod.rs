@@ -1,14 +1,37 @@
 //! What was seen of the live site.
 
+pub mod http;
+pub mod page;
 pub mod tls;
 
 use serde::{Deserialize, Serialize};
 
 /// The site that was looked at, as one capture: it can be kept, and judged again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Site {
-    /// The address that the user named.
+    /// The address that the user named, in its normal form: `https://shop.example/`.
     pub url: String,
+    /// What its name resolves to.
+    pub addresses: Vec<String>,
+    /// What speaks HTTP there; `None` where nothing was asked.
+    pub http: Option<http::Http>,
     /// What speaks TLS there; `None` where nothing was asked.
     pub tls: Option<tls::Tls>,
+    /// What differs each time, apart from everything that is judged.
+    pub timing: Timing,
+}
+
+/// When it was looked at, and how long that took.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct Timing {
+    /// Seconds since 1970-01-01 UTC.
+    pub started: i64,
+    pub milliseconds: u64,
+    /// TCP connections that were opened for HTTP: it depends on how long the server keeps them.
+    pub connections: usize,
+    /// Milliseconds from each request to the end of its answer, in the order of the requests.
+    pub requests: Vec<u64>,
 }

@@ -1,3 +1,129 @@
 //! The site as a visitor reaches it.
 
+mod address;
+pub mod http;
+mod pace;
+mod target;
 pub mod tls;
+
+use std::time::{Duration, Instant};
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use tightship_model::site::{Site, Timing};
+
+pub use address::ConnectTo;
+pub use target::{BadTarget, Target};
+
+/// What to look at, and how gently.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub target: Target,
+    /// Requests a second.
+    pub rate: f64,
+    /// Requests altogether.
+    pub max_requests: usize,
+    /// For one request, from the connection to the last byte.
+    pub timeout: Duration,
+    /// Addresses to use instead of what names resolve to.
+    pub connect_to: Vec<ConnectTo>,
+    /// Certificates that are trusted beside Mozilla's.
+    pub roots: Vec<CertificateDer<'static>>,
+    /// Paths that the project's files tell.
+    pub hints: Hints,
+    /// Seconds since 1970-01-01 UTC, noted in the capture.
+    pub now: i64,
+}
+
+impl Options {
+    /// The gentle way to look at a target.
+    pub fn new(target: Target) -> Self {
+        Self {
+            target,
+            rate: Self::RATE,
+            max_requests: Self::MAX_REQUESTS,
+            timeout: Self::TIMEOUT,
+            connect_to: Vec::new(),
+            roots: Vec::new(),
+            hints: Hints::default(),
+            now: 0,
+        }
+    }
+
+    pub const RATE: f64 = 20.0;
+    pub const MAX_REQUESTS: usize = 60;
+    pub const TIMEOUT: Duration = Duration::from_secs(10);
+}
+
+/// Paths on the site that are worth asking for; each has a usual value where nothing is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hints {
+    pub login: String,
+    pub admin: String,
+    pub static_folder: String,
+    pub media_folder: String,
+}
+
+impl Default for Hints {
+    /// Django's own: the default of `LOGIN_URL`, and what the tutorial and its answers use.
+    fn default() -> Self {
+        Self {
+            login: "/accounts/login/".to_owned(),
+            admin: "/admin/".to_owned(),
+            static_folder: "/static/".to_owned(),
+            media_folder: "/media/".to_owned(),
+        }
+    }
+}
+
+/// Reads certificates in PEM, such as those of a private authority; `None` where there is none or
+/// one is broken.
+pub fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    read.ok().filter(|certificates| !certificates.is_empty())
+}
+
+/// Looks at a site and states what it saw. Whatever the site does, an answer comes: within the
+/// bounds of `options`, and with every failure as a fact.
+///
+/// # Errors
+///
+/// Those of the system, where no runtime can be made.
+pub fn observe(options: &Options) -> std::io::Result<Site> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let started = Instant::now();
+    let mut site = runtime.block_on(look(options));
+    // Connections that a hostile server keeps open are dropped, not awaited.
+    runtime.shutdown_background();
+    site.timing.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(site)
+}
+
+async fn look(options: &Options) -> Site {
+    let roots = std::sync::Arc::new(roots(options));
+    let (http, seen) = http::capture(options, roots).await;
+    Site {
+        url: options.target.url().to_string(),
+        addresses: seen.addresses,
+        http: Some(http),
+        tls: None,
+        timing: Timing {
+            started: options.now,
+            milliseconds: 0,
+            connections: seen.connections,
+            requests: seen.requests,
+        },
+    }
+}
+
+/// Mozilla's roots, and those that were given.
+fn roots(options: &Options) -> RootCertStore {
+    let mut store = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    store.add_parsable_certificates(options.roots.iter().cloned());
+    store
+}

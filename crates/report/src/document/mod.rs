@@ -4,9 +4,11 @@
 mod grade;
 mod of;
 mod remedies;
+mod site;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tightship_model::site::Timing;
 use tightship_model::{Confidence, Safety, Severity};
 
 use crate::chart;
@@ -16,6 +18,7 @@ use crate::place::from_here;
 pub use grade::{Area, Grade, grade};
 pub(crate) use of::links;
 pub(crate) use remedies::worded;
+pub(crate) use site::Site;
 
 /// The version of the contract that is written and read.
 pub const SCHEMA: &str = "tightship.report/1";
@@ -28,12 +31,18 @@ pub struct Report {
     pub(crate) schema: String,
     pub(crate) tool: Tool,
     pub(crate) environment: Environment,
+    /// The live site that was looked at; absent where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) site: Option<Site>,
     pub(crate) summary: Summary,
     /// Failures first, by severity, then unknowns, passes and what does not apply; each by id.
     pub(crate) verdicts: Vec<Verdict>,
     /// What runs, what the internet reaches, who talks to whom; null where no file tells.
     #[serde(default)]
     pub(crate) deployment: Option<chart::Document>,
+    /// What differs between two looks at the same site; absent where none was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) timing: Option<Timing>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

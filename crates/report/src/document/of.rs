@@ -8,7 +8,7 @@ use tightship_predict::ways::edges;
 
 use super::{
     Code, Edit, Environment, Evidence, Finding, Fix, Gap, Label, Link, NamedBy, Origin, Report,
-    SCHEMA, Status, Summary, Tool, Verdict, Waived, grade, remedies,
+    SCHEMA, Site, Status, Summary, Tool, Verdict, Waived, grade, remedies,
 };
 use crate::chart;
 use crate::place::Place;
@@ -37,9 +37,15 @@ impl Report {
                 version: report.head.version.clone(),
             },
             environment: Environment::of(report),
+            site: report.deployment.site.as_ref().map(Site::of),
             summary: Summary::of(report, &verdicts),
             verdicts,
             deployment: deployment(report),
+            timing: report
+                .deployment
+                .site
+                .as_ref()
+                .map(|site| site.timing.clone()),
         }
     }
 }

@@ -179,6 +179,9 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
     if environment.django.is_some() {
         facts.push(("Environment", head::variables(environment)));
     }
+    if let Some(site) = &report.site {
+        facts.push(("Site", head::looked_at(site)));
+    }
     facts
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Screen;
 use crate::clean::clean;
-use crate::document::{Environment, Report};
+use crate::document::{Environment, Report, Site};
 use crate::style::{BOLD, DIM, OPEN, PLAIN, paint};
 use crate::summary::count;
 use crate::text::Paragraph;
@@ -30,8 +30,19 @@ pub(super) fn render(report: &Report, screen: &Screen, out: &mut dyn Write) -> i
     if environment.django.is_some() {
         row("environment", &variables(environment))?;
     }
+    if let Some(site) = &report.site {
+        row("site", &looked_at(site))?;
+    }
     gaps(environment, screen, out)?;
     writeln!(out)
+}
+
+/// `https://shop.example/ · 192.0.2.1 · 34 requests`
+pub(crate) fn looked_at(site: &Site) -> String {
+    let mut parts = vec![site.url.clone()];
+    parts.extend(site.addresses.iter().cloned());
+    parts.push(count(site.requests.len(), "request"));
+    parts.join(" · ")
 }
 
 /// `shop · Django 5.2 · 14 packages · 63 Python files`

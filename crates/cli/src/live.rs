@@ -1,0 +1,128 @@
+//! The live site: looked at, kept, or taken from what was kept.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tightship_model::Deployment;
+use tightship_model::site::Site;
+use tightship_observe::site::{ConnectTo, Options, Target, certificates, observe};
+
+use crate::args::Live;
+use crate::failure::Failure;
+use crate::outlet::to_file;
+
+/// What a run does, for a person who waits.
+pub(crate) fn doing(wish: &Live, root: &str) -> String {
+    match &wish.url {
+        Some(url) => format!("reading {root} and looking at {url}"),
+        None => format!("reading {root}"),
+    }
+}
+
+/// Puts the site into the deployment where the user named one.
+pub(crate) fn look(wish: &Live, deployment: &mut Deployment) -> Result<(), Failure> {
+    deployment.site = match (&wish.url, &wish.replay) {
+        (Some(url), _) => {
+            let options = options(wish, url, deployment.now)?;
+            let site = observe(&options).map_err(|error| {
+                Failure::new(
+                    format!("{url} could not be looked at: {error}"),
+                    "this machine gives no socket: is it out of files or memory?",
+                )
+            })?;
+            Some(site)
+        }
+        (None, Some(file)) => Some(replay(file)?),
+        (None, None) => None,
+    };
+    Ok(())
+}
+
+/// Keeps what was seen.
+pub(crate) fn record(file: &Path, deployment: &Deployment) -> Result<(), Failure> {
+    let Some(site) = &deployment.site else {
+        return Err(Failure::new(
+            "--record has nothing to keep",
+            "name the site with --url",
+        ));
+    };
+    to_file(file, |out| {
+        serde_json::to_writer_pretty(
+            &mut *out,
+            &Capture {
+                schema: SCHEMA,
+                site,
+            },
+        )?;
+        out.push(b'\n');
+        Ok(())
+    })
+}
+
+/// The form of the file, and its version.
+const SCHEMA: &str = "tightship.site/1";
+
+#[derive(serde::Serialize)]
+struct Capture<'a> {
+    schema: &'static str,
+    site: &'a Site,
+}
+
+fn replay(file: &Path) -> Result<Site, Failure> {
+    #[derive(serde::Deserialize)]
+    struct Kept {
+        schema: String,
+        site: Site,
+    }
+    let refuse = |reason: String| {
+        Failure::new(
+            format!("{} cannot be judged: {reason}", file.display()),
+            "keep a look at a site with `tightship check --url URL --record FILE`",
+        )
+    };
+    let text = tightship_read::given(file).map_err(|error| refuse(error.to_string()))?;
+    let kept: Kept = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+    match kept.schema == SCHEMA {
+        true => Ok(kept.site),
+        false => Err(refuse(format!("its schema is {:?}", kept.schema))),
+    }
+}
+
+fn options(wish: &Live, url: &str, now: i64) -> Result<Options, Failure> {
+    let target = Target::parse(url).map_err(|error| {
+        Failure::new(
+            format!("--url cannot be looked at: {error}"),
+            "give an address like https://shop.example",
+        )
+    })?;
+    let connect_to = wish.connect_to.iter().map(|text| {
+        ConnectTo::parse(text).ok_or_else(|| {
+            Failure::new(
+                format!("{text:?} is not of the form HOST:PORT:ADDRESS:PORT"),
+                "write it like --connect-to shop.example:443:127.0.0.1:8443",
+            )
+        })
+    });
+    let roots = match &wish.ca_file {
+        None => Vec::new(),
+        Some(file) => {
+            let text = tightship_read::given(file).ok();
+            text.and_then(|text| certificates(text.as_bytes()))
+                .ok_or_else(|| {
+                    Failure::new(
+                        format!("{} holds no certificates", file.display()),
+                        "--ca-file takes certificates in PEM",
+                    )
+                })?
+        }
+    };
+    Ok(Options {
+        rate: wish.rate,
+        max_requests: wish.max_requests,
+        timeout: Duration::from_secs_f64(wish.timeout),
+        connect_to: connect_to.collect::<Result<_, _>>()?,
+        roots,
+        now,
+        ..Options::new(target)
+    })
+}

@@ -1,0 +1,206 @@
+//! The live site: a real nginx is looked at, kept and judged again.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tightship_testbed::{Server, free_port, program};
+
+use crate::documents::assert_valid;
+use crate::project::{Project, verdict};
+
+/// An nginx with these servers; `PORT` in them is where it listens.
+struct Site {
+    port: u16,
+    _nginx: Server,
+    _folder: TempDir,
+}
+
+impl Site {
+    fn serving(servers: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path().display();
+        let port = free_port().expect("a port");
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|name| format!("{name}_temp_path {root}/{name};"))
+            .join("\n");
+        let servers = servers
+            .replace("PORT", &port.to_string())
+            .replace("ROOT", &root.to_string());
+        let configuration = format!(
+            "daemon off;\npid {root}/nginx.pid;\nerror_log stderr;\nevents {{}}\n\
+             http {{\naccess_log off;\n{temporary}\n{servers}\n}}\n"
+        );
+        let file = folder.path().join("nginx.conf");
+        fs::write(&file, configuration).expect("a configuration");
+        fs::create_dir(folder.path().join("html")).expect("a folder");
+        fs::write(
+            folder.path().join("html/.env"),
+            "SECRET_KEY=hunter2hunter2\n",
+        )
+        .expect("a file");
+        let nginx = Server::start(
+            Command::new(program("nginx"))
+                .args(["-e", "stderr", "-p"])
+                .arg(folder.path())
+                .arg("-c")
+                .arg(&file)
+                .stderr(Stdio::null()),
+        )
+        .expect("nginx starts");
+        for _ in 0..200 {
+            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Self {
+            port,
+            _nginx: nginx,
+            _folder: folder,
+        }
+    }
+
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/", self.port)
+    }
+}
+
+const SHOP: &str = "
+    server {
+        listen 127.0.0.1:PORT;
+        add_header Set-Cookie 'sessionid=0123456789abcdefSECRET; Path=/';
+        location = / { default_type text/html; return 200 '<title>Shop</title>'; }
+        location / { root ROOT/html; default_type application/octet-stream; }
+    }";
+
+#[test]
+fn a_site_is_looked_at_without_a_project() {
+    let site = Site::serving(SHOP);
+    let report = Project::empty().report(&["--url", &site.url(), "--rate", "1000"]);
+    assert_eq!(verdict(&report, "http/unreachable")["status"], "pass");
+    assert_eq!(
+        verdict(&report, "http/https-redirect-missing")["status"],
+        "fail"
+    );
+    assert_eq!(report["site"]["url"], site.url());
+    assert_eq!(report["site"]["requests"][0]["status"], 200);
+    assert_valid("report", &report.to_string());
+}
+
+#[test]
+fn what_is_kept_is_judged_as_it_was_seen() {
+    let site = Site::serving(SHOP);
+    let project = Project::empty();
+    let seen = project.report(&[
+        "--url",
+        &site.url(),
+        "--rate",
+        "1000",
+        "--record",
+        "site.json",
+    ]);
+    drop(site);
+    let kept = project.read("site.json");
+    assert!(
+        !kept.contains("SECRET;") && !kept.contains("hunter2"),
+        "{kept}"
+    );
+    let again = project.report(&["--replay", "site.json"]);
+    assert_eq!(seen, again);
+}
+
+/// Two looks at the same site differ in nothing but `timing`.
+#[test]
+fn repeats_are_identical() {
+    let site = Site::serving(SHOP);
+    let project = Project::empty();
+    let look = || {
+        let url = site.url();
+        let mut report = project.report(&["--url", &url, "--rate", "10000"]);
+        let timing = report.as_object_mut().expect("an object").remove("timing");
+        assert!(timing.is_some_and(|timing| timing["started"].is_number()));
+        report.to_string()
+    };
+    let first = look();
+    for _ in 1..50 {
+        assert_eq!(look(), first);
+    }
+}
+
+#[test]
+fn requests_are_bounded_and_what_is_left_out_is_said() {
+    let site = Site::serving(SHOP);
+    let report = Project::empty().report(&["--url", &site.url(), "--max-requests", "3"]);
+    let requests = report["site"]["requests"].as_array().expect("requests");
+    assert_eq!(requests.len(), 3);
+    let skipped = report["site"]["skipped"]
+        .as_array()
+        .expect("what was not asked");
+    let trace: Vec<&Value> = skipped
+        .iter()
+        .filter(|one| one["purpose"] == "trace")
+        .collect();
+    assert!(
+        trace[0]["reason"]
+            .as_str()
+            .expect("a text")
+            .contains("--max-requests")
+    );
+}
+
+#[test]
+fn a_site_that_is_down_is_a_finding() {
+    let port = free_port().expect("a port");
+    let url = format!("http://127.0.0.1:{port}/");
+    let project = Project::empty();
+    let report = project.report(&["--url", &url]);
+    let down = verdict(&report, "http/unreachable");
+    assert_eq!(down["status"], "fail");
+    assert!(
+        down["findings"][0]["message"]
+            .as_str()
+            .expect("a text")
+            .contains("nothing listens")
+    );
+    assert_eq!(project.run(&["check", "--url", &url]).code, 1);
+}
+
+/// A name that leads to loopback is asked only where the user says so.
+#[test]
+fn names_are_not_followed_to_this_machine() {
+    let site = Site::serving(SHOP);
+    let project = Project::empty();
+    let port = site.port;
+    let connect = format!("shop.example:80:127.0.0.1:{port}");
+    let arguments = ["--url", "http://shop.example/", "--connect-to", &connect];
+    let report = project.report(&arguments);
+    assert_eq!(verdict(&report, "http/unreachable")["status"], "pass");
+    assert_eq!(report["site"]["addresses"][0], "127.0.0.1");
+}
+
+#[test]
+fn wrong_addresses_are_failures() {
+    let project = Project::empty();
+    for (arguments, cause) in [
+        (&["check", "--url", "ftp://shop.example"][..], "ftp:"),
+        (&["check", "--url", "https://"], "no address"),
+        (&["check", "--replay", "none.json"], "none.json"),
+        (&["check", "--record", "site.json"], "--record"),
+        (
+            &["check", "--url", "a.example", "--connect-to", "x"],
+            "HOST:PORT",
+        ),
+        (
+            &["check", "--url", "a.example", "--ca-file", "none"],
+            "none",
+        ),
+    ] {
+        project.run(arguments).is_failure(cause, "");
+    }
+    let answer = project.run(&["check", "--url", "https://me:hunter2@shop.example"]);
+    answer.is_failure("password", "https://shop.example");
+    assert!(!answer.stderr.contains("hunter2"));
+}

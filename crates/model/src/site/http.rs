@@ -1,0 +1,353 @@
+//! Requests that were sent, and what came back.
+
+use serde::{Deserialize, Serialize};
+
+use super::page::Page;
+
+/// The site over HTTP.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Http {
+    /// Every request that was sent, in the order of the plan.
+    pub exchanges: Vec<Exchange>,
+    /// What was not asked, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A request and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Exchange {
+    pub purpose: Purpose,
+    pub request: Request,
+    pub reply: Reply,
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// The address that was named, and where it redirects on the same host.
+    Page,
+    /// The same host over plain HTTP, and where it redirects on the same host.
+    Plain,
+    /// A path that no site has.
+    NotFound,
+    /// The page with a `Host` that is not the site's.
+    ForgedHost,
+    Login,
+    Admin,
+    Robots,
+    /// A static file that the page names.
+    Asset,
+    /// The page, asked for compressed.
+    Compressed,
+    /// The folder of static files.
+    StaticFolder,
+    /// The folder of uploads.
+    MediaFolder,
+    Options,
+    Trace,
+    /// With an `Origin` that has nothing to do with the site.
+    OriginForeign,
+    /// With an `Origin` that begins with the site's name and ends elsewhere.
+    OriginSuffix,
+    /// With an `Origin` that ends with the site's name and belongs to somebody else.
+    OriginPrefix,
+    /// With the `Origin` of a sandboxed frame: `null`.
+    OriginNull,
+    /// `/.git/HEAD`
+    Repository,
+    /// `/.env`
+    Environment,
+    /// A file that people leave behind: a dump, a copy of the settings.
+    Backup,
+}
+
+impl Purpose {
+    /// All of them, in the order of the plan.
+    pub const ALL: [Self; 20] = [
+        Self::Page,
+        Self::Plain,
+        Self::NotFound,
+        Self::ForgedHost,
+        Self::Login,
+        Self::Admin,
+        Self::Robots,
+        Self::Asset,
+        Self::Compressed,
+        Self::StaticFolder,
+        Self::MediaFolder,
+        Self::Options,
+        Self::Trace,
+        Self::OriginForeign,
+        Self::OriginSuffix,
+        Self::OriginPrefix,
+        Self::OriginNull,
+        Self::Repository,
+        Self::Environment,
+        Self::Backup,
+    ];
+
+    /// As it is serialised: `not-found`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Plain => "plain",
+            Self::NotFound => "not-found",
+            Self::ForgedHost => "forged-host",
+            Self::Login => "login",
+            Self::Admin => "admin",
+            Self::Robots => "robots",
+            Self::Asset => "asset",
+            Self::Compressed => "compressed",
+            Self::StaticFolder => "static-folder",
+            Self::MediaFolder => "media-folder",
+            Self::Options => "options",
+            Self::Trace => "trace",
+            Self::OriginForeign => "origin-foreign",
+            Self::OriginSuffix => "origin-suffix",
+            Self::OriginPrefix => "origin-prefix",
+            Self::OriginNull => "origin-null",
+            Self::Repository => "repository",
+            Self::Environment => "environment",
+            Self::Backup => "backup",
+        }
+    }
+}
+
+/// What was sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    pub method: String,
+    /// Absolute.
+    pub url: String,
+    /// Those that are not the same in each request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<Header>,
+}
+
+/// A field of a head, as it stood there. Values that are no UTF-8 are read as Latin-1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    pub name: String,
+    /// The values of cookies are replaced by their length, see [`redact_cookie`].
+    pub value: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    Answer(Box<Answer>),
+    /// No answer came, or none that is HTTP.
+    None(Failure),
+}
+
+/// What was received.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// `HTTP/1.1`
+    pub version: String,
+    pub status: u16,
+    /// All of them in their order, duplicates too.
+    pub headers: Vec<Header>,
+    #[serde(default)]
+    pub content: Content,
+    /// Whether the certificate verifies; `None` over plain HTTP.
+    #[serde(default)]
+    pub certificate: Option<Trust>,
+}
+
+/// Whether a certificate leads to a root that is trusted and names the host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trust {
+    Verified,
+    NotVerified(String),
+}
+
+/// What is in a body, as far as it is judged: bodies are not kept, for the secrets in them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Content {
+    /// Bytes that were read, after decompression.
+    pub bytes: usize,
+    /// Why the rest was not read, where there is one.
+    pub cut: Option<String>,
+    /// What an HTML page holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<Page>,
+    /// What it was recognised by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<Mark>,
+}
+
+/// Something that tells what a body is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// Django's own page for developers, with the words that show it.
+    DjangoDebug(String),
+    /// Django's plain page for a refused request: `Bad Request (400)`, `Not Found`.
+    DjangoPlain,
+    /// The version of Django that a page tells.
+    DjangoVersion(String),
+    /// Django refuses a form: `CSRF verification failed`.
+    CsrfRefused,
+    /// django-axes refuses a login.
+    AxesLocked,
+    /// The login of Django's admin.
+    AdminLogin,
+    /// A traceback of Python.
+    Traceback,
+    /// A list of the files of a folder, made by a server.
+    Listing(String),
+    /// The head of a git repository: what it points to.
+    GitHead(String),
+    /// Variables of an environment file, by name.
+    Variables(Vec<String>),
+    /// A dump or a file of a database: which.
+    Database(String),
+    /// An archive: which.
+    Archive(String),
+    /// Django settings or other Python code.
+    Python(String),
+    /// A Compose file.
+    Compose,
+    /// It repeats the head of the request.
+    Echo,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub kind: FailureKind,
+    /// What the network or the server said.
+    pub detail: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The name has no address.
+    Unresolved,
+    /// The name leads to an address that is only asked when it is named itself.
+    AddressForbidden,
+    /// Nothing listens.
+    Refused,
+    /// The network does not lead there.
+    Unreachable,
+    TimedOut,
+    /// What listens does not speak TLS, or none that we can.
+    Tls,
+    /// What came back is not HTTP, or breaks its limits.
+    NotHttp,
+    /// The connection ended before the answer did.
+    Closed,
+}
+
+impl FailureKind {
+    /// As it is serialised: `timed-out`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unresolved => "unresolved",
+            Self::AddressForbidden => "address-forbidden",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::TimedOut => "timed-out",
+            Self::Tls => "tls",
+            Self::NotHttp => "not-http",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// A request that was not sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    pub purpose: Purpose,
+    pub reason: String,
+}
+
+impl Http {
+    /// What was asked for a purpose, in order.
+    pub fn all(&self, purpose: Purpose) -> impl Iterator<Item = &Exchange> {
+        self.exchanges
+            .iter()
+            .filter(move |exchange| exchange.purpose == purpose)
+    }
+
+    /// The last one of a purpose: where its redirects end.
+    pub fn last(&self, purpose: Purpose) -> Option<&Exchange> {
+        self.all(purpose).last()
+    }
+
+    /// Why something was not asked.
+    pub fn why_skipped(&self, purpose: Purpose) -> Option<&str> {
+        let skipped = self.skipped.iter().find(|one| one.purpose == purpose)?;
+        Some(&skipped.reason)
+    }
+}
+
+impl Exchange {
+    pub fn answer(&self) -> Option<&Answer> {
+        match &self.reply {
+            Reply::Answer(answer) => Some(answer),
+            Reply::None(_) => None,
+        }
+    }
+
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.reply {
+            Reply::Answer(_) => None,
+            Reply::None(failure) => Some(failure),
+        }
+    }
+
+    pub fn is_secure(&self) -> bool {
+        self.request.url.starts_with("https://")
+    }
+}
+
+impl Answer {
+    /// The values of a header in their order.
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers
+            .iter()
+            .filter(move |header| header.name.eq_ignore_ascii_case(name))
+            .map(|header| header.value.trim())
+    }
+
+    /// The first value of a header.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name))
+            .map(|header| header.value.trim())
+    }
+
+    /// Whether it sends the client elsewhere.
+    pub fn is_redirect(&self) -> bool {
+        matches!(self.status, 301 | 302 | 303 | 307 | 308) && self.value("location").is_some()
+    }
+
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// A `Set-Cookie` without what is worth stealing: the value is replaced by its length.
+/// `sessionid=abc; Path=/` becomes `sessionid=<3>; Path=/`.
+pub fn redact_cookie(value: &str) -> String {
+    let (pair, attributes) = match value.find(';') {
+        Some(at) => value.split_at(at),
+        None => (value, ""),
+    };
+    match pair.split_once('=') {
+        Some((name, secret)) => {
+            format!("{name}=<{}>{attributes}", secret.trim().chars().count())
+        }
+        None => format!("<{}>{attributes}", pair.trim().chars().count()),
+    }
+}

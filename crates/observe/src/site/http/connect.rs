@@ -1,0 +1,209 @@
+//! Connections: TCP, TLS on top where the address asks for it, HTTP on top of that.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use tightship_model::site::http::{Failure, FailureKind, Trust};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use super::tap::{Seen, Tap};
+use super::{MOST_HEAD_BYTES, MOST_HEADERS};
+
+/// A connection that takes one request after the other.
+pub(super) struct Connection {
+    pub(super) sender: SendRequest<Full<Bytes>>,
+    pub(super) seen: Seen,
+    pub(super) trust: Option<Trust>,
+}
+
+/// Connects to the first of `addresses` that answers; with TLS where `secure` gives the name.
+pub(super) async fn connect(
+    addresses: &[SocketAddr],
+    secure: Option<(&str, Arc<RootCertStore>)>,
+    timeout: Duration,
+) -> Result<Connection, Failure> {
+    let stream = tcp(addresses, timeout).await?;
+    match secure {
+        None => handshake(stream, None).await,
+        Some((name, roots)) => {
+            let (stream, trust) = tls(stream, name, roots).await?;
+            handshake(stream, Some(trust)).await
+        }
+    }
+}
+
+async fn tcp(addresses: &[SocketAddr], timeout: Duration) -> Result<TcpStream, Failure> {
+    // A dead address must leave time for the next one.
+    let share = timeout / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
+    let mut last = failure(FailureKind::Unresolved, "the name has no address");
+    for address in addresses {
+        match tokio::time::timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                // Without it small requests wait for acknowledgements; failing costs only time.
+                let _ = stream.set_nodelay(true);
+                return Ok(stream);
+            }
+            Ok(Err(error)) => last = network(&error),
+            Err(_) => last = failure(FailureKind::TimedOut, "the connection was not made"),
+        }
+    }
+    Err(last)
+}
+
+async fn tls(
+    stream: TcpStream,
+    name: &str,
+    roots: Arc<RootCertStore>,
+) -> Result<(tokio_rustls::client::TlsStream<TcpStream>, Trust), Failure> {
+    let odd = |error: &dyn std::fmt::Display| failure(FailureKind::Tls, error.to_string());
+    let name = ServerName::try_from(name.to_owned()).map_err(|error| odd(&error))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let witness =
+        Arc::new(Witness::new(roots, Arc::clone(&provider)).map_err(|error| odd(&error))?);
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| odd(&error))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::clone(&witness) as Arc<dyn ServerCertVerifier>)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    let stream = TlsConnector::from(Arc::new(config))
+        .connect(name, stream)
+        .await
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::InvalidData => odd(&error),
+            _ => network(&error),
+        })?;
+    Ok((stream, witness.verdict()))
+}
+
+async fn handshake<S>(stream: S, trust: Option<Trust>) -> Result<Connection, Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let seen = Seen::default();
+    let tap = Tap {
+        inner: stream,
+        seen: seen.clone(),
+    };
+    let (sender, connection) = http1::Builder::new()
+        .max_buf_size(MOST_HEAD_BYTES)
+        .max_headers(MOST_HEADERS)
+        .handshake(TokioIo::new(tap))
+        .await
+        .map_err(|error| failure(FailureKind::Closed, error.to_string()))?;
+    // It ends when the sender is dropped; what breaks in it is told to the sender too.
+    tokio::spawn(async move {
+        let _ = connection.await;
+    });
+    Ok(Connection {
+        sender,
+        seen,
+        trust,
+    })
+}
+
+pub(super) fn failure(kind: FailureKind, detail: impl Into<String>) -> Failure {
+    Failure {
+        kind,
+        detail: detail.into(),
+    }
+}
+
+fn network(error: &std::io::Error) -> Failure {
+    use std::io::ErrorKind;
+    let kind = match error.kind() {
+        ErrorKind::ConnectionRefused => FailureKind::Refused,
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => FailureKind::Unreachable,
+        ErrorKind::TimedOut => FailureKind::TimedOut,
+        _ => FailureKind::Closed,
+    };
+    failure(kind, error.to_string())
+}
+
+/// Accepts every certificate and remembers what a browser would have said: that a certificate does
+/// not verify is a fact about the site, and no reason to see nothing else of it. Nothing secret is
+/// ever sent on such a connection.
+#[derive(Debug)]
+struct Witness {
+    inner: Arc<WebPkiServerVerifier>,
+    refusal: Mutex<Option<String>>,
+}
+
+impl Witness {
+    fn new(
+        roots: Arc<RootCertStore>,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<Self, rustls::client::VerifierBuilderError> {
+        Ok(Self {
+            inner: WebPkiServerVerifier::builder_with_provider(roots, provider).build()?,
+            refusal: Mutex::default(),
+        })
+    }
+
+    fn verdict(&self) -> Trust {
+        let refusal = self.refusal.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*refusal {
+            Some(reason) => Trust::NotVerified(reason.clone()),
+            None => Trust::Verified,
+        }
+    }
+}
+
+impl ServerCertVerifier for Witness {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let verified = self.inner.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        );
+        if let Err(error) = verified {
+            let mut refusal = self.refusal.lock().unwrap_or_else(PoisonError::into_inner);
+            *refusal = Some(error.to_string());
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.inner.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.inner.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
+}

@@ -1,0 +1,22 @@
+//! The site over HTTP: one capture of what it answers.
+
+mod body;
+mod client;
+mod connect;
+mod digest;
+mod head;
+mod html;
+mod plan;
+mod tap;
+pub mod transcript;
+
+pub(super) use plan::capture;
+
+/// Bytes of a head that are read; nginx sends at most 4 or 8 KB, Apache some 16.
+const MOST_HEAD_BYTES: usize = 64 * 1024;
+
+/// Fields of a head that are read.
+const MOST_HEADERS: usize = 200;
+
+/// Bytes of a body that are read.
+const MOST_BODY_BYTES: usize = 1024 * 1024;

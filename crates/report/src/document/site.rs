@@ -1,0 +1,79 @@
+//! The live site in the report: what was asked, and what came back.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tightship_model::site::http::{Exchange, Purpose, Reply, Skipped};
+
+/// The live site as it was looked at.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Site {
+    pub(crate) url: String,
+    /// What its name resolves to.
+    pub(crate) addresses: Vec<String>,
+    /// Every request that was sent, in the order of the plan.
+    pub(crate) requests: Vec<RequestEntry>,
+    /// What was not asked, and why.
+    skipped: Vec<SkippedEntry>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct RequestEntry {
+    purpose: Purpose,
+    method: String,
+    url: String,
+    /// The status of the answer; null where none came.
+    status: Option<u16>,
+    /// Bytes of the body that were read; null where no answer came.
+    bytes: Option<usize>,
+    /// Why no answer came.
+    failure: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+struct SkippedEntry {
+    purpose: Purpose,
+    reason: String,
+}
+
+impl Site {
+    pub(crate) fn of(site: &tightship_model::site::Site) -> Self {
+        let http = site.http.as_ref();
+        let exchanges = http.map_or(&[][..], |http| &http.exchanges);
+        let skipped = http.map_or(&[][..], |http| &http.skipped);
+        Self {
+            url: site.url.clone(),
+            addresses: site.addresses.clone(),
+            requests: exchanges.iter().map(RequestEntry::of).collect(),
+            skipped: skipped.iter().map(SkippedEntry::of).collect(),
+        }
+    }
+}
+
+impl RequestEntry {
+    fn of(exchange: &Exchange) -> Self {
+        let (status, bytes, failure) = match &exchange.reply {
+            Reply::Answer(answer) => (Some(answer.status), Some(answer.content.bytes), None),
+            Reply::None(failure) => {
+                let failure = format!("{}: {}", failure.kind.name(), failure.detail);
+                (None, None, Some(failure))
+            }
+        };
+        Self {
+            purpose: exchange.purpose,
+            method: exchange.request.method.clone(),
+            url: exchange.request.url.clone(),
+            status,
+            bytes,
+            failure,
+        }
+    }
+}
+
+impl SkippedEntry {
+    fn of(skipped: &Skipped) -> Self {
+        Self {
+            purpose: skipped.purpose,
+            reason: skipped.reason.clone(),
+        }
+    }
+}
