@@ -12,6 +12,7 @@ use serde::Deserialize;
 use tightship_model::Severity;
 
 use crate::failure::Failure;
+use crate::kept;
 
 /// Audits the production security of Django deployments, with evidence.
 ///
@@ -33,6 +34,8 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(Box<Check>),
+    Report(kept::Report),
+    Diff(kept::Diff),
     Explain(Explain),
     List(List),
     #[command(subcommand)]
@@ -63,16 +66,8 @@ pub(crate) struct Check {
     pub(crate) reading: Reading,
     #[command(flatten)]
     pub(crate) live: Live,
-    /// How to word the report [default: terminal]. May be given several times, each with its --output
-    #[arg(short, long, value_enum)]
-    format: Vec<Format>,
-    /// Write the report of the --format before it to this file; without one the name decides
-    /// (.json, .sarif, .xml, .md, .html, .txt)
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    output: Vec<PathBuf>,
-    /// Formats with their files, in the order of the command line
-    #[arg(skip)]
-    pub(crate) outlets: Vec<Outlet>,
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
     /// Run only these checks: ids (django/debug-on) or areas (django)
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
     pub(crate) select: Vec<String>,
@@ -97,6 +92,21 @@ pub(crate) struct Check {
     /// Write no colours
     #[arg(long)]
     pub(crate) no_color: bool,
+}
+
+/// The wordings of a report, each with its file.
+#[derive(Args, Debug)]
+pub(crate) struct Outputs {
+    /// How to word the report [default: terminal]. May be given several times, each with its --output
+    #[arg(short, long, value_enum)]
+    format: Vec<Format>,
+    /// Write the report of the --format before it to this file; without one the name decides
+    /// (.json, .sarif, .xml, .md, .html, .csv, .svg, .txt)
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output: Vec<PathBuf>,
+    /// Formats with their files, in the order of the command line
+    #[arg(skip)]
+    pub(crate) outlets: Vec<Outlet>,
 }
 
 /// Print the page of a check: why it matters, how to mend it, examples
@@ -317,6 +327,12 @@ pub(crate) enum Format {
     Markdown,
     /// A page for people: one file that needs no network
     Html,
+    /// GitLab's code quality report, for merge requests
+    Gitlab,
+    /// A table for spreadsheets
+    Csv,
+    /// The grade as a small picture for a README
+    Badge,
 }
 
 /// The wordings of what is no report
@@ -334,6 +350,8 @@ pub(crate) enum Wording {
 pub(crate) enum Schema {
     /// `tightship check --format json`
     Report,
+    /// `tightship diff --format json`
+    Diff,
     /// `tightship inspect settings --format json`
     Settings,
     /// `tightship inspect response --format json`
@@ -382,10 +400,13 @@ impl Cli {
     ) -> Result<Self, clap::Error> {
         let matches = Self::command().try_get_matches_from(arguments)?;
         let mut cli = Self::from_arg_matches(&matches)?;
-        if let (Command::Check(check), Some((_, matches))) =
-            (&mut cli.command, matches.subcommand())
-        {
-            check.outlets = outlets(check, matches)?;
+        let outputs = match &mut cli.command {
+            Command::Check(check) => Some(&mut check.outputs),
+            Command::Report(report) => Some(&mut report.outputs),
+            _ => None,
+        };
+        if let (Some(outputs), Some((_, matches))) = (outputs, matches.subcommand()) {
+            outputs.outlets = outlets(outputs, matches)?;
         }
         Ok(cli)
     }
@@ -433,14 +454,14 @@ pub(crate) fn explain(error: &clap::Error) -> Result<ExitCode, Failure> {
 }
 
 /// Pairs each --output with the --format before it.
-fn outlets(check: &Check, matches: &ArgMatches) -> Result<Vec<Outlet>, clap::Error> {
+fn outlets(given: &Outputs, matches: &ArgMatches) -> Result<Vec<Outlet>, clap::Error> {
     let indices = |id| matches.indices_of(id).into_iter().flatten();
     enum Word<'a> {
         Format(Format),
         Output(&'a PathBuf),
     }
-    let formats = indices("format").zip(check.format.iter().copied().map(Word::Format));
-    let outputs = indices("output").zip(check.output.iter().map(Word::Output));
+    let formats = indices("format").zip(given.format.iter().copied().map(Word::Format));
+    let outputs = indices("output").zip(given.output.iter().map(Word::Output));
     let mut words: Vec<_> = formats.chain(outputs).collect();
     words.sort_by_key(|(index, _)| *index);
 
@@ -494,6 +515,8 @@ impl Format {
             "xml" => Some(Self::Junit),
             "md" => Some(Self::Markdown),
             "html" => Some(Self::Html),
+            "csv" => Some(Self::Csv),
+            "svg" => Some(Self::Badge),
             "txt" => Some(Self::Terminal),
             _ => None,
         }

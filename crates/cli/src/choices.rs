@@ -98,7 +98,7 @@ fn now() -> i64 {
 }
 
 fn outlets(args: &args::Check, config: Option<&ConfigFile>) -> Vec<Outlet> {
-    let mut outlets = args.outlets.clone();
+    let mut outlets = args.outputs.outlets.clone();
     if outlets.is_empty() {
         let said = config.map(|file| &file.config);
         outlets.push(Outlet {

@@ -5,6 +5,7 @@ mod choices;
 mod config;
 mod failure;
 mod inspect;
+mod kept;
 mod live;
 mod outlet;
 mod pipeline;
@@ -49,6 +50,8 @@ fn run() -> Result<ExitCode, Failure> {
     };
     match cli.command {
         Command::Check(args) => pipeline::check(&args),
+        Command::Report(args) => kept::report(&args),
+        Command::Diff(args) => kept::diff(&args),
         Command::Explain(args) => print::page(&args),
         Command::List(args) => print::list(&args),
         Command::Inspect(Inspect::Settings(args)) => inspect::settings(&args),

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use tightship_report::{
-    Catalog, Report, Screen, github, html, json, junit, markdown, sarif, terminal,
+    Catalog, Report, Screen, badge, csv, github, gitlab, html, json, junit, markdown, sarif,
+    terminal,
 };
 
 use crate::args::{Format, Outlet};
@@ -89,6 +90,9 @@ fn render(report: &Report, format: Format, screen: Screen, out: &mut dyn Write) 
         Format::Junit => junit::render(report, out),
         Format::Github => github::render(report, out),
         Format::Html => html::render(report, &Catalog::new(catalog()), out),
+        Format::Gitlab => gitlab::render(report, out),
+        Format::Csv => csv::render(report, out),
+        Format::Badge => badge::render(report, out),
         Format::Markdown => markdown::render(report, out),
     }
 }

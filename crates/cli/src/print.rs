@@ -69,6 +69,7 @@ pub(crate) fn man(folder: &Path) -> Result<ExitCode, Failure> {
 pub(crate) fn schema(name: Schema) -> Result<ExitCode, Failure> {
     let schema = match name {
         Schema::Report => schema_for!(tightship_report::Report),
+        Schema::Diff => schema_for!(tightship_report::Difference),
         Schema::Settings => schema_for!(settings::Document),
         Schema::Response => schema_for!(visit::Document),
         Schema::Nginx => schema_for!(answer::Document),

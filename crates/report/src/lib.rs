@@ -15,11 +15,15 @@ mod summary;
 mod text;
 
 pub mod answer;
+pub mod badge;
 pub mod chart;
 pub mod checks;
+pub mod csv;
+pub mod difference;
 pub mod document;
 pub mod env;
 pub mod github;
+pub mod gitlab;
 pub mod html;
 pub mod json;
 pub mod junit;
@@ -31,6 +35,7 @@ pub mod visit;
 
 pub use catalog::Catalog;
 pub use clean::clean;
-pub use document::Report;
+pub use difference::Difference;
+pub use document::{Report, Unreadable};
 pub use page::explain;
 pub use terminal::Screen;

@@ -112,7 +112,7 @@ fn details(
 }
 
 /// Text in which nothing is Markdown, HTML, a mention or a reference to a ticket.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in clean(text).chars() {
         match c {
@@ -135,7 +135,7 @@ fn escape(text: &str) -> String {
 
 /// A code span. A fence of backticks longer than any inside keeps it closed; a pipe would end the
 /// cell of a table even there (GitHub Flavored Markdown section 4.10).
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = clean(text).replace('|', "\\|");
     let longest = text
         .split(|c| c != '`')

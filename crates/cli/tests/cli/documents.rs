@@ -10,6 +10,7 @@ use crate::project::Project;
 fn schemas_in_docs_are_current() {
     for name in [
         "report",
+        "diff",
         "settings",
         "response",
         "nginx",

@@ -10,7 +10,7 @@ const SECRETS: [&str; 5] = [
     "option-secret-4443332221",
 ];
 
-const OUTPUTS: [&[&str]; 11] = [
+const OUTPUTS: [&[&str]; 13] = [
     &["check", "--verbose"],
     &["check", "--format", "json"],
     &["check", "--format", "sarif"],
@@ -18,6 +18,8 @@ const OUTPUTS: [&[&str]; 11] = [
     &["check", "--format", "github"],
     &["check", "--format", "markdown"],
     &["check", "--format", "html"],
+    &["check", "--format", "gitlab"],
+    &["check", "--format", "csv"],
     &["inspect", "settings"],
     &["inspect", "settings", "--format", "json"],
     &[
@@ -122,7 +124,7 @@ fn what_files_say_steers_no_screen() {
     );
     for arguments in OUTPUTS {
         let answer = project.run(arguments);
-        let steering = |c: &char| (c.is_control() && *c != '\n') || *c == '\u{202e}';
+        let steering = |c: &char| (c.is_control() && !['\n', '\r'].contains(c)) || *c == '\u{202e}';
         let found: Vec<_> = answer.stdout.chars().filter(steering).collect();
         assert!(found.is_empty(), "{arguments:?} passes on {found:?}");
     }

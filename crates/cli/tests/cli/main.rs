@@ -8,6 +8,7 @@ mod documents;
 mod files;
 mod hostile;
 mod inspect;
+mod kept;
 mod live;
 mod page;
 mod project;

@@ -123,7 +123,7 @@ pub(crate) struct Gap {
 }
 
 /// Counts of verdicts, and of findings by severity.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Summary {
     pub(crate) pass: usize,
     pub(crate) fail: usize,
@@ -282,11 +282,13 @@ pub(crate) struct Edit {
 }
 
 /// Why a text is no report that can be worded.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     /// It is no JSON, or a field is missing or of another kind.
+    #[error("it is no report: {0}")]
     Form(serde_json::Error),
     /// It says that it is something else.
+    #[error("its schema is {0:?}, not {SCHEMA:?}")]
     Schema(String),
 }
 
@@ -301,7 +303,10 @@ impl Report {
         if head.schema != SCHEMA {
             return Err(Unreadable::Schema(head.schema));
         }
-        serde_json::from_slice(text).map_err(Unreadable::Form)
+        let mut report: Self = serde_json::from_slice(text).map_err(Unreadable::Form)?;
+        // What is counted is what is there, also where an older version counted less.
+        report.summary.count(&report.verdicts);
+        Ok(report)
     }
 
     /// Failures one by one, the worst first.
@@ -341,6 +346,18 @@ impl Report {
             (Severity::Medium, medium),
             (Severity::Low, low),
         ]
+    }
+}
+
+impl Status {
+    /// As a word in a sentence.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Pass => "passed",
+            Self::Fail => "failed",
+            Self::Unknown => "unknown",
+            Self::NotApplicable => "not applicable",
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use tightship_predict::chart::chart as draw;
 use tightship_predict::ways::edges;
 
 use super::{
-    Code, Edit, Environment, Evidence, Finding, Fix, Gap, Label, Link, NamedBy, Origin, Report,
-    SCHEMA, Site, Status, Summary, Tool, Verdict, Waived, grade, remedies,
+    Area, Code, Edit, Environment, Evidence, Finding, Fix, Gap, Label, Link, NamedBy, Origin,
+    Report, SCHEMA, Site, Status, Summary, Tool, Verdict, Waived, grade, remedies,
 };
 use crate::chart;
 use crate::place::Place;
@@ -125,28 +125,9 @@ impl Environment {
 
 impl Summary {
     fn of(report: &model::Report<'_>, verdicts: &[Verdict]) -> Self {
-        let with = |status| {
-            let has = |verdict: &&Verdict| verdict.status == status;
-            verdicts.iter().filter(has).count()
-        };
-        let areas = grade::areas(verdicts);
-        let all = |number: fn(&grade::Area) -> usize| areas.iter().map(number).sum();
-        Self {
-            pass: with(Status::Pass),
-            fail: with(Status::Fail),
-            unknown: with(Status::Unknown),
-            not_applicable: with(Status::NotApplicable),
-            findings: verdicts.iter().map(|verdict| verdict.findings.len()).sum(),
-            critical: all(|area| area.critical),
-            high: all(|area| area.high),
-            medium: all(|area| area.medium),
-            low: all(|area| area.low),
-            grade: grade(&areas),
-            areas,
-            waived: report
-                .head
-                .waived
-                .iter()
+        let waived = report.head.waived.iter();
+        let mut summary = Self {
+            waived: waived
                 .map(|(fingerprint, reason)| Waived {
                     fingerprint: fingerprint.clone(),
                     reason: reason.clone(),
@@ -155,7 +136,27 @@ impl Summary {
             idle_waivers: report.head.idle_waivers.clone(),
             in_baseline: report.head.in_baseline,
             remedies: remedies::remedies(report),
-        }
+            ..Self::default()
+        };
+        summary.count(verdicts);
+        summary
+    }
+
+    /// Counts and grades the verdicts.
+    pub(super) fn count(&mut self, verdicts: &[Verdict]) {
+        let areas = grade::areas(verdicts);
+        let all = |number: fn(&Area) -> usize| areas.iter().map(number).sum();
+        self.pass = all(|area| area.pass);
+        self.fail = all(|area| area.fail);
+        self.unknown = all(|area| area.unknown);
+        self.not_applicable = all(|area| area.not_applicable);
+        self.critical = all(|area| area.critical);
+        self.high = all(|area| area.high);
+        self.medium = all(|area| area.medium);
+        self.low = all(|area| area.low);
+        self.findings = verdicts.iter().map(|verdict| verdict.findings.len()).sum();
+        self.grade = grade(&areas);
+        self.areas = areas;
     }
 }
 

@@ -105,8 +105,9 @@ fn lines(code: Option<&Code>, start: (usize, usize), end: (usize, usize)) -> Vec
     let cut = if code.from_column > 1 { "…" } else { "" };
     code.lines
         .iter()
-        .zip(start.0..)
-        .map(|(text, number)| {
+        .enumerate()
+        .map(|(at, text)| {
+            let number = start.0.saturating_add(at);
             let column = |column: usize| column.saturating_sub(code.from_column).max(indentation);
             let from = match number == start.0 {
                 true => column(start.1),

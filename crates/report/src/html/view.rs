@@ -40,6 +40,8 @@ pub(super) struct View<'a> {
     pub(super) unknown: Vec<&'a Verdict>,
     pub(super) passed: Vec<(&'a Verdict, Vec<Proof<'a>>)>,
     pub(super) not_applicable: Vec<&'a Verdict>,
+    /// Findings that a waiver or the baseline holds.
+    pub(super) set_aside: usize,
     pub(super) scale: [Grade; 6],
 }
 
@@ -146,6 +148,11 @@ impl<'a> View<'a> {
                 .map(|verdict| (verdict, proofs(verdict, root)))
                 .collect(),
             not_applicable: report.with_status(Status::NotApplicable).collect(),
+            set_aside: report
+                .summary
+                .waived
+                .len()
+                .saturating_add(report.summary.in_baseline),
             scale: [
                 Grade::A,
                 Grade::B,

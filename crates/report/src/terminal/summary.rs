@@ -9,7 +9,7 @@ use crate::clean::clean;
 use crate::document::{Report, Summary, worded};
 use crate::style::{BOLD, DIM, GOOD, OPEN, PLAIN, paint, severity};
 use crate::summary::count;
-use crate::text::{Paragraph, ruled};
+use crate::text::{Paragraph, ruled, width_of};
 
 /// Remedies that are named; `--verbose` shows all unknown verdicts.
 const REMEDIES_SHOWN: usize = 6;
@@ -17,7 +17,7 @@ const REMEDIES_SHOWN: usize = 6;
 pub(super) fn render(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}\n", ruled("summary", "", screen.width))?;
     writeln!(out, "  {}", findings(report))?;
-    writeln!(out, "  {}", verdicts(&report.summary))?;
+    writeln!(out, "  {}", verdicts(&report.summary, screen.width))?;
     for line in set_aside(report) {
         Paragraph::indented(2, DIM).write(&clean(&line), screen.width, out)?;
     }
@@ -49,18 +49,30 @@ fn findings(report: &Report) -> String {
 }
 
 /// `✗ 12 fail   ? 7 unknown   ✓ 41 pass   – 20 not applicable`
-fn verdicts(counts: &Summary) -> String {
+fn verdicts(counts: &Summary, width: usize) -> String {
     let failed = match counts.fail {
         0 => PLAIN,
         _ => severity(Severity::High),
     };
-    [
-        paint(failed, format!("✗ {} failed", counts.fail)),
-        paint(OPEN, format!("? {} unknown", counts.unknown)),
-        paint(GOOD, format!("✓ {} passed", counts.pass)),
-        paint(DIM, format!("– {} not applicable", counts.not_applicable)),
-    ]
-    .join("   ")
+    let parts = [
+        (failed, format!("✗ {} failed", counts.fail)),
+        (OPEN, format!("? {} unknown", counts.unknown)),
+        (GOOD, format!("✓ {} passed", counts.pass)),
+        (DIM, format!("– {} not applicable", counts.not_applicable)),
+    ];
+    let needed = |gap: usize| {
+        let texts: usize = parts.iter().map(|(_, text)| width_of(text)).sum();
+        2 + texts + gap * (parts.len() - 1)
+    };
+    let gap = if needed(3) <= width { "   " } else { "  " };
+    let painted = parts.iter().map(|(style, text)| paint(*style, text));
+    let (first, last): (Vec<_>, Vec<_>) = match needed(2) <= width {
+        true => (painted.collect(), Vec::new()),
+        // The last part on a line of its own.
+        false => (painted.clone().take(3).collect(), painted.skip(3).collect()),
+    };
+    let break_line = if last.is_empty() { "" } else { "\n  " };
+    format!("{}{break_line}{}", first.join(gap), last.join(gap))
 }
 
 /// What the reader does not see above, and why.

@@ -2,8 +2,10 @@
 //!
 //! The expected texts stand in `golden/`; `TIGHTSHIP_UPDATE=1` writes them anew.
 
+mod difference;
 mod fixture;
 mod html;
+mod kept;
 
 use std::io;
 use std::path::Path;
@@ -11,8 +13,8 @@ use std::path::Path;
 use serde_json::Value;
 use tightship_model::Outcome;
 use tightship_report::{
-    Catalog, Report, Screen, checks, explain, github, json, junit, markdown, sarif, settings,
-    terminal,
+    Catalog, Report, Screen, badge, checks, csv, explain, github, gitlab, json, junit, markdown,
+    sarif, settings, terminal,
 };
 
 use fixture::{HOSTILE, SECRET, deployment, report};
@@ -46,7 +48,8 @@ fn no_format_shows_a_secret() {
 fn no_format_passes_on_what_steers_a_screen() {
     for (name, text) in outputs() {
         let steering = |c: &char| {
-            (c.is_control() && *c != '\n')
+            // Rows of CSV end with both.
+            (c.is_control() && *c != '\n' && !(*c == '\r' && name == "report.csv"))
                 || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         };
         let found: Vec<_> = text.chars().filter(steering).collect();
@@ -71,6 +74,10 @@ fn json_conforms_to_its_schemas() {
         (
             schema(schemars::schema_for!(settings::Document)),
             inspected(&[]),
+        ),
+        (
+            schema(schemars::schema_for!(tightship_report::Difference)),
+            written(difference::as_json),
         ),
         (
             schema(schemars::schema_for!(checks::Checks)),
@@ -172,6 +179,50 @@ fn a_hostile_text_makes_no_command_and_no_cell_of_its_own() {
 }
 
 #[test]
+fn csv_is_a_table_that_a_reader_of_csv_reads() {
+    let text = written(|out| csv::render(&document(&deployment()), out));
+    // Quotes stand at both ends of a cell or twice within it: outside of them commas part cells.
+    let cells = |row: &str| {
+        let outside: String = row.split('"').step_by(2).collect();
+        outside.matches(',').count() + 1
+    };
+    let rows: Vec<_> = text.split_terminator("\r\n").collect();
+    assert_eq!(rows.len(), 1 + 10 + 3, "head, findings, other verdicts");
+    for row in rows {
+        assert_eq!(cells(row), 14, "{row}");
+    }
+}
+
+#[test]
+fn gitlab_gets_what_it_asks_for() {
+    let text = written(|out| gitlab::render(&document(&deployment()), out));
+    let entries: Vec<Value> = serde_json::from_str(&text).expect("a list");
+    assert_eq!(entries.len(), 10);
+    let mut fingerprints = std::collections::BTreeSet::new();
+    for entry in &entries {
+        let severity = entry["severity"].as_str().expect("a word");
+        assert!(["minor", "major", "critical", "blocker"].contains(&severity));
+        assert!(entry["description"].is_string() && entry["check_name"].is_string());
+        assert!(
+            entry["location"]["path"]
+                .as_str()
+                .is_some_and(|path| !path.is_empty())
+        );
+        assert!(entry["location"]["lines"]["begin"].as_u64() >= Some(1));
+        fingerprints.insert(entry["fingerprint"].as_str().expect("a text"));
+    }
+    assert_eq!(fingerprints.len(), entries.len(), "each is its own");
+}
+
+#[test]
+fn the_badge_is_a_picture_that_tells_the_grade() {
+    let text = written(|out| badge::render(&document(&deployment()), out));
+    let picture = roxmltree::Document::parse(&text).expect("well-formed XML");
+    let label = picture.root_element().attribute("aria-label");
+    assert_eq!(label, Some("tightship: F · 1 critical"));
+}
+
+#[test]
 fn lines_keep_to_the_width_of_the_screen() {
     let deployment = deployment();
     for width in [Screen::NARROWEST, 80, Screen::WIDEST] {
@@ -265,6 +316,15 @@ fn golden() -> Vec<(&'static str, String)> {
         ("report.xml", written(|out| junit::render(&report, out))),
         ("report.github", written(|out| github::render(&report, out))),
         ("report.md", written(|out| markdown::render(&report, out))),
+        ("report.csv", written(|out| csv::render(&report, out))),
+        ("badge.svg", written(|out| badge::render(&report, out))),
+        (
+            "code-quality.json",
+            written(|out| gitlab::render(&report, out)),
+        ),
+        ("diff.txt", unstyled(difference::on_screen)),
+        ("diff.md", written(difference::as_markdown)),
+        ("diff.json", written(difference::as_json)),
         ("settings.json", inspected(&[])),
         ("settings-only.json", inspected(&["USE_TZ", "NO_SUCH_NAME"])),
         ("settings.txt", unstyled(settings_on_screen)),
