@@ -15,3 +15,4 @@ mod project;
 mod screen;
 mod usage;
 mod waivers;
+mod workplaces;
