@@ -30,4 +30,5 @@ const AREAS: &[&[&Check]] = &[
     crate::docs::CHECKS,
     crate::nginx::CHECKS,
     crate::http::CHECKS,
+    crate::updates::CHECKS,
 ];

@@ -35,6 +35,7 @@ mod slip;
 mod r#static;
 mod stripe;
 pub mod tls;
+mod updates;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -74,12 +74,21 @@ pub struct CertbotRun {
     pub is_staging: bool,
     pub is_dry_run: bool,
     pub forces_renewal: bool,
-    /// Whether an address for notices is given: `--email`, against `--register-unsafely-without-email`.
-    pub has_email: Option<bool>,
+    /// Who the account is registered for; `None` where no option tells.
+    pub contact: Option<Contact>,
     pub rsa_key_size: Option<String>,
     pub key_type: Option<String>,
     pub hooks: Vec<(HookKind, String)>,
     pub span: Span,
+}
+
+/// The address of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contact {
+    /// `--email`.
+    Address(String),
+    /// `--register-unsafely-without-email`.
+    Nobody,
 }
 
 /// Something that happens again and again.

@@ -7,7 +7,7 @@ use crate::nginx::Nginx;
 use crate::site::Site;
 use crate::{
     Certbot, Containers, Documents, Files, Host, Image, Location, Module, Policy, Process, Routes,
-    Settings, Sources, Span, Starter, Traced, Trail, Value,
+    Settings, Sources, Span, Starter, Traced, Trail, UpdateSchedule, Value,
 };
 
 /// What is known of a deployment. Checks ask it and nothing else.
@@ -44,6 +44,8 @@ pub struct Deployment {
     /// The URL configuration; `None` where there is none or its module is not in the project.
     pub routes: Option<Routes>,
     pub documents: Documents,
+    /// What proposes newer versions.
+    pub updates: Vec<UpdateSchedule>,
     /// The live site; `None` where nobody asked to look at it.
     pub site: Option<Site>,
     /// What could not be read, and what is lost with it.

@@ -25,12 +25,13 @@ mod settings;
 pub mod site;
 mod source;
 mod traced;
+mod updates;
 mod value;
 mod verdict;
 
 pub use answer::{Answer, Doubt};
 pub use certbot::{
-    Certbot, CertbotRun, Certificate, HookKind, Lineage, PrivateKey, Repeated, RepeatedBy,
+    Certbot, CertbotRun, Certificate, Contact, HookKind, Lineage, PrivateKey, Repeated, RepeatedBy,
 };
 pub use check::{Check, Need, Reference};
 pub use container::{Containers, Copied, Location, Place, Sharer};
@@ -54,6 +55,7 @@ pub use secret::{Secret, names_a_secret};
 pub use settings::{Module, Setting, Settings};
 pub use source::{Source, SourceId, Sources, Span};
 pub use traced::{Link, LinkKind, Traced, Trail};
+pub use updates::{LooksAt, UpdateSchedule, UpdateTool};
 pub use value::{Case, Cause, Dependent, Dict, Instance, Items, State, Unknown, Value};
 pub use verdict::{
     Confidence, Edit, Evidence, Finding, Fix, Label, Outcome, Safety, Severity, Verdict,

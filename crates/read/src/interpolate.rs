@@ -24,6 +24,9 @@ pub(crate) struct Interpolated {
     /// The text, open variables taken as unset. `None` where the reader then refuses to start:
     /// `${NAME:?message}`.
     pub(crate) text: Option<String>,
+    /// The text with nothing in place of what the reader demands, where [`Self::text`] is `None`:
+    /// what surrounds it is known all the same.
+    pub(crate) without_demanded: String,
     /// The variables that are open and that the text depends on.
     pub(crate) open: BTreeSet<String>,
     /// Those of them that have no default.
@@ -34,12 +37,17 @@ pub(crate) struct Interpolated {
     pub(crate) fault: Option<&'static str>,
     /// Where the variables that were put in come from.
     pub(crate) links: Vec<Link>,
+    is_refused: bool,
 }
 
 /// Puts the variables into `text`. A `$$` is a `$`; what is no variable stays as it is.
 pub(crate) fn interpolate(text: &str, lookup: &dyn Fn(&str) -> Found) -> Interpolated {
     let mut result = Interpolated::default();
-    result.text = result.expand(text, lookup, 0);
+    let expanded = result.expand(text, lookup, 0);
+    match result.is_refused {
+        true => result.without_demanded = expanded,
+        false => result.text = Some(expanded),
+    }
     result
 }
 
@@ -64,12 +72,7 @@ impl Interpolated {
         Traced::new(Value::Environment(Box::new(dependent)), trail)
     }
 
-    fn expand(
-        &mut self,
-        text: &str,
-        lookup: &dyn Fn(&str) -> Found,
-        depth: usize,
-    ) -> Option<String> {
+    fn expand(&mut self, text: &str, lookup: &dyn Fn(&str) -> Found, depth: usize) -> String {
         let mut result = String::new();
         let mut rest = text;
         while let Some(at) = rest.find('$') {
@@ -84,7 +87,7 @@ impl Interpolated {
                 if let Some(end) = closing(inner)
                     && depth < DEEPEST
                 {
-                    result.push_str(&self.braced(&inner[..end], lookup, depth)?);
+                    result.push_str(&self.braced(&inner[..end], lookup, depth));
                     rest = &inner[end + 1..];
                 } else {
                     self.fault = Some("`${` has no `}`");
@@ -105,16 +108,11 @@ impl Interpolated {
             rest = &rest[length..];
         }
         result.push_str(rest);
-        Some(result)
+        result
     }
 
     /// What stands between the braces: a name, and what to do when it is unset or empty.
-    fn braced(
-        &mut self,
-        inner: &str,
-        lookup: &dyn Fn(&str) -> Found,
-        depth: usize,
-    ) -> Option<String> {
+    fn braced(&mut self, inner: &str, lookup: &dyn Fn(&str) -> Found, depth: usize) -> String {
         let length = name_length(inner);
         let (name, operation) = inner.split_at(length);
         let (counts_empty, operator) = match operation.strip_prefix(':') {
@@ -126,30 +124,31 @@ impl Interpolated {
             self.fault = Some("`${…}` holds no name with `-`, `+` or `?` behind it");
         }
         if length == 0 {
-            return Some(format!("${{{inner}}}"));
+            return format!("${{{inner}}}");
         }
         let value = self.value_of(name, lookup);
         let value = value.filter(|value| !(counts_empty && value.is_empty()));
         match operator.chars().next() {
             Some('-') => match value {
-                Some(value) => Some(value),
+                Some(value) => value,
                 None => self.expand(&operator[1..], lookup, depth + 1),
             },
             Some('+') => match value {
                 Some(_) => self.expand(&operator[1..], lookup, depth + 1),
-                None => Some(String::new()),
+                None => String::new(),
             },
             Some('?') => {
                 if value.is_none() && self.open.contains(name) {
                     self.demanded.insert(name.to_owned());
                 }
-                value
+                self.is_refused |= value.is_none();
+                value.unwrap_or_default()
             }
             _ => {
                 if value.is_none() {
                     self.leave_blank(name);
                 }
-                Some(value.unwrap_or_default())
+                value.unwrap_or_default()
             }
         }
     }

@@ -26,6 +26,7 @@ mod process;
 mod python;
 mod start;
 mod systemd;
+mod updates;
 mod urls;
 mod yaml;
 
@@ -165,6 +166,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         .as_ref()
         .and_then(|settings| python::routes::read(&mut tree, &imports, settings));
     let documents = documents::read(&mut tree, &facts, starters.compose.as_ref());
+    let updates = updates::read(&mut tree);
     let (sources, files, gaps) = tree.into_parts();
     Ok(Deployment {
         now: options.now,
@@ -186,6 +188,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         nginx,
         routes,
         documents,
+        updates,
         gaps,
         ..Deployment::default()
     })

@@ -1,5 +1,6 @@
 //! certbot: whether its certificates reach nginx, are renewed, and are trusted.
 
+mod account_refused;
 mod certificates_not_shared;
 mod first_run_elsewhere;
 mod names_differ;
@@ -27,6 +28,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &renewal_rare::CHECK,
     &reload_missing::CHECK,
     &test_authority::CHECK,
+    &account_refused::CHECK,
 ];
 
 /// A certificate of certbot's that nginx reads when it starts.

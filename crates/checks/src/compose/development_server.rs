@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     title: "A developer's server answers in production",
     severity: Severity::High,
     needs: &[],
-    items: &["B4.1"],
+    items: &["A10.1", "B4.1"],
     django_ids: &[],
     references: &[
         Reference::Django("ref/django-admin/#runserver"),

@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "After a crash or a restart of the server, a service stays down",
     severity: Severity::Medium,
     needs: &[],
-    items: &["B4.7"],
+    items: &["A10.2", "B4.7"],
     django_ids: &[],
     references: &[Reference::Url(
         "https://docs.docker.com/engine/containers/start-containers-automatically/",

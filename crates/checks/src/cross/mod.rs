@@ -13,6 +13,7 @@ mod health;
 mod healthcheck_refused;
 mod healthcheck_tool_missing;
 mod host_lost;
+mod https_unreachable;
 mod log_in_container;
 mod login_unlimited;
 mod origin_refused;
@@ -46,6 +47,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &header_twice::CHECK,
     &headers_only_from_django::CHECK,
     &host_lost::CHECK,
+    &https_unreachable::CHECK,
     &origin_refused::CHECK,
     &plain_http_answered::CHECK,
     &redirect_loop::CHECK,

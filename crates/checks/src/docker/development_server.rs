@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     title: "The image starts a developer's server",
     severity: Severity::High,
     needs: &[],
-    items: &["B4.1"],
+    items: &["A10.1", "B4.1"],
     django_ids: &[],
     references: &[
         Reference::Django("ref/django-admin/#runserver"),

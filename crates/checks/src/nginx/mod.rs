@@ -69,6 +69,7 @@ mod stapling_without_resolver;
 mod stapling_without_responder;
 mod status_page_open;
 mod target;
+mod text_uncompressed;
 mod tls_cipher_weak;
 mod tls_protocol_ignored;
 mod tls_protocol_old;
@@ -120,6 +121,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &http_not_redirected::CHECK,
     &tls_protocol_old::CHECK,
     &tls_protocol_ignored::CHECK,
+    &text_uncompressed::CHECK,
     &tls_cipher_weak::CHECK,
     &session_tickets_kept::CHECK,
     &hsts_missing::CHECK,

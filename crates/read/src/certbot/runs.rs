@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tightship_model::{Certbot, CertbotRun, HookKind, Program, Span, Value};
+use tightship_model::{Certbot, CertbotRun, Contact, HookKind, Program, Span, Value};
 
 use super::folders;
 use crate::files::Tree;
@@ -104,13 +104,9 @@ fn run(words: &[String], span: Span) -> CertbotRun {
         .iter()
         .find(|(name, value)| name.starts_with("dns_") && value.value == Value::Bool(true))
         .map(|(name, _)| name.replace('_', "-"));
-    let email = match (
-        text("email").is_some(),
-        is_set("register_unsafely_without_email"),
-    ) {
-        (true, _) => Some(true),
-        (false, true) => Some(false),
-        (false, false) => None,
+    let contact = match text("email") {
+        Some(address) => Some(Contact::Address(address)),
+        None => is_set("register_unsafely_without_email").then_some(Contact::Nobody),
     };
     let hook = |kind: HookKind, name: &str| Some((kind, text(name)?));
     CertbotRun {
@@ -130,7 +126,7 @@ fn run(words: &[String], span: Span) -> CertbotRun {
             || text("server").is_some_and(|server| server.contains("staging")),
         is_dry_run: is_set("dry_run"),
         forces_renewal: is_set("force_renewal"),
-        has_email: email,
+        contact,
         rsa_key_size: text("rsa_key_size"),
         key_type: text("key_type"),
         hooks: [

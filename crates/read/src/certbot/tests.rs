@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use tightship_model::{Deployment, RepeatedBy};
+use tightship_model::{Contact, Deployment, RepeatedBy};
 
 fn read(files: &[(&str, &str)]) -> Deployment {
     let root = tempfile::tempdir().expect("a folder");
@@ -64,7 +64,7 @@ fn the_common_script_and_the_loops_of_compose() {
     assert_eq!(run.authenticator.as_deref(), Some("webroot"));
     assert_eq!(run.rsa_key_size.as_deref(), Some("4096"));
     assert!(run.is_staging && run.forces_renewal);
-    assert_eq!(run.has_email, Some(false));
+    assert_eq!(run.contact, Some(Contact::Nobody));
     assert_eq!(certbot.placeholders.len(), 1);
     let renewers: Vec<Option<u64>> = certbot.renewers.iter().map(|it| it.every).collect();
     assert_eq!(renewers, [Some(43_200)]);

@@ -485,7 +485,7 @@ impl Interpolation<'_> {
                     demanded: result.demanded.into_iter().collect(),
                     is_refused: result.text.is_none(),
                 });
-                *text = result.text.unwrap_or_default();
+                *text = result.text.unwrap_or(result.without_demanded);
                 *is_plain = false;
             }
             Data::Scalar { .. } => {}
