@@ -54,6 +54,10 @@ pub(crate) fn to_stdout(
     };
     let mut text = Vec::new();
     write(&mut text).map_err(|error| unwritable("stdout", &error))?;
+    // Stripped before it is written: a stream that strips writes each piece by itself.
+    if choice == anstream::ColorChoice::Never {
+        text = anstream::adapter::strip_bytes(&text).into_vec();
+    }
     let mut out = anstream::AutoStream::new(io::stdout().lock(), choice);
     match out.write_all(&text).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
