@@ -35,6 +35,7 @@ mod slip;
 mod r#static;
 mod stripe;
 pub mod tls;
+mod told;
 mod updates;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -65,12 +66,16 @@ fn run(check: &Check, deployment: &Deployment) -> Outcome {
     if let Some(outcome) = check.needs.iter().find_map(|need| unmet(*need, deployment)) {
         return outcome;
     }
-    catch_unwind(AssertUnwindSafe(|| (check.run)(deployment))).unwrap_or_else(|_| {
-        Outcome::Unknown {
-            reason: format!("the check {} broke; this is a fault in tightship", check.id),
-            remedy: "report it with the project's settings".to_owned(),
-            trail: Trail::default(),
+    let run = || match (check.run)(deployment) {
+        Outcome::Fail(findings) if check.id.starts_with("cross/") => {
+            Outcome::Fail(cross::with_both_places(deployment, findings))
         }
+        outcome => outcome,
+    };
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Outcome::Unknown {
+        reason: format!("the check {} broke; this is a fault in tightship", check.id),
+        remedy: "report it with the project's settings".to_owned(),
+        trail: Trail::default(),
     })
 }
 

@@ -1,7 +1,10 @@
 //! The proxy in front of the site: what settings say of it, and what nginx tells Django.
 
-use tightship_model::{Deployment, Finding, Items, Label, Link, Program, Span, Trail, Value};
+use tightship_model::{
+    Deployment, Finding, Items, Label, Link, Process, Program, Span, Trail, Value,
+};
 use tightship_predict::nginx::Matcher;
+use tightship_predict::server::{Peer, trust};
 use tightship_predict::ways::{Edge, Way, edges};
 
 use crate::cross::forwarded_headers::{Sent, sent};
@@ -82,17 +85,8 @@ pub(crate) fn handed(deployment: &Deployment, header: &str) -> Option<(Handed, S
         if !is_outermost(&edge) {
             return None;
         }
-        let takes_all = |way: &&Way<'_, '_>| match way.leaf.scope.matcher() {
-            None => true,
-            Some(matcher) => matches!(matcher, Matcher::Prefix { path, .. } if path == "/"),
-        };
-        // A place for health checks alone, with headers of its own, is none where people log in.
-        let mut main: Vec<_> = ways.iter().filter(takes_all).collect();
-        if main.is_empty() {
-            main = ways.iter().collect();
-        }
-        for way in main {
-            let found = handed_by(way, header)?;
+        for way in main_ways(ways) {
+            let found = handed_by(&way, header)?;
             let rank = |handed: Handed| handed as u8;
             if worst.is_none_or(|(known, _)| rank(found.0) > rank(known)) {
                 worst = Some(found);
@@ -102,21 +96,41 @@ pub(crate) fn handed(deployment: &Deployment, header: &str) -> Option<(Handed, S
     worst
 }
 
+/// The ways of visitors: a place for health checks alone, with headers of its own, is none where
+/// people log in.
+pub(crate) fn main_ways<'h, 'a>(ways: Vec<Way<'h, 'a>>) -> Vec<Way<'h, 'a>> {
+    let takes_all = |way: &Way<'_, '_>| match way.leaf.scope.matcher() {
+        None => true,
+        Some(matcher) => matches!(matcher, Matcher::Prefix { path, .. } if path == "/"),
+    };
+    match ways.iter().any(takes_all) {
+        true => ways.into_iter().filter(takes_all).collect(),
+        false => ways,
+    }
+}
+
 /// Adds the place in nginx to a finding about a setting.
 pub(crate) fn beside(mut finding: Finding, (handed, span): (Handed, Span)) -> Finding {
     finding.labels.push(Label {
         span,
-        text: match handed {
-            Handed::Address => "nginx writes the address that it sees",
-            Handed::Appended => "nginx appends to what the visitor sent",
-            Handed::AsSent => "nginx hands on what the visitor sent",
-        }
-        .to_owned(),
+        text: handed.in_words().to_owned(),
     });
     finding
 }
 
-fn handed_by(way: &Way<'_, '_>, header: &str) -> Option<(Handed, Span)> {
+impl Handed {
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            Self::Address => "nginx writes the address that it sees",
+            Self::Appended => "nginx appends to what the visitor sent",
+            Self::AsSent => "nginx hands on what the visitor sent",
+        }
+    }
+}
+
+/// What one place of nginx hands on in a header, and where that is said; `None` where it is not
+/// known.
+pub(crate) fn handed_by(way: &Way<'_, '_>, header: &str) -> Option<(Handed, Span)> {
     match sent(way, header) {
         Sent::PassedOn(_) => Some((Handed::AsSent, way.pass.heading_span())),
         Sent::Unknown => None,
@@ -135,7 +149,7 @@ fn handed_by(way: &Way<'_, '_>, header: &str) -> Option<(Handed, Span)> {
 
 /// Whether visitors reach this nginx themselves: TLS ends there, and it takes nobody's word for
 /// their address.
-fn is_outermost(edge: &Edge<'_>) -> bool {
+pub(crate) fn is_outermost(edge: &Edge<'_>) -> bool {
     edge.http.servers().any(|server| server.has_tls())
         && edge.configuration.find("set_real_ip_from").is_empty()
         && edge.configuration.gaps.is_empty()
@@ -148,10 +162,7 @@ fn is_outermost(edge: &Edge<'_>) -> bool {
 /// Why REMOTE_ADDR may be the visitor's own address behind that proxy; `None` where nothing is seen
 /// that would make it so.
 pub(crate) fn may_set_address(deployment: &Deployment) -> Option<String> {
-    let server = SERVERS
-        .into_iter()
-        .find(|name| deployment.packages.get(name).is_some());
-    if let Some(server) = server {
+    if let Some(server) = server_that_may(deployment) {
         return Some(format!(
             "{server} may set REMOTE_ADDR to the visitor's address"
         ));
@@ -171,6 +182,48 @@ pub(crate) fn may_set_address(deployment: &Deployment) -> Option<String> {
     };
     (holds_true(&middleware, &sets_address) != Some(false))
         .then(|| "a middleware may set REMOTE_ADDR to the visitor's address".to_owned())
+}
+
+/// The server that may take the visitor's address from a header: one that runs, or where no start
+/// command tells, one whose package is there.
+fn server_that_may(deployment: &Deployment) -> Option<&str> {
+    let is_told = !deployment
+        .processes
+        .iter()
+        .any(|process| process.program == Program::Unknown);
+    let mut serving = deployment
+        .processes
+        .iter()
+        .filter(|process| process.program.serves_django())
+        .peekable();
+    if is_told && serving.peek().is_some() {
+        return serving
+            .find(|process| may_take_address(process))
+            .map(|process| process.program.name());
+    }
+    SERVERS
+        .into_iter()
+        .find(|name| deployment.packages.get(name).is_some())
+}
+
+fn may_take_address(process: &Process) -> bool {
+    let option = |name: &str| {
+        process
+            .option(name)
+            .map(|option| option.value.value.clone())
+    };
+    match process.program {
+        // The workers of uvicorn take it as uvicorn does.
+        Program::Gunicorn => match option("worker_class") {
+            Some(Value::Str(class)) => class.contains("uvicorn"),
+            _ => true,
+        },
+        Program::Waitress => option("trusted_proxy") != Some(Value::None),
+        Program::Runserver => false,
+        Program::Daphne => option("proxy_headers") != Some(Value::Bool(false)),
+        Program::Uvicorn => trust(process, Peer::Elsewhere).map_or(true, |trust| trust.trusts),
+        _ => true,
+    }
 }
 
 const SIGNS: [&str; 3] = [

@@ -1,7 +1,9 @@
 use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Reference, Severity, Trail};
 
+use crate::cross::proxies_miscounted;
 use crate::package::{finding, holds_true, pass, setting_value, strings};
 use crate::proxy::{self, Front};
+use crate::setting::labels;
 
 pub(super) static CHECK: Check = Check {
     id: "axes/address-of-proxy",
@@ -24,6 +26,11 @@ fn run(deployment: &Deployment) -> Outcome {
     let Some(front) = proxy::front(deployment) else {
         return Outcome::NotApplicable("nothing says that a proxy stands in front".to_owned());
     };
+    if proxies_miscounted::accuses(deployment, "AXES_IPWARE_PROXY_COUNT") {
+        return Outcome::NotApplicable(
+            "axes sees no address at all, as cross/proxies-miscounted says".to_owned(),
+        );
+    }
     if setting_value(deployment, "AXES_CLIENT_IP_CALLABLE").is_some() {
         return unseen("a function of the project names the visitor's address");
     }
@@ -37,6 +44,9 @@ fn run(deployment: &Deployment) -> Outcome {
                 )
             });
             match named {
+                Some(true) if !may_have_ipware(deployment) => {
+                    return Outcome::Fail(vec![unread(deployment, name, &order.trail)]);
+                }
                 Some(true) => {
                     return pass(
                         "axes reads the visitor's address from a header",
@@ -86,6 +96,31 @@ fn lock_for_all(deployment: &Deployment, front: &Front) -> tightship_model::Find
     if !front.is_seen {
         finding.confidence = Confidence::Medium;
     }
+    finding
+}
+
+/// Whether something may install django-ipware, without which axes reads no header.
+fn may_have_ipware(deployment: &Deployment) -> bool {
+    let is_listed = deployment.packages.get("django-axes").is_some();
+    !is_listed || proxies_miscounted::has_ipware(deployment)
+}
+
+fn unread(deployment: &Deployment, name: &str, trail: &Trail) -> tightship_model::Finding {
+    let mut finding = finding(
+        name,
+        trail,
+        format!(
+            "a few failed logins lock out every visitor at once: {name} does nothing, as \
+             django-ipware is not installed, and axes counts by REMOTE_ADDR, which is the proxy's \
+             address"
+        ),
+        "Install django-axes[ipware].",
+    );
+    let axes = deployment.packages.get("django-axes");
+    finding
+        .labels
+        .extend(axes.into_iter().flat_map(|axes| labels(&axes.trail)));
+    finding.confidence = Confidence::Medium;
     finding
 }
 

@@ -47,7 +47,7 @@ pub(crate) const CHECKS: &[&Check] = &[
 ];
 
 /// What names the headers to read, in the order in which axes asks (`axes/conf.py`).
-const HEADER_ORDERS: [&str; 3] = [
+pub(crate) const HEADER_ORDERS: [&str; 3] = [
     "AXES_IPWARE_META_PRECEDENCE_ORDER",
     "AXES_META_PRECEDENCE_ORDER",
     "IPWARE_META_PRECEDENCE_ORDER",
@@ -85,7 +85,7 @@ type Combinations = &'static [&'static [&'static str]];
 /// What axes counts failures by, after its own fallback to the switches of version 5
 /// (`axes/conf.py`). AXES_USE_USER_AGENT, which narrows the first of them, is left to
 /// `axes/renamed-setting`.
-fn lockout_parameters(deployment: &Deployment) -> Traced<Value> {
+pub(crate) fn lockout_parameters(deployment: &Deployment) -> Traced<Value> {
     let chosen = setting_value(deployment, "AXES_LOCKOUT_PARAMETERS");
     if let Some(value) = chosen.filter(|value| value.value != Value::None) {
         return value;
@@ -123,7 +123,7 @@ fn listed(combinations: Combinations, trail: &Trail) -> Traced<Value> {
 }
 
 /// The combinations of parameters that are counted; `None` where a function decides.
-fn combinations(value: &Value) -> Option<Vec<Vec<&str>>> {
+pub(crate) fn combinations(value: &Value) -> Option<Vec<Vec<&str>>> {
     let items = value.as_items().filter(|items| items.rest.is_none())?;
     items
         .items

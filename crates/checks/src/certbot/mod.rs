@@ -1,13 +1,19 @@
 //! certbot: whether its certificates reach nginx, are renewed, and are trusted.
 
 mod account_refused;
+mod archive_served;
+mod certificate_expired;
 mod certificates_not_shared;
+mod chain_missing;
 mod first_run_elsewhere;
+mod name_not_covered;
 mod names_differ;
+mod port_taken;
 mod reload_missing;
 mod renewal_missing;
 mod renewal_rare;
 mod seen;
+mod sites;
 mod test_authority;
 mod webroot_not_served;
 
@@ -29,6 +35,11 @@ pub(crate) const CHECKS: &[&Check] = &[
     &reload_missing::CHECK,
     &test_authority::CHECK,
     &account_refused::CHECK,
+    &name_not_covered::CHECK,
+    &chain_missing::CHECK,
+    &certificate_expired::CHECK,
+    &archive_served::CHECK,
+    &port_taken::CHECK,
 ];
 
 /// A certificate of certbot's that nginx reads when it starts.

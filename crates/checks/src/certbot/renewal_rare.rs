@@ -25,6 +25,23 @@ const DAY: u64 = 86_400;
 /// can find 30 days and an hour left the first time and none the second.
 const RAREST: u64 = 30 * DAY;
 
+/// The time before the end in which certbot renews: the shortest that a renewal configuration asks
+/// for (`renew_before_expiry = 10 days`).
+fn rarest(deployment: &Deployment) -> u64 {
+    let lineages = deployment.certbot.lineages.iter();
+    let asked = lineages.filter_map(|lineage| {
+        let text = &lineage.renew_before_expiry.as_ref()?.value;
+        let (number, unit) = text.trim().split_once(' ')?;
+        let scale = match unit.trim() {
+            "day" | "days" => DAY,
+            "week" | "weeks" => 7 * DAY,
+            _ => return None,
+        };
+        number.parse::<u64>().ok()?.checked_mul(scale)
+    });
+    asked.min().unwrap_or(RAREST)
+}
+
 fn run(deployment: &Deployment) -> Outcome {
     let renewers = &deployment.certbot.renewers;
     let Some(first) = renewers.first() else {
@@ -41,7 +58,8 @@ fn run(deployment: &Deployment) -> Outcome {
         .iter()
         .find(|renewer| renewer.every == Some(shortest));
     let span = often.map_or(first.span, |renewer| renewer.span);
-    if shortest < RAREST || renewers.iter().any(|renewer| renewer.every.is_none()) {
+    let rarest = rarest(deployment);
+    if shortest < rarest || renewers.iter().any(|renewer| renewer.every.is_none()) {
         return Outcome::Pass(vec![evidence("certbot renew is run often enough", span)]);
     }
     let mut labels = vec![label(span, "tries to renew")];
@@ -55,8 +73,9 @@ fn run(deployment: &Deployment) -> Outcome {
         "certbot:renewal".to_owned(),
         format!(
             "the certificate expires after one try that fails, or none at all: renewal is tried \
-             every {} days, and certbot renews in the last 30 of 90 days only",
-            shortest / DAY
+             every {} days, and certbot renews in the last {} days only",
+            shortest / DAY,
+            rarest / DAY
         ),
         labels,
         "Try twice a day; certbot does nothing while there is nothing to do.",

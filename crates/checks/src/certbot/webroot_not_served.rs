@@ -4,6 +4,8 @@ use tightship_predict::ways::edges;
 
 use super::seen::{Seer, certbot, in_words, is_same};
 use super::{evidence, finding, label, seer_of, unknown};
+use crate::cross::acme_challenge_lost;
+use crate::told::places_of;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/webroot-not-served",
@@ -32,6 +34,8 @@ fn run(deployment: &Deployment) -> Outcome {
     let mut findings = Vec::new();
     let mut seen = Vec::new();
     let mut open = None;
+    // Where the proof is asked for elsewhere, the folder does not matter.
+    let lost = places_of(deployment, &acme_challenge_lost::CHECK);
     for edge in &edges {
         for leaf in edge.http.leaves() {
             let Some((folder, span)) = folder(&leaf) else {
@@ -52,6 +56,13 @@ fn run(deployment: &Deployment) -> Outcome {
                     is_same(deployment, (nginx, &folder), (certbot, &written))
                 })
                 .collect();
+            let is_lost = |place: &Span| {
+                let server = leaf.server.directive();
+                server.is_some_and(|server| holds(server.span, *place))
+            };
+            if lost.iter().any(is_lost) {
+                continue;
+            }
             if answers.contains(&Some(true)) {
                 seen.push(evidence(
                     format!("nginx answers challenges from {folder}, where certbot writes them"),
@@ -110,6 +121,10 @@ fn run(deployment: &Deployment) -> Outcome {
         }
         (true, None) => Outcome::Pass(seen),
     }
+}
+
+fn holds(outer: Span, inner: Span) -> bool {
+    outer.source == inner.source && outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// The webroots that certbot is told, where it runs, and where that stands.

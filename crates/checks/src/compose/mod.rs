@@ -29,6 +29,7 @@ mod secret_in_file;
 mod secrets_shared;
 mod sharing_propagated;
 mod source_mounted;
+mod store_beside_proxy;
 mod strength;
 mod what;
 
@@ -74,6 +75,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &logs_unbounded::CHECK,
     &floating_image::CHECK,
     &data_outside_volume::CHECK,
+    &store_beside_proxy::CHECK,
 ];
 
 /// The services that production runs: those that start by default; where a profile is needed for

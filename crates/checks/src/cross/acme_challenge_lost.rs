@@ -7,7 +7,7 @@ use tightship_predict::visit::End;
 use super::front::judge_fronts;
 use super::{between, label};
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "cross/acme-challenge-lost",
     title: "The proof for a certificate does not reach certbot's folder",
     severity: Severity::High,

@@ -2,9 +2,9 @@ use tightship_model::nginx::bytes;
 use tightship_model::{
     Check, Deployment, Evidence, Need, Outcome, Reference, Severity, Span, Trail,
 };
-use tightship_predict::ways::Way;
+use tightship_predict::ways::{Edge, Way};
 
-use super::{between, edges_to_django, label, place, ways_to_django};
+use super::{between, edges_to_django, label, place};
 
 pub(super) static CHECK: Check = Check {
     id: "cross/form-larger-than-proxy",
@@ -34,36 +34,19 @@ fn run(deployment: &Deployment) -> Outcome {
     let Some(own) = own else {
         return Outcome::NotApplicable(format!("{SETTING} is not set"));
     };
-    let Some(largest) = own.value.value.as_int() else {
+    let Some(wanted) = own.value.value.as_int() else {
         return Outcome::NotApplicable(format!("{SETTING} is no number that is known"));
     };
     let edges = match edges_to_django(deployment) {
         Ok(edges) => edges,
         Err(outcome) => return outcome,
     };
-    // A location of its own for large forms is enough.
-    let mut most: Option<Limit> = None;
-    for edge in &edges {
-        for way in ways_to_django(edge, deployment) {
-            let Some(limit) = limit(&way) else {
-                return Outcome::Unknown {
-                    reason: "how large a request may be is said in a file that is not here"
-                        .to_owned(),
-                    remedy: "see `tightship inspect nginx`".to_owned(),
-                    trail: Trail::at(way.pass.heading_span(), "hands requests on"),
-                };
-            };
-            let is_larger =
-                |most: &Limit| most.bytes != 0 && (limit.bytes == 0 || limit.bytes > most.bytes);
-            if most.as_ref().is_none_or(is_larger) {
-                most = Some(limit);
-            }
-        }
-    }
-    let Some(most) = most else {
-        return Outcome::NotApplicable("nginx hands nothing to Django".to_owned());
+    let most = match largest(deployment, &edges) {
+        Ok(Some(most)) => most,
+        Ok(None) => return Outcome::NotApplicable("nginx hands nothing to Django".to_owned()),
+        Err(outcome) => return outcome,
     };
-    if most.bytes == 0 || i128::from(most.bytes) >= largest {
+    if most.bytes == 0 || i128::from(most.bytes) >= wanted {
         return Outcome::Pass(vec![Evidence {
             text: format!("nginx takes requests of {} bytes", most.bytes),
             trail: own.value.trail.clone(),
@@ -73,7 +56,7 @@ fn run(deployment: &Deployment) -> Outcome {
         most.place,
         format!(
             "a user who sends a form of more than {} bytes loses it to nginx's bare 413: {SETTING} \
-             was raised to {largest} bytes, and no place of nginx lets that much through",
+             was raised to {wanted} bytes, and no place of nginx lets that much through",
             most.bytes
         ),
         label(
@@ -88,10 +71,37 @@ fn run(deployment: &Deployment) -> Outcome {
     )])
 }
 
+/// The largest request that some place of nginx lets through: a location of its own for large forms
+/// is enough. `Err` where a file that is not here says it.
+pub(super) fn largest(
+    deployment: &Deployment,
+    edges: &[Edge<'_>],
+) -> Result<Option<Limit>, Outcome> {
+    let mut most: Option<Limit> = None;
+    for edge in edges {
+        for way in edge.ways_to_django(deployment) {
+            let Some(limit) = limit(&way) else {
+                return Err(Outcome::Unknown {
+                    reason: "how large a request may be is said in a file that is not here"
+                        .to_owned(),
+                    remedy: "see `tightship inspect nginx`".to_owned(),
+                    trail: Trail::at(way.pass.heading_span(), "hands requests on"),
+                });
+            };
+            let is_larger =
+                |most: &Limit| most.bytes != 0 && (limit.bytes == 0 || limit.bytes > most.bytes);
+            if most.as_ref().is_none_or(is_larger) {
+                most = Some(limit);
+            }
+        }
+    }
+    Ok(most)
+}
+
 /// How large a request may be; `0` for without limit.
-struct Limit {
-    bytes: u64,
-    span: Span,
+pub(super) struct Limit {
+    pub(super) bytes: u64,
+    pub(super) span: Span,
     is_default: bool,
     place: String,
 }

@@ -1,8 +1,12 @@
 //! Faults that stand between the layers: each needs at least two of settings, nginx, Compose,
 //! images and certbot, and each finding has a label in both.
 
-mod acme_challenge_lost;
+pub(crate) mod acme_challenge_lost;
+pub(crate) mod admin_exposed;
+mod allowed_host_unserved;
+mod cdn_header_forgeable;
 mod cors_twice;
+mod database_in_clear;
 mod form_larger_than_proxy;
 pub(crate) mod forwarded_headers;
 mod forwarded_host_forgeable;
@@ -12,26 +16,38 @@ mod headers_only_from_django;
 mod health;
 mod healthcheck_refused;
 mod healthcheck_tool_missing;
+mod hops;
 mod host_lost;
+mod hsts;
+mod hsts_breaks_subdomain;
+mod hsts_differs;
 mod https_unreachable;
+mod limit_not_shared;
 mod log_in_container;
-mod login_unlimited;
+pub(crate) mod login_unlimited;
 mod origin_refused;
-mod plain_http_answered;
+pub(crate) mod plain_http_answered;
 mod proto_header_forgeable;
 mod proto_header_from_client;
 mod proto_header_misnamed;
 mod proto_header_untold;
+pub(crate) mod proxies_miscounted;
 mod proxy_bypassed;
 mod proxy_gives_up_first;
 mod python_unsupported;
+mod query_outlives_worker;
 mod redirect_loop;
+mod reset_unlimited;
 mod served;
 mod server_name_refused;
-mod unknown_host_answered;
+mod stopped_too_soon;
+mod stranger;
+pub(crate) mod unknown_host_answered;
+mod upload_has_no_room;
 mod uploads_on_site_origin;
 mod upstream_unreachable;
 mod visitor_address_forged;
+mod visitors_internal;
 
 use tightship_model::{Check, Confidence, Deployment, Finding, Label, Outcome, Span, Trail};
 use tightship_predict::ways::{Edge, Way, edges};
@@ -54,6 +70,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &server_name_refused::CHECK,
     &unknown_host_answered::CHECK,
     &proxy_bypassed::CHECK,
+    &proxies_miscounted::CHECK,
     &upstream_unreachable::CHECK,
     &healthcheck_refused::CHECK,
     &healthcheck_tool_missing::CHECK,
@@ -64,6 +81,18 @@ pub(crate) const CHECKS: &[&Check] = &[
     &login_unlimited::CHECK,
     &visitor_address_forged::CHECK,
     &uploads_on_site_origin::CHECK,
+    &reset_unlimited::CHECK,
+    &admin_exposed::CHECK,
+    &allowed_host_unserved::CHECK,
+    &database_in_clear::CHECK,
+    &limit_not_shared::CHECK,
+    &query_outlives_worker::CHECK,
+    &hsts_breaks_subdomain::CHECK,
+    &hsts_differs::CHECK,
+    &cdn_header_forgeable::CHECK,
+    &upload_has_no_room::CHECK,
+    &visitors_internal::CHECK,
+    &stopped_too_soon::CHECK,
 ];
 
 /// Every nginx that hands requests to Django, or the verdict that says why there is none.
@@ -115,6 +144,38 @@ pub(crate) fn ways_to_django<'e, 'a>(
 /// Whether TLS ends at this nginx: some server of it listens with TLS.
 pub(crate) fn ends_tls(edge: &Edge<'_>) -> bool {
     edge.http.servers().any(|server| server.has_tls())
+}
+
+/// Gives each finding its second place where a setting that nobody sets is one side of the fault:
+/// the settings file, where the setting belongs.
+pub(crate) fn with_both_places(
+    deployment: &Deployment,
+    mut findings: Vec<Finding>,
+) -> Vec<Finding> {
+    let Some(settings) = &deployment.settings else {
+        return findings;
+    };
+    let source = settings.module.source;
+    let first_line = deployment.sources[source].line_range(1);
+    let span = Span::new(source, 0, first_line.map_or(0, |line| line.end as u32));
+    // `ALLOWED_HOSTS is not set; Django 5.2's default`: names in capitals are settings.
+    let is_unset_setting = |text: &str| {
+        let is_setting = text.starts_with(|first: char| first.is_ascii_uppercase());
+        is_setting && text.contains(" is not set; ")
+    };
+    for finding in &mut findings {
+        let unset = finding
+            .trail
+            .links()
+            .iter()
+            .find(|link| link.span.is_none() && is_unset_setting(&link.text));
+        if let Some(link) = unset
+            && !finding.labels.iter().any(|label| label.span == span)
+        {
+            finding.labels.push(label(span, link.text.clone()));
+        }
+    }
+    findings
 }
 
 /// A finding with a primary place in nginx and a second one on the way of a setting.

@@ -4,7 +4,7 @@ use tightship_predict::django;
 use super::front::{judge_fronts, path_of};
 use super::{between, label, place};
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "cross/plain-http-answered",
     title: "Pages of Django are served in clear beside HTTPS",
     severity: Severity::High,

@@ -75,6 +75,11 @@ fn run(deployment: &Deployment) -> Outcome {
                 "Let gunicorn's timeout be shorter than nginx's proxy_read_timeout; where requests \
                  must take long, raise proxy_read_timeout in their location.",
             );
+            if timeout.value.trail.first_span().is_none() {
+                let starts = process.trail.first_span();
+                let text = format!("gunicorn's default of {works} s holds here");
+                finding.labels.extend(starts.map(|span| label(span, text)));
+            }
             finding.subject = "process:gunicorn timeout".to_owned();
             if findings.is_empty() {
                 findings.push(finding);

@@ -5,7 +5,7 @@ use tightship_predict::visit::visit;
 use super::front::{judge_fronts, origin, public_ports};
 use super::{between, label};
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "cross/unknown-host-answered",
     title: "A name that nobody serves reaches Django and is answered",
     severity: Severity::High,

@@ -1,6 +1,9 @@
 use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Reference, Severity};
 use tightship_predict::nginx::{Handler, Leaf};
 
+use crate::cross::admin_exposed;
+use crate::told::{leave_out, places_of};
+
 use super::access::is_open;
 use super::judgement::{With, finding};
 use super::site::{judge_sites, place, public_leaves};
@@ -22,7 +25,7 @@ pub(super) static CHECK: Check = Check {
 
 fn run(deployment: &Deployment) -> Outcome {
     let otherwise = "no location is for administrators by its path";
-    judge_sites(deployment, otherwise, |http, judgement| {
+    let outcome = judge_sites(deployment, otherwise, |http, judgement| {
         for leaf in http.servers().flat_map(public_leaves) {
             let (Handler::Upstream(pass), true) = (leaf.handler, is_admin(&leaf)) else {
                 continue;
@@ -53,7 +56,9 @@ fn run(deployment: &Deployment) -> Outcome {
                 );
             }
         }
-    })
+    });
+    let told = places_of(deployment, &admin_exposed::CHECK);
+    leave_out(outcome, &told, &admin_exposed::CHECK)
 }
 
 fn is_admin(leaf: &Leaf<'_, '_>) -> bool {

@@ -6,6 +6,8 @@ use super::header_injection::redirect_target;
 use super::judgement::{Judgement, With, finding};
 use super::nosniff_missing::is_challenge;
 use super::site::{answering_leaves, judge_sites, place, public_servers};
+use crate::cross::plain_http_answered;
+use crate::told::{leave_out, places_held_by, places_of};
 
 pub(super) static CHECK: Check = Check {
     id: "nginx/http-not-redirected",
@@ -24,7 +26,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    judge_sites(
+    let outcome = judge_sites(
         deployment,
         "nothing is answered over plain HTTP",
         |http, judgement| {
@@ -35,7 +37,10 @@ fn run(deployment: &Deployment) -> Outcome {
                 }
             }
         },
-    )
+    );
+    let mut told = places_of(deployment, &plain_http_answered::CHECK);
+    told.extend(places_held_by(deployment, &plain_http_answered::CHECK));
+    leave_out(outcome, &told, &plain_http_answered::CHECK)
 }
 
 fn look(http: &Http<'_>, server: Server<'_, '_>, has_tls: bool, judgement: &mut Judgement) {

@@ -54,6 +54,7 @@ mod proxy_headers_missing;
 mod proxy_target_chosen_by_client;
 mod quic_packets_lost;
 mod real_ip_from_anyone;
+mod real_ip_unread;
 mod referer_optional;
 mod refused;
 mod regex_slow;
@@ -132,6 +133,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &forwarded_from_client::CHECK,
     &proxy_headers_missing::CHECK,
     &real_ip_from_anyone::CHECK,
+    &real_ip_unread::CHECK,
     &upstream_in_clear::CHECK,
     &upstream_unverified::CHECK,
     &requests_unlimited::CHECK,

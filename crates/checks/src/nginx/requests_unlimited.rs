@@ -4,6 +4,8 @@ use tightship_predict::nginx::{Handler, Http, Leaf, Matcher, Server};
 
 use super::judgement::{Judgement, With, finding};
 use super::site::{answering_leaves, judge_sites, place};
+use crate::cross::login_unlimited;
+use crate::told::{leave_out, places_of};
 
 pub(super) static CHECK: Check = Check {
     id: "nginx/requests-unlimited",
@@ -22,7 +24,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    judge_sites(
+    let outcome = judge_sites(
         deployment,
         "nothing is handed on to an application",
         |http, judgement| {
@@ -30,7 +32,9 @@ fn run(deployment: &Deployment) -> Outcome {
                 look(http, server, judgement);
             }
         },
-    )
+    );
+    let told = places_of(deployment, &login_unlimited::CHECK);
+    leave_out(outcome, &told, &login_unlimited::CHECK)
 }
 
 /// One finding for a server that limits nothing; else one for each place of logins without limit.

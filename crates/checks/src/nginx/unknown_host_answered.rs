@@ -3,6 +3,8 @@ use tightship_predict::nginx::Handler;
 
 use super::judgement::{With, finding};
 use super::site::{answering_leaves, judge_sites, place_of, public_sockets};
+use crate::cross::unknown_host_answered;
+use crate::told::{leave_out, places_of};
 
 pub(super) static CHECK: Check = Check {
     id: "nginx/unknown-host-answered",
@@ -20,7 +22,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    judge_sites(
+    let outcome = judge_sites(
         deployment,
         "no socket is open to others",
         |http, judgement| {
@@ -61,5 +63,7 @@ fn run(deployment: &Deployment) -> Outcome {
                 }
             }
         },
-    )
+    );
+    let told = places_of(deployment, &unknown_host_answered::CHECK);
+    leave_out(outcome, &told, &unknown_host_answered::CHECK)
 }

@@ -178,7 +178,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("a privileged container", "compose/privileged"),
     ("9: add_header lost by inheritance", "nginx/headers-dropped"),
     ("10: two different HSTS headers", "nginx/header-twice"),
-    ("17: port 80 proxies in clear", "nginx/http-not-redirected"),
+    ("17: port 80 proxies in clear", "cross/plain-http-answered"),
     (
         "27: nginx allows every origin, with credentials",
         "nginx/cors-open",
@@ -206,6 +206,30 @@ const FAULTS: &[(&str, &str)] = &[
     ("floating images", "compose/floating-image"),
     ("nginx gets the shop's secrets", "compose/secrets-shared"),
     ("chmod 777", "docker/world-writable"),
+    (
+        "13: the ACME folder is mounted nowhere in nginx",
+        "certbot/webroot-not-served",
+    ),
+    (
+        "15: the certificate is for one name of three",
+        "certbot/names-differ",
+    ),
+    (
+        "the admin takes one password from everywhere",
+        "cross/admin-exposed",
+    ),
+    (
+        "limits that each worker counts alone",
+        "cross/limit-not-shared",
+    ),
+    (
+        "two minutes to finish, and Docker's ten seconds",
+        "cross/stopped-too-soon",
+    ),
+    (
+        "nginx on one network with the stores",
+        "compose/store-beside-proxy",
+    ),
     (
         "20: the document promises what nothing does",
         "docs/claim-unmet",
