@@ -329,6 +329,8 @@ pub(crate) enum Format {
     Html,
     /// GitLab's code quality report, for merge requests
     Gitlab,
+    /// Assessment results of OSCAL 1.1.3
+    Oscal,
     /// A table for spreadsheets
     Csv,
     /// The grade as a small picture for a README

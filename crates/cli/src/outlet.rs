@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use tightship_report::{
-    Catalog, Report, Screen, badge, csv, github, gitlab, html, json, junit, markdown, sarif,
+    Catalog, Report, Screen, badge, csv, github, gitlab, html, json, junit, markdown, oscal, sarif,
     terminal,
 };
 
@@ -95,6 +95,7 @@ fn render(report: &Report, format: Format, screen: Screen, out: &mut dyn Write) 
         Format::Github => github::render(report, out),
         Format::Html => html::render(report, &Catalog::new(catalog()), out),
         Format::Gitlab => gitlab::render(report, out),
+        Format::Oscal => oscal::render(report, out),
         Format::Csv => csv::render(report, out),
         Format::Badge => badge::render(report, out),
         Format::Markdown => markdown::render(report, out),

@@ -27,7 +27,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             let label = finding.labels.first();
             let path = label.map(|label| &*label.path).or(nowhere);
             json!({
-                "description": format!("{} {}", finding.message, finding.advice),
+                "description": format!("{}. {}", finding.message, finding.advice),
                 "check_name": verdict.check,
                 "fingerprint": fingerprint(finding, &mut times),
                 "severity": severity(finding.severity),

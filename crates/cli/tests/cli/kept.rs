@@ -13,8 +13,8 @@ fn a_kept_report_is_worded_as_the_check_did() {
     let project = Project::careless();
     kept(&project, "kept.json", &[]);
     for format in [
-        "terminal", "json", "sarif", "junit", "github", "markdown", "html", "gitlab", "csv",
-        "badge",
+        "terminal", "json", "sarif", "junit", "github", "markdown", "html", "gitlab", "oscal",
+        "csv", "badge",
     ] {
         let fresh = project.run(&["check", "--format", format]);
         let again = project.run(&["report", "kept.json", "--format", format]);

@@ -10,6 +10,7 @@ mod hostile;
 mod inspect;
 mod kept;
 mod live;
+mod oscal;
 mod page;
 mod project;
 mod screen;

@@ -5,6 +5,7 @@ mod grade;
 mod of;
 mod remedies;
 mod site;
+mod worst;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ pub use grade::{Area, Grade, grade};
 pub(crate) use of::links;
 pub(crate) use remedies::worded;
 pub(crate) use site::Site;
+pub(crate) use worst::worst;
 
 /// The version of the contract that is written and read.
 pub const SCHEMA: &str = "tightship.report/1";

@@ -1,7 +1,7 @@
 //! What the template shows, in the order in which it does.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use tightship_model::{Check, Confidence, Safety, Severity};
 
@@ -9,7 +9,7 @@ use super::code::{Station, way};
 use super::prose::{Piece, Prose, pieces, section};
 use crate::catalog::Catalog;
 use crate::chart;
-use crate::document::{Area, Evidence, Finding, Grade, Report, Status, Verdict, worded};
+use crate::document::{self, Area, Evidence, Finding, Grade, Report, Status, Verdict, worded};
 use crate::page::Page;
 use crate::summary::count;
 use crate::terminal::head;
@@ -189,6 +189,9 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
     if let Some(site) = &report.site {
         facts.push(("Site", head::looked_at(site)));
     }
+    if let Some(site) = &report.site {
+        facts.push(("Site", head::looked_at(site)));
+    }
     facts
 }
 
@@ -289,45 +292,28 @@ fn anchor(fingerprint: &str) -> String {
     anchor
 }
 
-/// The worst first: by severity, by confidence, by whether it stands at what the internet reaches.
-/// One line for a check; first the worst of each area, so that the list shows how wide it goes.
+/// What would hurt most, with its address within the page.
 fn worst<'a>(report: &'a Report, groups: &[Group<'a>]) -> Vec<Worst<'a>> {
-    let exposed = report
-        .deployment
-        .as_ref()
-        .map(chart::Document::exposed)
-        .unwrap_or_default();
-    let weight = |shown: &Shown<'_>| (shown.finding.severity, shown.finding.confidence);
-    let mut all: Vec<_> = groups
-        .iter()
-        .filter_map(|group| {
-            // Of equal ones the first.
-            let worst = group.findings.iter().rev().max_by_key(|one| weight(one))?;
-            let is_exposed = exposed.contains(&*group.verdict.check);
-            Some((Reverse((weight(worst), is_exposed)), group, worst))
-        })
-        .collect();
-    all.sort_by_key(|(weight, ..)| *weight);
-    let mut areas = HashSet::new();
-    let (mut chosen, others): (Vec<_>, Vec<_>) = all
-        .into_iter()
-        .partition(|(_, group, _)| areas.insert(group.verdict.area()));
-    chosen.extend(others);
-    chosen.truncate(WORST);
-    chosen.sort_by_key(|(weight, ..)| *weight);
     let root = &report.environment.root;
-    chosen
+    let shown = |finding: &Finding| {
+        let all = groups.iter().flat_map(|group| &group.findings);
+        all.into_iter()
+            .find(|shown| std::ptr::eq(shown.finding, finding))
+    };
+    document::worst(report, WORST)
         .into_iter()
-        .map(|(_, group, shown)| Worst {
-            finding: shown.finding,
-            title: &group.verdict.title,
-            id: shown.id.clone(),
-            place: shown
-                .finding
-                .labels
-                .first()
-                .map(|label| label.clickable(root)),
-            more: group.findings.len() - 1,
+        .filter_map(|one| {
+            Some(Worst {
+                finding: one.finding,
+                title: &one.verdict.title,
+                id: shown(one.finding)?.id.clone(),
+                place: one
+                    .finding
+                    .labels
+                    .first()
+                    .map(|label| label.clickable(root)),
+                more: one.more,
+            })
         })
         .collect()
 }

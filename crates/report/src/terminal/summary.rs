@@ -6,10 +6,13 @@ use tightship_model::Severity;
 
 use super::Screen;
 use crate::clean::clean;
-use crate::document::{Report, Summary, worded};
+use crate::document::{Report, Summary, worded, worst};
 use crate::style::{BOLD, DIM, GOOD, OPEN, PLAIN, paint, severity};
 use crate::summary::count;
 use crate::text::{Paragraph, ruled, width_of};
+
+/// Checks that are named as the worst.
+const WORST_SHOWN: usize = 5;
 
 /// Remedies that are named; `--verbose` shows all unknown verdicts.
 const REMEDIES_SHOWN: usize = 6;
@@ -18,6 +21,7 @@ pub(super) fn render(report: &Report, screen: &Screen, out: &mut dyn Write) -> i
     writeln!(out, "{}\n", ruled("summary", "", screen.width))?;
     writeln!(out, "  {}", findings(report))?;
     writeln!(out, "  {}", verdicts(&report.summary, screen.width))?;
+    hurting(report, screen, out)?;
     for line in set_aside(report) {
         Paragraph::indented(2, DIM).write(&clean(&line), screen.width, out)?;
     }
@@ -73,6 +77,25 @@ fn verdicts(counts: &Summary, width: usize) -> String {
     };
     let break_line = if last.is_empty() { "" } else { "\n  " };
     format!("{}{break_line}{}", first.join(gap), last.join(gap))
+}
+
+/// What would hurt most, where there is more than a screen shows.
+fn hurting(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+    if report.summary.fail <= WORST_SHOWN {
+        return Ok(());
+    }
+    writeln!(out, "\n  {}", paint(BOLD, "What would hurt most"))?;
+    for one in worst(report, WORST_SHOWN) {
+        let level = one.finding.severity;
+        let lead = format!("{:<9}", level.name());
+        let text = format!(
+            "{} ({})",
+            clean(&one.verdict.title),
+            clean(&one.verdict.check)
+        );
+        Paragraph::led(2, &lead, severity(level), PLAIN).write(&text, screen.width, out)?;
+    }
+    writeln!(out)
 }
 
 /// What the reader does not see above, and why.

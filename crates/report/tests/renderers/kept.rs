@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tightship_report::{
     Report, Screen, Unreadable, badge, csv, github, gitlab, html, json as as_json, junit, markdown,
-    sarif, terminal,
+    oscal, sarif, terminal,
 };
 
 use crate::fixture::deployment;
@@ -23,6 +23,7 @@ fn all(report: &Report) -> Vec<String> {
         written(|out| github::render(report, out)),
         written(|out| gitlab::render(report, out)),
         written(|out| markdown::render(report, out)),
+        written(|out| oscal::render(report, out)),
         written(|out| csv::render(report, out)),
         written(|out| badge::render(report, out)),
     ]
@@ -90,7 +91,7 @@ fn numbers_and_places_that_nobody_writes_break_nothing() {
     }
     odd["verdicts"][0]["check"] = json!("");
     odd["verdicts"][1]["findings"][0]["labels"][0]["code"]["lines"] = json!([]);
-    assert_eq!(all(&read(&odd)).len(), 10);
+    assert_eq!(all(&read(&odd)).len(), 11);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tightship_model::Outcome;
 use tightship_report::{
     Catalog, Report, Screen, badge, checks, csv, explain, github, gitlab, json, junit, markdown,
-    sarif, settings, terminal,
+    oscal, sarif, settings, terminal,
 };
 
 use fixture::{HOSTILE, SECRET, deployment, report};
@@ -322,6 +322,7 @@ fn golden() -> Vec<(&'static str, String)> {
             "code-quality.json",
             written(|out| gitlab::render(&report, out)),
         ),
+        ("oscal.json", written(|out| oscal::render(&report, out))),
         ("diff.txt", unstyled(difference::on_screen)),
         ("diff.md", written(difference::as_markdown)),
         ("diff.json", written(difference::as_json)),
