@@ -11,8 +11,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use tightship_model::Severity;
 
+use crate::checklist::args::Checklist;
 use crate::failure::Failure;
 use crate::kept;
+use crate::ledger::args as ledger;
 
 /// Audits the production security of Django deployments, with evidence.
 ///
@@ -36,6 +38,15 @@ pub(crate) enum Command {
     Check(Box<Check>),
     Report(kept::Report),
     Diff(kept::Diff),
+    Checklist(Box<Checklist>),
+    Sign(ledger::Sign),
+    Waive(ledger::Waive),
+    Deployed(ledger::Deployed),
+    Due(ledger::Due),
+    History(ledger::History),
+    /// Look after the ledger of what was signed
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
     Explain(Explain),
     List(List),
     #[command(subcommand)]
@@ -364,6 +375,8 @@ pub(crate) enum Schema {
     Env,
     /// `tightship inspect deployment --format json`
     Deployment,
+    /// `tightship checklist --format json`
+    Checklist,
     /// `tightship list --format json`
     Checks,
     /// tightship.toml

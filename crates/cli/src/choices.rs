@@ -90,7 +90,7 @@ pub(crate) fn options(reading: &Reading, config: Option<&ConfigFile>) -> Result<
 
 /// The clock. `SOURCE_DATE_EPOCH` sets it, so that a run can be repeated
 /// (reproducible-builds.org/specs/source-date-epoch).
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     std::env::var("SOURCE_DATE_EPOCH")
         .ok()
         .and_then(|seconds| seconds.parse().ok())

@@ -42,6 +42,12 @@ pub(crate) struct Config {
     pub(crate) baseline: Option<PathBuf>,
     /// The values that checks hold settings against.
     pub(crate) thresholds: Policy,
+    /// The lists of `tightship checklist`: deployment, production, complete, or Markdown files.
+    /// Default complete.
+    pub(crate) checklists: Vec<String>,
+    /// Where days begin and end for sign-offs and duties: a name of the IANA time zone database,
+    /// `Europe/Berlin`. Default UTC.
+    pub(crate) time_zone: Option<String>,
     /// Findings that the team accepts for a time.
     pub(crate) waivers: Vec<WaiverEntry>,
 }

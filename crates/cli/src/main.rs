@@ -1,11 +1,13 @@
 //! The command `tightship`. See `pipeline.rs` for the way from a folder to a report.
 
 mod args;
+mod checklist;
 mod choices;
 mod config;
 mod failure;
 mod inspect;
 mod kept;
+mod ledger;
 mod live;
 mod outlet;
 mod pipeline;
@@ -52,6 +54,13 @@ fn run() -> Result<ExitCode, Failure> {
         Command::Check(args) => pipeline::check(&args),
         Command::Report(args) => kept::report(&args),
         Command::Diff(args) => kept::diff(&args),
+        Command::Checklist(args) => checklist::run(&args),
+        Command::Sign(args) => ledger::sign(&args),
+        Command::Waive(args) => ledger::waive(&args),
+        Command::Deployed(args) => ledger::deployed(&args),
+        Command::Due(args) => ledger::due(&args),
+        Command::History(args) => ledger::history(&args),
+        Command::Ledger(ledger::args::Ledger::Verify(args)) => ledger::verify(&args),
         Command::Explain(args) => print::page(&args),
         Command::List(args) => print::list(&args),
         Command::Inspect(Inspect::Settings(args)) => inspect::settings(&args),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use schemars::schema_for;
-use tightship_report::{answer, chart, checks, env, settings, visit};
+use tightship_report::{answer, chart, checklist, checks, env, settings, visit};
 
 use crate::args::{Cli, Explain, List, Schema, Wording};
 use crate::config::Config;
@@ -75,6 +75,7 @@ pub(crate) fn schema(name: Schema) -> Result<ExitCode, Failure> {
         Schema::Nginx => schema_for!(answer::Document),
         Schema::Env => schema_for!(env::Document),
         Schema::Deployment => schema_for!(chart::Document),
+        Schema::Checklist => schema_for!(checklist::Document),
         Schema::Checks => schema_for!(checks::Checks),
         Schema::Config => schema_for!(Config),
     };

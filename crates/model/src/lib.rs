@@ -7,6 +7,7 @@
 mod answer;
 mod certbot;
 mod check;
+pub mod checklist;
 pub mod compose;
 mod container;
 mod deployment;

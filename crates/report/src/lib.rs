@@ -17,6 +17,7 @@ mod text;
 pub mod answer;
 pub mod badge;
 pub mod chart;
+pub mod checklist;
 pub mod checks;
 pub mod csv;
 pub mod difference;

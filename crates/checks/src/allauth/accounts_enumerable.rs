@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     title: "The login pages tell who has an account",
     severity: Severity::Low,
     needs: &[Need::Settings, Need::App(super::APP)],
-    items: &["A3.1"],
+    items: &[],
     django_ids: &[],
     references: &[
         Reference::Url("https://docs.allauth.org/en/latest/account/configuration.html"),

@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     title: "Sign-up does not ask for what login needs",
     severity: Severity::Low,
     needs: &[Need::Settings, Need::App(super::APP)],
-    items: &["A3.1"],
+    items: &[],
     django_ids: &["account.W001"],
     references: &[Reference::Url(
         "https://docs.allauth.org/en/latest/account/configuration.html",

@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     title: "allauth stops the site for want of its middleware",
     severity: Severity::High,
     needs: &[Need::Settings, Need::App(super::APP)],
-    items: &["A3.2"],
+    items: &[],
     django_ids: &[],
     references: &[Reference::Url(
         "https://docs.allauth.org/en/latest/installation/quickstart.html",

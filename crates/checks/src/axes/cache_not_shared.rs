@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "axes counts failures in a cache that processes do not share",
     severity: Severity::Medium,
     needs: &[Need::Settings, Need::App("axes")],
-    items: &["A3.3"],
+    items: &["A3.3", "X3"],
     django_ids: &["axes.W001"],
     references: &[
         Reference::Url("https://django-axes.readthedocs.io/en/latest/4_configuration.html"),

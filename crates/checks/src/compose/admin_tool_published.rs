@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "A tool for administrators can be reached from the network",
     severity: Severity::High,
     needs: &[],
-    items: &["B5.2"],
+    items: &["B5.2", "X41"],
     django_ids: &[],
     references: &[
         Reference::Url(

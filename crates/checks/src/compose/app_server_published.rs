@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "The application server can be reached past the proxy",
     severity: Severity::High,
     needs: &[],
-    items: &[],
+    items: &["A10.3", "X41"],
     django_ids: &[],
     references: &[
         Reference::Url("https://docs.gunicorn.org/en/stable/deploy.html"),

@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "A container is given rights over the server",
     severity: Severity::High,
     needs: &[],
-    items: &["A13.4"],
+    items: &["A13.4", "X37"],
     django_ids: &[],
     references: &[
         Reference::Url("https://man7.org/linux/man-pages/man7/capabilities.7.html"),

@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "A container can command the server's Docker",
     severity: Severity::High,
     needs: &[],
-    items: &["A13.4"],
+    items: &["A13.4", "X38"],
     django_ids: &[],
     references: &[
         Reference::Url("https://docs.docker.com/engine/security/protect-access/"),

@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     title: "Containers may change their own programs",
     severity: Severity::Low,
     needs: &[],
-    items: &["A13.4"],
+    items: &["X40"],
     django_ids: &[],
     references: &[
         Reference::Url("https://docs.docker.com/reference/compose-file/services/#read_only"),

@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "The next pull may bring another program",
     severity: Severity::Low,
     needs: &[],
-    items: &[],
+    items: &["X36"],
     django_ids: &[],
     references: &[
         Reference::Url(

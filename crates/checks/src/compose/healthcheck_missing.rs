@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     title: "Nothing notices that a service hangs",
     severity: Severity::Low,
     needs: &[],
-    items: &[],
+    items: &["X35"],
     django_ids: &[],
     references: &[Reference::Url(
         "https://docs.docker.com/reference/compose-file/services/#healthcheck",

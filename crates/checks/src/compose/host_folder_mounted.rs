@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "A container reaches the server's own folders",
     severity: Severity::High,
     needs: &[],
-    items: &["A13.4"],
+    items: &["A13.4", "X38"],
     django_ids: &[],
     references: &[
         Reference::Url("https://docs.docker.com/engine/storage/bind-mounts/"),

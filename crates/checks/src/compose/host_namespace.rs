@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "A container shares the server's own namespaces",
     severity: Severity::High,
     needs: &[],
-    items: &["A13.4"],
+    items: &["A13.4", "X38"],
     django_ids: &[],
     references: &[
         Reference::Url("https://docs.docker.com/reference/compose-file/services/#network_mode"),

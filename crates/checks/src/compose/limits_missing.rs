@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     title: "One container may take all memory of the server",
     severity: Severity::Low,
     needs: &[],
-    items: &["A13.4"],
+    items: &["X39"],
     django_ids: &[],
     references: &[
         Reference::Url("https://docs.docker.com/reference/compose-file/deploy/#resources"),

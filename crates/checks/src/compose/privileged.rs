@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "A container is the server: it runs privileged",
     severity: Severity::Critical,
     needs: &[],
-    items: &["A13.4"],
+    items: &["A13.4", "X37"],
     django_ids: &[],
     references: &[
         Reference::Url("https://docs.docker.com/reference/compose-file/services/#privileged"),

@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "A container runs without the filter of system calls",
     severity: Severity::High,
     needs: &[],
-    items: &["A13.4"],
+    items: &["A13.4", "X37"],
     django_ids: &[],
     references: &[
         Reference::Url("https://docs.docker.com/engine/security/seccomp/"),

@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "A mount carries the mounts of a container to the server",
     severity: Severity::Medium,
     needs: &[],
-    items: &["A13.4"],
+    items: &["A13.4", "X38"],
     django_ids: &[],
     references: &[
         Reference::Url(

@@ -12,7 +12,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The proof for a certificate does not reach certbot's folder",
     severity: Severity::High,
     needs: &[Need::Settings, Need::Nginx],
-    items: &["A8.3", "A10.3"],
+    items: &["A8.4", "B4.2"],
     django_ids: &[],
     references: &[
         Reference::Url("https://letsencrypt.org/docs/challenge-types/#http-01-challenge"),

@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     title: "Django and nginx both say who may read the answer",
     severity: Severity::Medium,
     needs: &[Need::Settings, Need::Nginx],
-    items: &["B3.2", "B6.3"],
+    items: &["B3.2", "B6.3", "B17.2"],
     django_ids: &[],
     references: &[
         Reference::Url("https://fetch.spec.whatwg.org/#cors-check"),

@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     title: "nginx refuses requests that Django is set to take",
     severity: Severity::Low,
     needs: &[Need::Settings, Need::Nginx],
-    items: &["B6.8"],
+    items: &["X9"],
     django_ids: &[],
     references: &[
         Reference::Django("ref/settings/#data-upload-max-memory-size"),

@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "Files that nginx serves lack a header that Django's pages have",
     severity: Severity::Medium,
     needs: &[Need::Settings, Need::Nginx],
-    items: &["A2.4", "A5.3", "B6.3"],
+    items: &["A2.4", "B6.3", "X6"],
     django_ids: &[],
     references: &[
         Reference::Django("ref/middleware/#x-content-type-options-nosniff"),

@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "Django is not told the host that visitors use",
     severity: Severity::Medium,
     needs: &[Need::Settings, Need::Nginx],
-    items: &["A10.3", "B1.3"],
+    items: &["A10.3", "B17.3"],
     django_ids: &[],
     references: &[
         Reference::Url(

@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     title: "Django writes its log into the container itself",
     severity: Severity::Medium,
     needs: &[Need::Settings],
-    items: &[],
+    items: &["B8.1", "X33"],
     django_ids: &[],
     references: &[
         Reference::Django("topics/logging/"),

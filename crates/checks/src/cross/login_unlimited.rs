@@ -11,7 +11,7 @@ pub(crate) static CHECK: Check = Check {
     title: "A login that neither nginx nor Django limits",
     severity: Severity::High,
     needs: &[Need::Settings, Need::Nginx],
-    items: &["A14.3", "B6.4"],
+    items: &["A3.3", "A14.3", "B6.4"],
     django_ids: &[],
     references: &[
         Reference::Url("https://nginx.org/en/docs/http/ngx_http_limit_req_module.html"),

@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     title: "Django refuses the forms of the site's own address",
     severity: Severity::High,
     needs: &[Need::Settings, Need::Nginx],
-    items: &["A10.3", "B1.5"],
+    items: &["A10.3", "B1.4", "B17.3"],
     django_ids: &[],
     references: &[
         Reference::Django("ref/settings/#csrf-trusted-origins"),

@@ -9,7 +9,7 @@ pub(crate) static CHECK: Check = Check {
     title: "Pages of Django are served in clear beside HTTPS",
     severity: Severity::High,
     needs: &[Need::Settings, Need::Nginx],
-    items: &["A2.3", "B1.5", "B5.2"],
+    items: &["A2.3", "A8.3", "B1.5", "B2.7", "B17.5"],
     django_ids: &[],
     references: &[
         Reference::Django("topics/security/#ssl-https"),

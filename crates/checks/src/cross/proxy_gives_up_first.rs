@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     title: "nginx gives up before the worker does",
     severity: Severity::Medium,
     needs: &[Need::Nginx],
-    items: &[],
+    items: &["A10.1"],
     django_ids: &[],
     references: &[
         Reference::Url(

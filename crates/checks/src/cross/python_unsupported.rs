@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     title: "The image's Python is none that this Django supports",
     severity: Severity::Medium,
     needs: &[],
-    items: &[],
+    items: &["X58"],
     django_ids: &[],
     references: &[
         Reference::Django("faq/install/#what-python-version-can-i-use-with-django"),

@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     title: "An address redirects to itself for ever",
     severity: Severity::High,
     needs: &[Need::Settings, Need::Nginx],
-    items: &["A2.3", "A10.3"],
+    items: &["A2.3", "A10.3", "B1.5", "B17.5"],
     django_ids: &[],
     references: &[
         Reference::Django("ref/settings/#prepend-www"),

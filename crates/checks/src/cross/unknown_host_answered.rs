@@ -10,7 +10,7 @@ pub(crate) static CHECK: Check = Check {
     title: "A name that nobody serves reaches Django and is answered",
     severity: Severity::High,
     needs: &[Need::Settings, Need::Nginx],
-    items: &["A1.3", "A10.3"],
+    items: &["A1.3", "A10.3", "X44"],
     django_ids: &[],
     references: &[
         Reference::Django("ref/settings/#allowed-hosts"),

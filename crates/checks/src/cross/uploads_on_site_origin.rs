@@ -13,7 +13,7 @@ pub(super) static CHECK: Check = Check {
     title: "What users upload is a page of the site itself",
     severity: Severity::Medium,
     needs: &[Need::Settings, Need::Nginx],
-    items: &["A5.3", "B6.3"],
+    items: &["A5.3", "X5"],
     django_ids: &[],
     references: &[
         Reference::Django("topics/security/#user-uploaded-content"),

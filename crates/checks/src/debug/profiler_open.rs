@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "The profiler shows recorded requests without a login",
     severity: Severity::High,
     needs: &[Need::Settings],
-    items: &["B1.1"],
+    items: &["X21"],
     django_ids: &[],
     references: &[
         Reference::Url("https://github.com/jazzband/django-silk#configuration"),

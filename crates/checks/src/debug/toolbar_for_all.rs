@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     title: "The debug toolbar is not bound to DEBUG",
     severity: Severity::High,
     needs: &[Need::Settings, Need::App("debug_toolbar")],
-    items: &["A1.1", "B1.1"],
+    items: &["X21"],
     django_ids: &[],
     references: &[
         Reference::Url("https://django-debug-toolbar.readthedocs.io/en/latest/configuration.html"),

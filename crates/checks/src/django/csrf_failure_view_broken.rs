@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "The page for refused forms cannot be shown",
     severity: Severity::Medium,
     needs: &[Need::Settings],
-    items: &["B7.6"],
+    items: &["B10.10"],
     django_ids: &["security.E101", "security.E102"],
     references: &[Reference::Django("ref/settings/#csrf-failure-view")],
     doc: include_str!("csrf_failure_view_broken.md"),

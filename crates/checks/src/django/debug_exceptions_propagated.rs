@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     title: "Errors are passed on to the server instead of being handled",
     severity: Severity::Medium,
     needs: &[Need::Settings],
-    items: &["A1.1", "B10.10"],
+    items: &["B10.10"],
     django_ids: &[],
     references: &[
         Reference::Django("ref/settings/#debug-propagate-exceptions"),

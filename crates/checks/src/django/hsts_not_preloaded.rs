@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "Strict Transport Security does not ask to be preloaded",
     severity: Severity::Low,
     needs: &[Need::Settings, Need::Middleware(SECURITY_MIDDLEWARE)],
-    items: &["A2.4", "B1.8"],
+    items: &["B16.4", "X26"],
     django_ids: &["security.W021"],
     references: &[
         Reference::Django("ref/settings/#secure-hsts-preload"),

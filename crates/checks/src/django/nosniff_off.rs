@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "Browsers may guess content types",
     severity: Severity::Medium,
     needs: &[Need::Settings, Need::Middleware(SECURITY_MIDDLEWARE)],
-    items: &["A9.5"],
+    items: &["A9.5", "B6.3", "X6"],
     django_ids: &["security.W006"],
     references: &[
         Reference::Django("ref/settings/#secure-content-type-nosniff"),

@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
         Need::Django(4, 0),
         Need::Middleware(SECURITY_MIDDLEWARE),
     ],
-    items: &["A9.5"],
+    items: &["A9.5", "X10"],
     django_ids: &["security.E024"],
     references: &[Reference::Django(
         "ref/settings/#secure-cross-origin-opener-policy",

@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     title: "Passwords are stored with a fast hash",
     severity: Severity::Critical,
     needs: &[Need::Settings, Need::App("django.contrib.auth")],
-    items: &["B7.3", "A4.3"],
+    items: &["A4.3", "X11"],
     django_ids: &[],
     references: &[
         Reference::Django("topics/auth/passwords/#how-django-stores-passwords"),

@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "The Referrer-Policy is none that browsers know",
     severity: Severity::Low,
     needs: &[Need::Settings, Need::Middleware(SECURITY_MIDDLEWARE)],
-    items: &["A9.5"],
+    items: &["A9.5", "X10"],
     django_ids: &["security.E023"],
     references: &[
         Reference::Django("ref/settings/#secure-referrer-policy"),

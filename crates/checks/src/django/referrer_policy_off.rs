@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "No Referrer-Policy is sent",
     severity: Severity::Low,
     needs: &[Need::Settings, Need::Middleware(SECURITY_MIDDLEWARE)],
-    items: &["A9.5"],
+    items: &["A9.5", "X10"],
     django_ids: &["security.W022"],
     references: &[
         Reference::Django("ref/settings/#secure-referrer-policy"),

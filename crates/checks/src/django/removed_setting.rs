@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     title: "A setting is no longer read by this Django",
     severity: Severity::Medium,
     needs: &[Need::Settings],
-    items: &["A5.2", "A9.5"],
+    items: &["A9.5"],
     django_ids: &[],
     references: &[
         Reference::Django("internals/deprecation/"),

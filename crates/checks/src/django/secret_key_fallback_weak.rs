@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     title: "An old key that is still accepted can be guessed",
     severity: Severity::High,
     needs: &[Need::Settings, Need::Django(4, 1)],
-    items: &["A1.2", "B1.2"],
+    items: &["A1.2", "B1.2", "X1"],
     django_ids: &["security.W025"],
     references: &[
         Reference::Django("ref/settings/#secret-key-fallbacks"),

@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "Sessions live in cookies and cannot be ended",
     severity: Severity::Low,
     needs: &[Need::Settings],
-    items: &["A2.1", "B1.6"],
+    items: &["X13"],
     django_ids: &[],
     references: &[
         Reference::Django("topics/http/sessions/#using-cookie-based-sessions"),

@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "Sessions last for months",
     severity: Severity::Low,
     needs: &[Need::Settings],
-    items: &["A2.1", "B1.6"],
+    items: &["X13"],
     django_ids: &[],
     references: &[
         Reference::Django("ref/settings/#session-cookie-age"),

@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "Sessions are pickled",
     severity: Severity::High,
     needs: &[Need::Settings],
-    items: &["A2.1", "B1.6"],
+    items: &["X19"],
     django_ids: &[],
     references: &[
         Reference::Django("topics/http/sessions/#session-serialization"),

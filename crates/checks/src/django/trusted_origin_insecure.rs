@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     title: "A trusted origin is served over plain HTTP",
     severity: Severity::Medium,
     needs: &[Need::Settings],
-    items: &["B1.4"],
+    items: &["B1.4", "B17.3"],
     django_ids: &[],
     references: &[
         Reference::Django("ref/settings/#csrf-trusted-origins"),

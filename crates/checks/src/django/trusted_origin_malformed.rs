@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     title: "A trusted origin has no scheme",
     severity: Severity::Medium,
     needs: &[Need::Settings, Need::Django(4, 0)],
-    items: &["B1.4"],
+    items: &["B1.4", "B17.3"],
     django_ids: &["4_0.E001"],
     references: &[Reference::Django("ref/settings/#csrf-trusted-origins")],
     doc: include_str!("trusted_origin_malformed.md"),

@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     title: "Request bodies may be of any size",
     severity: Severity::Low,
     needs: &[Need::Settings],
-    items: &["B6.8"],
+    items: &["B6.8", "X9"],
     django_ids: &[],
     references: &[
         Reference::Django("ref/settings/#data-upload-max-memory-size"),

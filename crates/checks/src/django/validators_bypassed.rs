@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     title: "A password is stored past the validators",
     severity: Severity::Medium,
     needs: &[Need::Settings],
-    items: &["B7.3"],
+    items: &["B7.3", "X14"],
     django_ids: &[],
     references: &[
         Reference::Django("topics/auth/passwords/#integrating-validation"),

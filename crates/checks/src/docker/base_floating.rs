@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "The image stands on a base without a version",
     severity: Severity::Low,
     needs: &[],
-    items: &[],
+    items: &["X36"],
     django_ids: &[],
     references: &[
         Reference::Url(

@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "The whole folder is copied, with whatever lies in it",
     severity: Severity::Medium,
     needs: &[],
-    items: &["B1.10", "B4.6"],
+    items: &["B4.6", "X35"],
     django_ids: &[],
     references: &[
         Reference::Url("https://docs.docker.com/build/concepts/context/#dockerignore-files"),

@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "A file from the internet is added without its sum",
     severity: Severity::Low,
     needs: &[],
-    items: &[],
+    items: &["X35"],
     django_ids: &[],
     references: &[
         Reference::Url("https://docs.docker.com/reference/dockerfile/#add---checksum"),

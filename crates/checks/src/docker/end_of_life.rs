@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     title: "An image gets no security updates any more",
     severity: Severity::High,
     needs: &[],
-    items: &[],
+    items: &["X36", "X55"],
     django_ids: &[],
     references: &[
         Reference::Url("https://endoflife.date/"),

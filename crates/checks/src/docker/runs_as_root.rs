@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     title: "The image runs as root",
     severity: Severity::Medium,
     needs: &[],
-    items: &["A13.4"],
+    items: &["A13.4", "X35"],
     django_ids: &[],
     references: &[
         Reference::Url("https://docs.docker.com/build/building/best-practices/#user"),

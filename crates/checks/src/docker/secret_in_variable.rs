@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     title: "A secret is written into the image as a variable",
     severity: Severity::High,
     needs: &[],
-    items: &["B4.6"],
+    items: &["B4.6", "X35"],
     django_ids: &[],
     references: &[
         Reference::Url(

@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     title: "A security document promises what the deployment does not do",
     severity: Severity::Medium,
     needs: &[Need::Settings],
-    items: &["B9.1"],
+    items: &["B9.1", "X59"],
     django_ids: &[],
     references: &[Reference::Cwe(1059), Reference::Cwe(684)],
     doc: include_str!("claim_unmet.md"),

@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     title: "A manage.py command is named that no app has",
     severity: Severity::Low,
     needs: &[Need::Settings],
-    items: &["B9.1"],
+    items: &["B9.1", "X59"],
     django_ids: &[],
     references: &[Reference::Django("ref/django-admin/")],
     doc: include_str!("command_missing.md"),

@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     title: "A guide names a file that is not there",
     severity: Severity::Low,
     needs: &[],
-    items: &["B9.1"],
+    items: &["B9.1", "X59"],
     django_ids: &[],
     references: &[Reference::Cwe(1059)],
     doc: include_str!("named_file_missing.md"),

@@ -100,19 +100,15 @@ fn run(deployment: &Deployment) -> Outcome {
     if missing.is_empty() {
         return Outcome::Pass(evidence);
     }
-    Outcome::Fail(vec![finding(&missing, pages.len())])
+    let finding = |procedure: &&Procedure| finding(procedure, pages.len());
+    Outcome::Fail(missing.iter().map(finding).collect())
 }
 
-fn finding(missing: &[&Procedure], pages: usize) -> Finding {
-    let of = |part: fn(&Procedure) -> &'static str, between: &str| {
-        let parts: Vec<_> = missing.iter().map(|procedure| part(procedure)).collect();
-        parts.join(between)
-    };
-    let names = of(|procedure| procedure.name, ", ");
-    let losses = of(|procedure| procedure.loss, "; ");
+fn finding(procedure: &Procedure, pages: usize) -> Finding {
+    let Procedure { name, loss, .. } = procedure;
     Finding {
-        subject: "procedures".to_owned(),
-        message: format!("no heading of the {pages} documents speaks of {names}: {losses}"),
+        subject: format!("procedure:{name}"),
+        message: format!("no heading of the {pages} documents speaks of {name}: {loss}"),
         severity: None,
         // A team may keep it in a place of its own.
         confidence: Confidence::Low,

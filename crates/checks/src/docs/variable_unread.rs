@@ -17,7 +17,7 @@ pub(super) static CHECK: Check = Check {
     title: "People are told to set a variable that nothing reads",
     severity: Severity::Low,
     needs: &[],
-    items: &["B4.5", "B9.1"],
+    items: &["B4.5", "X59", "X60"],
     django_ids: &[],
     references: &[
         Reference::Url("https://12factor.net/config"),

@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "The site needs a variable that is told nowhere",
     severity: Severity::Low,
     needs: &[],
-    items: &["B4.5", "B9.1"],
+    items: &["B4.5", "X59", "X60"],
     django_ids: &[],
     references: &[Reference::Url("https://12factor.net/config")],
     doc: include_str!("variable_untold.md"),

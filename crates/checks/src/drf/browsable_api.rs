@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "The API answers browsers with pages and forms",
     severity: Severity::Low,
     needs: &[Need::Settings, Need::App("rest_framework")],
-    items: &["B7.4"],
+    items: &["X21"],
     django_ids: &[],
     references: &[
         Reference::Url("https://www.django-rest-framework.org/topics/browsable-api/"),

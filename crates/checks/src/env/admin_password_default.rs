@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     title: "A start script makes an administrator with a known password",
     severity: Severity::Critical,
     needs: &[],
-    items: &["A13.1", "B4.6"],
+    items: &["A4.3", "B4.6"],
     django_ids: &[],
     references: &[
         Reference::Django("ref/django-admin/#createsuperuser"),

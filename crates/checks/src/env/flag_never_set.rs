@@ -14,7 +14,7 @@ pub(super) static CHECK: Check = Check {
     title: "Protection waits for a variable that no environment sets",
     severity: Severity::High,
     needs: &[Need::Settings],
-    items: &["A1.1", "B4.5"],
+    items: &["B4.5", "X60"],
     django_ids: &[],
     references: &[
         Reference::Django("howto/deployment/checklist/"),

@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     title: "The site and its database are given different passwords",
     severity: Severity::High,
     needs: &[],
-    items: &["B4.5", "B5.1"],
+    items: &["B4.5"],
     django_ids: &[],
     references: &[Reference::Url("https://hub.docker.com/_/postgres")],
     doc: include_str!("password_differs.md"),

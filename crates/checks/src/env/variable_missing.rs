@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     title: "A service lacks a variable that the settings cannot do without",
     severity: Severity::High,
     needs: &[Need::Settings],
-    items: &["B4.5"],
+    items: &["B4.5", "X60"],
     django_ids: &[],
     references: &[Reference::Url("https://12factor.net/config")],
     doc: include_str!("variable_missing.md"),

@@ -20,7 +20,7 @@ pub(super) static CHECK: Check = Check {
     title: "A service is given a variable that nothing reads",
     severity: Severity::Low,
     needs: &[Need::Settings],
-    items: &["A1.1", "B1.1", "B4.5"],
+    items: &["B4.5", "X60"],
     django_ids: &[],
     references: &[
         Reference::Url("https://12factor.net/config"),

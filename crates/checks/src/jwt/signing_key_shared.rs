@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "Tokens are signed with SECRET_KEY",
     severity: Severity::Low,
     needs: &[Need::Settings],
-    items: &["B7.1"],
+    items: &[],
     django_ids: &[],
     references: &[
         Reference::Url(

@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "The key that signs tokens is shorter than its algorithm asks",
     severity: Severity::High,
     needs: &[Need::Settings],
-    items: &["B7.1"],
+    items: &[],
     django_ids: &[],
     references: &[Reference::Rfc(7518, "3.2"), Reference::Cwe(326)],
     doc: include_str!("signing_key_short.md"),

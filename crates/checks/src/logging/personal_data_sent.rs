@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     title: "The error tracker gets personal data",
     severity: Severity::Medium,
     needs: &[Need::Settings],
-    items: &["A7.1", "B8.2"],
+    items: &["A7.1", "X22"],
     django_ids: &[],
     references: &[
         Reference::Url(

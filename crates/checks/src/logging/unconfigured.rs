@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     title: "Nothing is logged in production",
     severity: Severity::Medium,
     needs: &[Need::Settings],
-    items: &["B8.1", "A7.2"],
+    items: &["B8.1", "X8"],
     django_ids: &[],
     references: &[
         Reference::Django("ref/logging/#django-s-default-logging-configuration"),

@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "Nobody writes down who used the application",
     severity: Severity::Low,
     needs: &[Need::Nginx],
-    items: &["B9.1"],
+    items: &["X48"],
     django_ids: &[],
     references: &[
         Reference::Url("https://nginx.org/en/docs/http/ngx_http_log_module.html#access_log"),

@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "Slow clients hold the application's workers",
     severity: Severity::Low,
     needs: &[Need::Nginx],
-    items: &["A10.3"],
+    items: &["A10.3", "X46"],
     django_ids: &[],
     references: &[
         Reference::Url("https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering"),

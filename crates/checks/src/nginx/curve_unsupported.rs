@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "nginx does not start with the curves that it is given",
     severity: Severity::Medium,
     needs: &[Need::Nginx],
-    items: &["B4.4", "B6.2"],
+    items: &["B4.4", "B6.2", "X27"],
     django_ids: &[],
     references: &[
         Reference::Url("https://nginx.org/en/docs/http/ngx_http_ssl_module.html#ssl_ecdh_curve"),

@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     title: "The order of files decides which server answers unknown names",
     severity: Severity::Low,
     needs: &[Need::Nginx],
-    items: &["A10.3"],
+    items: &["A10.3", "X44"],
     django_ids: &[],
     references: &[
         Reference::Url("https://nginx.org/en/docs/http/request_processing.html"),

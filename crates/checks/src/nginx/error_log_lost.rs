@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "Errors of nginx are written nowhere",
     severity: Severity::Low,
     needs: &[Need::Nginx],
-    items: &["B9.1"],
+    items: &["B8.1"],
     django_ids: &[],
     references: &[
         Reference::Url("https://nginx.org/en/docs/ngx_core_module.html#error_log"),

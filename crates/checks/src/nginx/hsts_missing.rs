@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "What nginx itself answers over HTTPS has no Strict Transport Security",
     severity: Severity::Medium,
     needs: &[Need::Nginx],
-    items: &["A2.4", "B6.3"],
+    items: &["A2.4", "B1.8", "B6.3"],
     django_ids: &[],
     references: &[
         Reference::Rfc(6797, "7.2"),

@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     title: "nginx's Strict Transport Security is shorter than the policy asks",
     severity: Severity::Medium,
     needs: &[Need::Nginx],
-    items: &["A2.4", "B6.3"],
+    items: &["A2.4", "B1.8", "B6.3"],
     django_ids: &[],
     references: &[
         Reference::Rfc(6797, "6.1"),

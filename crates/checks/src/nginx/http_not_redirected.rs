@@ -14,7 +14,7 @@ pub(super) static CHECK: Check = Check {
     title: "nginx answers over plain HTTP instead of leading to HTTPS",
     severity: Severity::High,
     needs: &[Need::Nginx],
-    items: &["A8.3"],
+    items: &["A8.3", "B2.7", "B17.5"],
     django_ids: &[],
     references: &[
         Reference::Rfc(6797, "7.2"),

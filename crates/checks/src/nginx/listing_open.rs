@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "Everyone sees the list of files in a folder",
     severity: Severity::Medium,
     needs: &[Need::Nginx],
-    items: &["A10.3"],
+    items: &["A10.3", "X47"],
     django_ids: &[],
     references: &[
         Reference::Url("https://nginx.org/en/docs/http/ngx_http_autoindex_module.html"),

@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     title: "The access log keeps cookies and passwords",
     severity: Severity::High,
     needs: &[Need::Nginx],
-    items: &["B9.2"],
+    items: &["X22"],
     django_ids: &[],
     references: &[
         Reference::Url("https://nginx.org/en/docs/http/ngx_http_log_module.html#log_format"),

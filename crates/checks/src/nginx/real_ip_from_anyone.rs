@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "Every client may say which address it has",
     severity: Severity::High,
     needs: &[Need::Nginx],
-    items: &["A10.3"],
+    items: &["A10.3", "X48"],
     django_ids: &[],
     references: &[
         Reference::Url("https://nginx.org/en/docs/http/ngx_http_realip_module.html"),

@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "One key protects the TLS sessions of months",
     severity: Severity::Low,
     needs: &[Need::Nginx],
-    items: &["B6.2"],
+    items: &["X49"],
     django_ids: &[],
     references: &[
         Reference::Url(

@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     title: "nginx lets in weak ciphers",
     severity: Severity::Medium,
     needs: &[Need::Nginx],
-    items: &["B6.2"],
+    items: &["B6.2", "X27"],
     django_ids: &[],
     references: &[
         Reference::Url("https://wiki.mozilla.org/Security/Server_Side_TLS"),

@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "nginx speaks versions of TLS that are broken",
     severity: Severity::Medium,
     needs: &[Need::Nginx],
-    items: &["B6.1"],
+    items: &["B6.1", "X27"],
     django_ids: &[],
     references: &[
         Reference::Rfc(8996, "1"),

@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     title: "The application answers for any name that a client asks for",
     severity: Severity::Low,
     needs: &[Need::Nginx],
-    items: &["A10.3"],
+    items: &["A10.3", "X44"],
     django_ids: &[],
     references: &[
         Reference::Url("https://nginx.org/en/docs/http/request_processing.html"),

@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "Workers of nginx run as root",
     severity: Severity::High,
     needs: &[Need::Nginx],
-    items: &["B4.2"],
+    items: &["A13.4", "X45"],
     django_ids: &[],
     references: &[
         Reference::Url("https://nginx.org/en/docs/ngx_core_module.html#user"),

@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "Static files have no place to be collected to",
     severity: Severity::Medium,
     needs: &[Need::Settings, Need::App("django.contrib.staticfiles")],
-    items: &["A5.1"],
+    items: &["A5.1", "A22.4"],
     django_ids: &[],
     references: &[
         Reference::Django("ref/settings/#static-root"),

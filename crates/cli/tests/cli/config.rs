@@ -12,6 +12,8 @@ outputs = [{ format = "sarif", file = "report.sarif" }]
 settings = "shop.settings"
 env-file = ".env.prod"
 baseline = "baseline.json"
+checklists = ["deployment", "LIST.md"]
+time-zone = "Europe/Berlin"
 
 [thresholds]
 hsts-seconds = 3600

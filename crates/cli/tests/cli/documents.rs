@@ -16,6 +16,7 @@ fn schemas_in_docs_are_current() {
         "nginx",
         "env",
         "deployment",
+        "checklist",
         "checks",
         "config",
     ] {

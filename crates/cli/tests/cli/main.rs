@@ -2,6 +2,7 @@
 
 mod bar;
 mod check;
+mod checklists;
 mod config;
 mod demos;
 mod documents;
@@ -9,6 +10,7 @@ mod files;
 mod hostile;
 mod inspect;
 mod kept;
+mod ledger;
 mod live;
 mod oscal;
 mod page;

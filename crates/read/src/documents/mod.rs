@@ -23,6 +23,9 @@ const MOST_DOCUMENTS: usize = 400;
 /// Documents beyond this many bytes are not taken apart: nobody reads a guide of a book's length.
 const LARGEST_DOCUMENT: usize = 1024 * 1024;
 
+/// What a bound checklist holds: it says what is asked for, and neither promises nor explains.
+const CHECKLIST: &str = "<!-- tightship ";
+
 /// Things of one kind that are kept of all documents together.
 const MOST_TOLD: usize = 5_000;
 const MOST_CLAIMS: usize = 1_000;
@@ -51,6 +54,9 @@ pub(crate) fn read(tree: &mut Tree, facts: &Facts, compose: Option<&Compose>) ->
             continue;
         }
         let text = tree.text(source).to_owned();
+        if text.contains(CHECKLIST) {
+            continue;
+        }
         let document = Document {
             path: &path,
             text: &text,

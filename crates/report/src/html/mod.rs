@@ -61,7 +61,7 @@ fn policy() -> String {
 }
 
 /// The page without characters that a browser or an editor would obey; lines stay.
-fn harmless(page: &str) -> String {
+pub(crate) fn harmless(page: &str) -> String {
     let obeyed = |c: char| c != '\n' && !is_harmless(c);
     match page.contains(obeyed) {
         true => page

@@ -1,0 +1,247 @@
+//! `tightship checklist`: choose lists, read and judge the project, hold the rows against it.
+
+mod adopt;
+pub(crate) mod args;
+pub(crate) mod incident;
+pub(crate) mod lists;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use tightship_checklist::ledger::{Ledger, LedgerError};
+use tightship_checklist::{
+    Act, Answer, Binding, Checklist, Joined, Record, Sight, What, join, judge,
+};
+use tightship_model::checklist::{Judged, JudgedItem, Kind, Standing};
+use tightship_model::{Check, Outcome};
+use tightship_report::{Screen, checklist};
+
+use crate::choices::{now, options, shown};
+use crate::config::ConfigFile;
+use crate::failure::Failure;
+use crate::ledger::bare;
+use crate::live;
+use crate::outlet::{to_file, to_stdout, width};
+use crate::pipeline::unreadable;
+use crate::progress::watched;
+use crate::waivers;
+use args::Wording;
+
+/// Judges the rows of the chosen lists: exit code 1 where one failed or is overdue, else 0.
+pub(crate) fn run(args: &args::Checklist) -> Result<ExitCode, Failure> {
+    match &args.task {
+        Some(args::Task::Adopt(args)) => return adopt::run(args),
+        Some(args::Task::Incident(args)) => return incident::run(args),
+        None => {}
+    }
+    let config = ConfigFile::find(&args.path, args.looking.config.as_deref())?;
+    let lists = lists::chosen(&args.list, config.as_ref())?;
+    let judged = judged(args, config.as_ref(), &lists)?;
+    if args.write {
+        write(&lists, &judged)?;
+        remember(args, config.as_ref(), &judged)?;
+        return Ok(code(&judged));
+    }
+    let root = shown(&args.path);
+    let screen = Screen {
+        width: width(),
+        verbose: args.verbose,
+    };
+    to_stdout(args.looking.no_color, |out| match args.format {
+        Wording::Terminal => checklist::render_terminal(&judged, &root, &screen, out),
+        Wording::Json => checklist::render_json(&judged, out),
+        Wording::Html => checklist::render_html(&judged, &root, out),
+        Wording::Markdown => lists
+            .iter()
+            .try_for_each(|list| out.write_all(ticked(list, &judged).as_bytes())),
+    })?;
+    Ok(code(&judged))
+}
+
+fn judged(
+    args: &args::Checklist,
+    config: Option<&ConfigFile>,
+    lists: &[Checklist],
+) -> Result<Judged, Failure> {
+    let mut options = options(&args.looking.reading, config)?;
+    let joined = join(lists, options.policy);
+    options.policy = joined.policy.clone();
+    let now = clock(options.now, config)?;
+    let root = shown(&args.path);
+    let selects = |check: &Check| names(&joined, check);
+    let (deployment, mut verdicts) = watched(&live::doing(&args.live, &root), || {
+        let mut deployment = tightship_read::read(&args.path, &options).map_err(unreadable)?;
+        if let Some(file) = config {
+            waivers::add(file, &args.path, &mut deployment);
+        }
+        live::look(&args.live, &mut deployment)?;
+        let verdicts = waivers::judge(&deployment, selects);
+        Ok((deployment, verdicts))
+    })?;
+    if let Some(file) = &args.live.record {
+        live::record(file, &deployment)?;
+    }
+    let aside = waivers::set_aside(&mut verdicts, &deployment, &Default::default(), selects);
+    let mut waived = BTreeMap::new();
+    for verdict in &verdicts {
+        let id = verdict.check.id;
+        let of_check =
+            |(fingerprint, _): &&(String, String)| fingerprint.split(' ').next() == Some(id);
+        if !matches!(verdict.outcome, Outcome::Fail(_))
+            && let Some((_, words)) = aside.waived.iter().find(of_check)
+        {
+            waived.insert(id, words.clone());
+        }
+    }
+    let mut notes = Vec::new();
+    let sight = Sight {
+        verdicts: &verdicts,
+        waived: &waived,
+        sources: &deployment.sources,
+        has_site: deployment.site.is_some(),
+        record: &record(&args.path, &mut notes)?,
+        now: &now,
+    };
+    let mut judged = judge(&joined, &sight);
+    judged.notes.extend(notes);
+    Ok(judged)
+}
+
+/// What people vouched for. Of a ledger that was changed nothing counts, and that is said.
+pub(crate) fn record(project: &Path, notes: &mut Vec<String>) -> Result<Record, Failure> {
+    let ledger = Ledger::of(project);
+    let chain = ledger.read().map_err(ledger_failure)?;
+    let path = ledger.path().display();
+    if chain.torn > 0 {
+        notes.push(format!(
+            "the last line of {path} was not written to its end ({} bytes): it does not count",
+            chain.torn
+        ));
+    }
+    match chain.faults.first() {
+        None => Ok(chain.record()),
+        Some(fault) => {
+            notes.push(format!(
+                "nothing that people signed counts: in {path}, {fault} (see `tightship ledger verify`)"
+            ));
+            Ok(Record::default())
+        }
+    }
+}
+
+pub(crate) fn ledger_failure(error: LedgerError) -> Failure {
+    let help = match &error {
+        LedgerError::Faulty { .. } => {
+            "`tightship ledger verify` names all faults; git holds the lines as they were"
+        }
+        LedgerError::TooLong => "keep long text in a file, and give that with --evidence",
+        LedgerError::Io { .. } => "the ledger is .tightship/ledger.jsonl in the project's folder",
+    };
+    Failure::new(error.to_string(), help)
+}
+
+/// Whether a row of the lists is bound to the check.
+fn names(joined: &Joined, check: &Check) -> bool {
+    joined.items.iter().any(|item| {
+        item.binding.checks.iter().any(|bound| {
+            let (id, _) = Binding::check_and_subject(bound);
+            id == check.id || id.strip_suffix("/*") == Some(check.area())
+        })
+    })
+}
+
+/// The clock in the team's time zone.
+pub(crate) fn clock(now: i64, config: Option<&ConfigFile>) -> Result<Zoned, Failure> {
+    let name = config.and_then(|file| file.config.time_zone.as_deref());
+    let zone = match name {
+        None => TimeZone::UTC,
+        Some(name) => TimeZone::get(name).map_err(|_| {
+            Failure::new(
+                format!("time-zone is {name:?}, which is no time zone"),
+                "write it like Europe/Berlin (the IANA time zone database)",
+            )
+        })?,
+    };
+    let moment = Timestamp::from_second(now).unwrap_or(Timestamp::UNIX_EPOCH);
+    Ok(moment.to_zoned(zone))
+}
+
+/// Writes boxes and answers into the files; the rest of them stays as it is.
+fn write(lists: &[Checklist], judged: &Judged) -> Result<(), Failure> {
+    if let Some(list) = lists.iter().find(|list| lists::is_built_in(&list.name)) {
+        let name = &list.name;
+        return Err(Failure::new(
+            format!("{name} is a list of tightship's own, which no run changes"),
+            format!(
+                "make it yours: tightship checklist --list {name} --format markdown > {name}.md"
+            ),
+        ));
+    }
+    for list in lists {
+        let text = ticked(list, judged);
+        if text != list.text() {
+            to_file(Path::new(&list.name), |out| {
+                out.extend_from_slice(text.as_bytes());
+                Ok(())
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes into the ledger which rows stand otherwise than when they were last written.
+fn remember(
+    args: &args::Checklist,
+    config: Option<&ConfigFile>,
+    judged: &Judged,
+) -> Result<(), Failure> {
+    let record = record(&args.path, &mut Vec::new())?;
+    let now = clock(now(), config)?.timestamp();
+    let changed = |item: &&JudgedItem| {
+        let last = record.with(&item.id, What::Verdict).next_back();
+        let last = last.and_then(|act| act.note.as_deref()?.split(':').next());
+        last.unwrap_or(Standing::Unknown.name()) != item.standing.name()
+    };
+    let of_checks = judged.items.iter().filter(|item| item.kind == Kind::Check);
+    let acts: Vec<_> = of_checks
+        .filter(changed)
+        .map(|item| Act {
+            item: Some(item.id.clone()),
+            note: Some(format!("{}: {}", item.standing.name(), item.reason)),
+            ..bare(What::Verdict, now)
+        })
+        .collect();
+    if acts.is_empty() {
+        return Ok(());
+    }
+    Ledger::of(&args.path)
+        .append(&acts, |_| None)
+        .map_err(ledger_failure)
+}
+
+fn ticked(list: &Checklist, judged: &Judged) -> String {
+    let answers: BTreeMap<_, _> = judged
+        .items
+        .iter()
+        .map(|item| (item.id.as_str(), item))
+        .collect();
+    list.ticked(|item| {
+        let answer = answers.get(item.binding.id.as_str())?;
+        let result = match answer.standing {
+            Standing::Pass | Standing::Signed => answer.reason.clone(),
+            standing => format!("{}: {}", standing.name(), answer.reason),
+        };
+        Some(Answer {
+            ticks: answer.standing.ticks(),
+            result,
+        })
+    })
+}
+
+fn code(judged: &Judged) -> ExitCode {
+    let bad = judged.count(Standing::Fail) + judged.count(Standing::Overdue);
+    ExitCode::from(u8::from(bad > 0))
+}
