@@ -18,7 +18,7 @@ mod docs;
 mod domains;
 mod drf;
 mod env;
-mod http;
+pub mod http;
 mod jwt;
 mod logging;
 mod mail;

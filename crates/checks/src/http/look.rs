@@ -3,6 +3,8 @@
 use tightship_model::site::http::{Answer, Exchange, Failure, FailureKind, Http, Purpose};
 use tightship_model::{Confidence, Deployment, Evidence, Finding, Outcome, Trail};
 
+use super::cookie::Cookie;
+
 /// An exchange with its answer.
 #[derive(Clone, Copy)]
 pub(super) struct Answered<'a> {
@@ -181,4 +183,25 @@ pub(super) fn shown(text: &str) -> String {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
     }
+}
+
+/// Whether Django, and no server before it, made an answer: its cookies, its tokens, its words.
+pub(super) fn is_of_django(answer: &Answer) -> bool {
+    use tightship_model::site::http::Mark;
+    let marks = answer.content.marks.iter();
+    let is_marked = marks.into_iter().any(|mark| {
+        matches!(
+            mark,
+            Mark::DjangoDebug(_) | Mark::DjangoPlain | Mark::CsrfRefused | Mark::AdminLogin
+        )
+    });
+    let has_cookie = answer
+        .values("set-cookie")
+        .filter_map(Cookie::parse)
+        .any(|cookie| cookie.name == "csrftoken");
+    let has_token = answer.content.page.as_ref().is_some_and(|page| {
+        let mut forms = page.forms.iter();
+        forms.any(|form| form.has_csrf_token)
+    });
+    is_marked || has_cookie || has_token
 }

@@ -1,13 +1,39 @@
 //! What the live site answers over HTTP. Pure functions of the capture.
 
+mod admin_open;
+mod backup_served;
+mod compression_missing;
+mod cookie;
+mod cookie_insecure;
+mod cors_reflected;
+mod csp;
 mod debug_page;
+mod environment_served;
+mod folder_listed;
+mod framing_allowed;
+mod header_grade_low;
 mod header_twice;
+mod headers_lost_on_errors;
+mod host_forged;
 mod hsts;
 mod hsts_missing;
 mod hsts_short;
 mod https_redirect_missing;
+mod integrity_missing;
 mod look;
+mod mixed_content;
+pub mod observatory;
+mod observatory_grade_low;
+mod preload_refused;
+mod referrer_leaks;
+mod repository_served;
+mod session_cookie_cross_site;
+mod session_cookie_readable;
+mod sniffing_allowed;
+mod trace_answered;
+mod traceback_shown;
 mod unreachable;
+mod version_shown;
 
 use tightship_model::Check;
 
@@ -18,4 +44,27 @@ pub(crate) const CHECKS: &[&Check] = &[
     &hsts_missing::CHECK,
     &hsts_short::CHECK,
     &header_twice::CHECK,
+    &cookie_insecure::CHECK,
+    &session_cookie_readable::CHECK,
+    &session_cookie_cross_site::CHECK,
+    &host_forged::CHECK,
+    &framing_allowed::CHECK,
+    &sniffing_allowed::CHECK,
+    &referrer_leaks::CHECK,
+    &cors_reflected::CHECK,
+    &repository_served::CHECK,
+    &environment_served::CHECK,
+    &backup_served::CHECK,
+    &folder_listed::CHECK,
+    &version_shown::CHECK,
+    &trace_answered::CHECK,
+    &mixed_content::CHECK,
+    &integrity_missing::CHECK,
+    &admin_open::CHECK,
+    &compression_missing::CHECK,
+    &headers_lost_on_errors::CHECK,
+    &traceback_shown::CHECK,
+    &observatory_grade_low::CHECK,
+    &header_grade_low::CHECK,
+    &preload_refused::CHECK,
 ];

@@ -46,6 +46,7 @@ pub enum Purpose {
     StaticFolder,
     /// The folder of uploads.
     MediaFolder,
+    /// What a browser asks before a foreign origin sends something.
     Options,
     Trace,
     /// With an `Origin` that has nothing to do with the site.

@@ -159,12 +159,17 @@ fn next(exchange: &Exchange, url: &Url) -> Option<Url> {
 fn questions(page: &Url, http: &Http, hints: &Hints) -> Vec<Question> {
     let at = |path: &str| page.join(path).ok();
     let get = |purpose, path: &str| at(path).map(|url| Question::get(purpose, url));
-    let mut all: Vec<Option<Question>> = vec![
-        get(Purpose::NotFound, "/tightship-asks-for-no-such-page/"),
+    let forged = |url: Option<Url>| {
         Some(Question {
             host: Some(FORGED_HOST.to_owned()),
-            ..Question::get(Purpose::ForgedHost, page.clone())
-        }),
+            ..Question::get(Purpose::ForgedHost, url?)
+        })
+    };
+    let mut all: Vec<Option<Question>> = vec![
+        get(Purpose::NotFound, "/tightship-asks-for-no-such-page/"),
+        forged(Some(page.clone())),
+        // The page may be a file; the login is Django's own.
+        forged(at(&hints.login)),
         get(Purpose::Login, &hints.login),
         get(Purpose::Admin, &hints.admin),
         admin_login(&hints.admin).and_then(|path| get(Purpose::Admin, &path)),
@@ -178,12 +183,19 @@ fn questions(page: &Url, http: &Http, hints: &Hints) -> Vec<Question> {
     }
     all.push(get(Purpose::StaticFolder, &hints.static_folder));
     all.push(get(Purpose::MediaFolder, &hints.media_folder));
-    for (purpose, method) in [(Purpose::Options, "OPTIONS"), (Purpose::Trace, "TRACE")] {
-        all.push(Some(Question {
-            method,
-            ..Question::get(purpose, page.clone())
-        }));
-    }
+    let options = Question {
+        method: "OPTIONS",
+        ..Question::get(Purpose::Options, page.clone())
+    };
+    all.push(Some(
+        options
+            .with("Origin", format!("https://{FORGED_HOST}"))
+            .with("Access-Control-Request-Method", "GET"),
+    ));
+    all.push(Some(Question {
+        method: "TRACE",
+        ..Question::get(Purpose::Trace, page.clone())
+    }));
     let host = page.host_str().unwrap_or_default();
     for (purpose, origin) in [
         (Purpose::OriginForeign, format!("https://{FORGED_HOST}")),
