@@ -384,7 +384,7 @@ fn a_walrus_over_an_open_list_is_not_known() {
         &[],
         None,
     );
-    assert_eq!(project.shown("LONG"), "<H: ['A'] | ...>");
+    assert_eq!(project.shown("LONG"), "<H: ['A'] | [...]>");
     assert_eq!(project.value("LAST").state(), State::Unknown);
 }
 

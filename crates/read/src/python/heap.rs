@@ -17,6 +17,11 @@ use super::value::{Alternative, Kind, Val};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Id(u32);
 
+impl Id {
+    /// A place that no object ever gets.
+    pub(crate) const NEVER: Self = Self(u32::MAX);
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Object {
     List(List),
@@ -172,6 +177,11 @@ impl Heap {
         });
     }
 
+    /// The place that the next object gets.
+    pub(crate) fn next(&self) -> Id {
+        Id(self.objects.len() as u32)
+    }
+
     /// Ends the branch: undoes what it wrote and says what that was.
     pub(crate) fn undo(&mut self) -> Changes {
         let before = self.journal.pop().map(|frame| frame.before);
@@ -180,6 +190,31 @@ impl Heap {
             (id, std::mem::replace(place, old))
         });
         Changes(changes.collect())
+    }
+
+    /// Branches being tried.
+    pub(crate) fn branches(&self) -> usize {
+        self.journal.len()
+    }
+
+    /// What was written since there were so many branches, as it is now. What was born since then
+    /// is part of it: it may be changed later on.
+    pub(crate) fn written_since(&self, branches: usize) -> Changes {
+        let Some(outermost) = self.journal.get(branches) else {
+            return Changes::default();
+        };
+        let born = (outermost.born..self.objects.len()).map(|at| Id(at as u32));
+        let written = self.journal[branches..].iter();
+        let written = written.flat_map(|frame| frame.before.keys().copied());
+        let all = written.chain(born);
+        Changes(all.map(|id| (id, self.object(id).clone())).collect())
+    }
+
+    /// An object as it was when there were so many branches; as it is now, where it is younger.
+    pub(crate) fn object_before(&self, id: Id, branches: usize) -> &Rc<Object> {
+        let mut frames = self.journal[branches.min(self.journal.len())..].iter();
+        let before = frames.find_map(|frame| frame.before.get(&id));
+        before.unwrap_or_else(|| self.object(id))
     }
 
     pub(crate) fn apply(&mut self, changes: Changes) {

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use tightship_model::{Cause, Span, Unknown};
+use tightship_model::{Cause, SourceId, Span, Unknown};
 
 use super::exceptions::Maybe;
 use super::{Evaluator, Raise};
@@ -74,6 +74,9 @@ pub(crate) enum Truth {
 /// Values that one value can be, at most.
 const MOST_CASES: usize = 8;
 
+/// Errors of one statement that are followed each for itself.
+const FOLLOWED: usize = 4;
+
 /// How deep two objects are compared before they count as different.
 const DEEPEST_COMPARISON: usize = 8;
 
@@ -103,28 +106,32 @@ impl Evaluator<'_> {
         second: impl FnOnce(&mut Self) -> Flow,
     ) -> Flow {
         let guard = Rc::new(guard);
-        let assumed = self.assumed.len();
-        if let By::Set(variables) = &guard.by {
-            self.assumed.extend(variables.iter().cloned());
-        }
-        let mark = self.maybe.len();
-        let first = self.arm(first);
-        self.put_behind(&guard, true, mark);
-        if let By::Unset(variables) = &guard.by {
-            self.assumed.extend(variables.iter().cloned());
-        }
-        let mark = self.maybe.len();
-        let second = self.arm(second);
-        self.put_behind(&guard, false, mark);
-        self.assumed.truncate(assumed);
+        let first = self.on_way(&guard.by, true, |eval| eval.arm(first));
+        let second = self.on_way(&guard.by, false, |eval| eval.arm(second));
         self.fork(guard, first, second)
     }
 
-    /// Errors that may have happened since `mark` did so on one way only of a guard.
-    pub(crate) fn put_behind(&mut self, guard: &Guard, is_first_way: bool, mark: usize) {
+    /// Runs what happens on one way only: so do its errors, and there only these variables are set.
+    pub(crate) fn on_way<R>(
+        &mut self,
+        by: &By,
+        is_first_way: bool,
+        run: impl FnOnce(&mut Self) -> R,
+    ) -> R {
+        let assumed = self.assumed.len();
+        let mark = self.maybe.len();
+        match by {
+            By::Set(variables) => self.assumed.extend(variables.iter().cloned()),
+            By::Unset(variables) if !is_first_way => {
+                self.assumed.extend(variables.iter().cloned());
+            }
+            By::Unset(_) | By::Condition => {}
+        }
+        let result = run(self);
+        self.assumed.truncate(assumed);
         let mark = mark.min(self.maybe.len());
         for maybe in &mut self.maybe[mark..] {
-            match (&guard.by, &mut maybe.by) {
+            match (by, &mut maybe.by) {
                 (By::Unset(outer), By::Unset(variables)) => {
                     variables.extend(outer.iter().cloned());
                     maybe.is_first &= is_first_way;
@@ -139,6 +146,7 @@ impl Evaluator<'_> {
                 }
             }
         }
+        result
     }
 
     /// Makes one flow of two ways: joined where they leave alike.
@@ -163,6 +171,7 @@ impl Evaluator<'_> {
             }
         };
         self.join_changes(&guard, first.changes, second.changes);
+        self.lose_what_escaped();
         flow
     }
 
@@ -222,15 +231,22 @@ impl Evaluator<'_> {
             return flow;
         };
         let mut raises = Vec::new();
-        fork.raises(true, &mut raises);
+        fork.raises(true, &Changes::default(), &mut raises);
         // Where the evaluator gave up on one way, the others do not speak for all.
         if let Some(maybe) = raises.iter().find(|maybe| maybe.raise.is_bound) {
             return Flow::Raise(maybe.raise.clone());
         }
         let (going, _) = self.part(fork.into_arm(), |flow| !matches!(flow, Flow::Raise(_)));
         let Some(going) = going else {
-            let raise = raises.into_iter().next().map(|maybe| maybe.raise);
-            return raise.map_or(Flow::Next, Flow::Raise);
+            // All raise: the last is what happens, where none of the others does.
+            let Some(last) = raises.pop() else {
+                return Flow::Next;
+            };
+            for maybe in raises {
+                self.note(maybe);
+            }
+            self.heap.apply(last.changes);
+            return Flow::Raise(last.raise);
         };
         for maybe in raises {
             self.note(maybe);
@@ -252,22 +268,16 @@ impl Evaluator<'_> {
                     first,
                     second,
                 } = *fork;
-                let assumed = self.assumed.len();
-                if let By::Set(variables) = &guard.by {
-                    self.assumed.extend(variables.iter().cloned());
-                }
-                let first = self.arm(|eval| {
-                    eval.heap.apply(first.changes);
-                    eval.each(first.flow, replace)
-                });
-                if let By::Unset(variables) = &guard.by {
-                    self.assumed.extend(variables.iter().cloned());
-                }
-                let second = self.arm(|eval| {
-                    eval.heap.apply(second.changes);
-                    eval.each(second.flow, replace)
-                });
-                self.assumed.truncate(assumed);
+                let mut run = |eval: &mut Self, way: Arm, is_first_way: bool| {
+                    eval.on_way(&guard.by, is_first_way, |eval| {
+                        eval.arm(|eval| {
+                            eval.heap.apply(way.changes);
+                            eval.each(way.flow, replace)
+                        })
+                    })
+                };
+                let first = run(self, first, true);
+                let second = run(self, second, false);
                 self.fork(guard, first, second)
             }
             flow => replace(self, flow),
@@ -276,15 +286,12 @@ impl Evaluator<'_> {
 
     /// What the errors that may have happened since `mark` make of a statement's way.
     pub(crate) fn with_maybes(&mut self, mark: usize, arm: Arm, span: Span) -> Flow {
-        /// Errors of one statement that are followed each for itself.
-        const FOLLOWED: usize = 4;
-        let mut maybes: Vec<_> = self.maybe.drain(mark..).collect();
-        maybes.truncate(FOLLOWED);
+        let maybes: Vec<_> = self.maybe.drain(mark..).collect();
         let mut arm = arm;
         for maybe in maybes.into_iter().rev() {
             let raised = Arm {
                 flow: Flow::Raise(maybe.raise),
-                changes: Changes::default(),
+                changes: maybe.changes,
             };
             let opposite = format!("not ({})", maybe.when).into();
             let ((when, first), (otherwise, second)) = if maybe.is_first {
@@ -312,14 +319,64 @@ impl Evaluator<'_> {
 
     /// Keeps in mind that an error happens in some cases: for the `try` around, or, without one,
     /// that those cases are over.
-    pub(crate) fn note(&mut self, maybe: Maybe) {
-        if self.tries > 0 {
-            self.maybe.push(maybe);
+    pub(crate) fn note(&mut self, mut maybe: Maybe) {
+        if let Some(tried) = self.tried.last().copied() {
+            let written = self.heap.written_since(tried.branches);
+            self.count(written.0.len());
+            maybe.changes = written.then(maybe.changes);
+            if self.maybe.len() - tried.maybes < FOLLOWED {
+                self.maybe.push(maybe);
+            } else if let Some(last) = self.maybe.pop() {
+                let both = self.either(last, maybe, tried.branches);
+                self.maybe.push(both);
+            }
         } else if let By::Unset(variables) = &maybe.by
             && maybe.is_first
             && let (Some(name), 1) = (variables.first(), variables.len())
         {
             self.assumed.push(name.clone());
+        }
+    }
+
+    /// One error that stands for two.
+    fn either(&mut self, one: Maybe, two: Maybe, branches: usize) -> Maybe {
+        let class = match self.same(&one.raise.class, &two.raise.class, 0) {
+            true => one.raise.class.clone(),
+            false => {
+                let span = one.raise.span.or(two.raise.span);
+                Val::unknown(Cause::Code, "one of several exceptions", span)
+            }
+        };
+        let guard = Rc::new(Guard {
+            by: By::Condition,
+            first: one.when.clone(),
+            second: two.when,
+            span: one.raise.span.unwrap_or(Span::new(SourceId(0), 0, 0)),
+            trail: crate::python::value::Chain::default(),
+        });
+        let ids: BTreeSet<Id> = one
+            .changes
+            .0
+            .keys()
+            .chain(two.changes.0.keys())
+            .copied()
+            .collect();
+        let mut changes = Changes::default();
+        for id in ids {
+            let state = |changes: &Changes| {
+                let changed = changes.0.get(&id);
+                changed
+                    .unwrap_or_else(|| self.heap.object_before(id, branches))
+                    .clone()
+            };
+            let (first, second) = (state(&one.changes), state(&two.changes));
+            changes
+                .0
+                .insert(id, self.join_objects(&guard, &first, &second));
+        }
+        Maybe {
+            changes,
+            ..Maybe::condition(Raise::of(class, "", None, one.raise.span), one.when)
         }
     }
 
@@ -331,13 +388,14 @@ impl Evaluator<'_> {
             when: format!("{} is not set", names.join(", ")).into(),
             by: By::Unset(variables.clone()),
             is_first: true,
+            changes: Changes::default(),
         });
     }
 
     /// Notes, for a `try` around, the error that a function raises for operands that do not fit,
     /// where variables that are set, or something unknown, may make this one such.
     pub(crate) fn maybe_unfit(&mut self, raise: Raise, operand: &Val) {
-        if self.tries == 0 {
+        if self.tried.is_empty() {
             return;
         }
         let operand = self.settled(operand);
@@ -352,6 +410,7 @@ impl Evaluator<'_> {
                         _ => By::Unset(open.variables.clone()),
                     },
                     is_first: false,
+                    changes: Changes::default(),
                 });
             }
             (None, Kind::Unknown(_)) => self.maybe(raise, "a value does not fit".to_owned()),
@@ -371,6 +430,8 @@ impl Evaluator<'_> {
                 flatten(&guard.first, first, &mut cases);
                 flatten(&guard.second, second, &mut cases);
                 if cases.len() > MOST_CASES {
+                    self.escaped
+                        .extend(cases.into_iter().map(|case| case.value));
                     return self
                         .unknown(
                             Cause::Bound,
@@ -384,7 +445,7 @@ impl Evaluator<'_> {
             By::Unset(variables) => {
                 let mut open = dependence(&first);
                 open.variables.extend(variables.iter().cloned());
-                open.take(&guard.second, &second);
+                self.escaped.extend(open.take(&guard.second, &second));
                 Val {
                     kind: first.kind,
                     trail,
@@ -397,8 +458,8 @@ impl Evaluator<'_> {
                     others: Vec::new(),
                     exhaustive: true,
                 };
-                open.take(&guard.first, &first);
-                open.take(&guard.second, &second);
+                self.escaped.extend(open.take(&guard.first, &first));
+                self.escaped.extend(open.take(&guard.second, &second));
                 Val {
                     kind: Kind::Open,
                     trail,
@@ -418,7 +479,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Whether two values are one and the same as far as the program can tell.
+    /// Whether two values are one and the same as far as the program can tell: of two equal lists,
+    /// each may be changed for itself later.
     pub(crate) fn same(&self, one: &Val, two: &Val, depth: usize) -> bool {
         let open = match (&one.open, &two.open) {
             (None, None) => true,
@@ -468,7 +530,11 @@ impl Evaluator<'_> {
             }
             (Kind::List(a), Kind::List(b))
             | (Kind::Set(a), Kind::Set(b))
-            | (Kind::Dict(a), Kind::Dict(b)) => a == b || self.same_object(*a, *b, depth),
+            | (Kind::Dict(a), Kind::Dict(b)) => {
+                let both_are_new = *a.min(b) >= self.new_from;
+                let is_one = both_are_new || self.heap.origin(*a) == self.heap.origin(*b);
+                a == b || is_one && self.same_object(*a, *b, depth)
+            }
             (Kind::Iterator(a), Kind::Iterator(b)) => a == b,
             (Kind::Function(a), Kind::Function(b)) => Rc::ptr_eq(a, b),
             (Kind::Class(a), Kind::Class(b)) => Rc::ptr_eq(a, b),
@@ -606,8 +672,29 @@ impl Evaluator<'_> {
                     format!("one of more than {MOST_CASES} states"),
                     Some(guard.span),
                 ));
-                Rc::new(self.in_common(one, two, &reason))
+                let common = self.in_common(one, two, &reason);
+                let kept = common.values();
+                let is_kept = |value: &Val| {
+                    let mut kept = kept.iter();
+                    kept.any(|kept| self.is_one(kept, value) && self.same(kept, value, 0))
+                };
+                let mut values = [one.values(), two.values()].concat();
+                values.retain(|value| !is_kept(value));
+                self.escaped.extend(values);
+                Rc::new(common)
             }
+        }
+    }
+
+    /// What too many cases no longer tell may be changed from here on by what is not known.
+    pub(super) fn lose_what_escaped(&mut self) {
+        for value in std::mem::take(&mut self.escaped) {
+            let reason = Unknown::new(
+                Cause::Bound,
+                format!("what one of more than {MOST_CASES} values holds may be changed unseen"),
+                value.trail.links().find_map(|link| link.span),
+            );
+            self.lose(&value, &Rc::new(reason));
         }
     }
 
@@ -771,8 +858,8 @@ impl Fork {
     }
 
     /// The ways that raise, with what leads there. Variables are named only by the outermost test:
-    /// an inner one is not reached in all cases.
-    fn raises(&self, is_outermost: bool, found: &mut Vec<Maybe>) {
+    /// an inner one is not reached in all cases. `before` is what was changed on the way here.
+    fn raises(&self, is_outermost: bool, before: &Changes, found: &mut Vec<Maybe>) {
         for (arm, is_first) in [(&self.first, true), (&self.second, false)] {
             match &arm.flow {
                 Flow::Raise(raise) => found.push(Maybe {
@@ -789,8 +876,12 @@ impl Fork {
                         _ => By::Condition,
                     },
                     is_first: true,
+                    changes: before.clone().then(arm.changes.clone()),
                 }),
-                Flow::Fork(inner) => inner.raises(false, found),
+                Flow::Fork(inner) => {
+                    let before = before.clone().then(arm.changes.clone());
+                    inner.raises(false, &before, found);
+                }
                 _ => {}
             }
         }
@@ -798,27 +889,32 @@ impl Fork {
 }
 
 impl Dependence {
-    /// Adds what a value can be as one of the others.
-    fn take(&mut self, when: &Rc<str>, value: &Val) {
+    /// Adds what a value can be as one of the others; gives back those that are too many.
+    fn take(&mut self, when: &Rc<str>, value: &Val) -> Vec<Val> {
+        let mut left = Vec::new();
         match &value.open {
             Some(open) => {
                 self.variables.extend(open.variables.iter().cloned());
                 self.exhaustive &= open.exhaustive;
                 if !matches!(value.kind, Kind::Open) {
-                    self.add(when, value.kind.clone(), value);
+                    left.extend(self.add(when, value.kind.clone(), value));
                 }
                 for other in &open.others {
-                    self.add(&other.when, other.value.kind.clone(), &other.value);
+                    left.extend(self.add(&other.when, other.value.kind.clone(), &other.value));
                 }
             }
-            None => self.add(when, value.kind.clone(), value),
+            None => left.extend(self.add(when, value.kind.clone(), value)),
         }
+        left
     }
 
-    fn add(&mut self, when: &Rc<str>, kind: Kind, value: &Val) {
+    fn add(&mut self, when: &Rc<str>, kind: Kind, value: &Val) -> Option<Val> {
         if self.others.len() + 1 >= MOST_CASES {
             self.exhaustive = false;
-            return;
+            return Some(Val {
+                kind,
+                ..value.clone()
+            });
         }
         self.others.push(Alternative {
             when: when.clone(),
@@ -828,6 +924,7 @@ impl Dependence {
                 open: None,
             },
         });
+        None
     }
 }
 

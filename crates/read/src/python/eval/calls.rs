@@ -26,7 +26,10 @@ impl Evaluator<'_> {
             return Ok(self.load(found));
         }
         let found = match &value.kind {
-            Kind::Unknown(_) => value.clone(),
+            Kind::Unknown(_) => {
+                self.maybe_any(span);
+                value.clone()
+            }
             _ if !value.is_settled() && !methods::is_data(value) => {
                 return self.lift(&[value], span, &mut |eval, values| {
                     eval.attribute(&values[0], name, span)
@@ -194,6 +197,7 @@ impl Evaluator<'_> {
             Kind::Unknown(reason) => {
                 let reason = reason.clone();
                 self.lose_arguments(&args, &reason);
+                self.maybe_any(span);
                 Ok(Kind::Unknown(reason).into())
             }
             Kind::Open | Kind::Unbound | Kind::Made(_) => {
@@ -379,13 +383,12 @@ impl Evaluator<'_> {
             span,
             trail: value.trail.clone(),
         });
-        let mark = self.maybe.len();
-        let first = self.arm(|eval| eval.flow_of(|eval| eval.per_case(&value, span, run)));
-        self.put_behind(&guard, true, mark);
-        let mark = self.maybe.len();
-        let second =
-            self.arm(|eval| eval.flow_per_case(next, other, rest, By::Condition, span, run));
-        self.put_behind(&guard, false, mark);
+        let first = self.on_way(&guard.by, true, |eval| {
+            eval.arm(|eval| eval.flow_of(|eval| eval.per_case(&value, span, run)))
+        });
+        let second = self.on_way(&guard.by, false, |eval| {
+            eval.arm(|eval| eval.flow_per_case(next, other, rest, By::Condition, span, run))
+        });
         self.fork(guard, first, second)
     }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tightship_model::{Cause, Span, Unknown};
 
-use super::branches::Truth;
+use super::branches::{Flow, Truth};
 use super::objects::{Items, uncertain};
 use super::{Evaluator, Frame, LONGEST_LIST, Raise};
 use crate::python::heap::{Dict, Names, Object};
@@ -137,9 +137,19 @@ impl<'e> Evaluator<'e> {
         if first.is_unknown() || matches!(first.kind, Kind::Unbound) {
             return self.scoped(|eval| run(eval, &first));
         }
-        let result = self.lift(&[&first], span, &mut |eval, values| {
-            eval.scoped(|eval| run(eval, &values[0]))
-        });
+        let mut each = |eval: &mut Self, value: &Val| eval.scoped(|eval| run(eval, value));
+        let mark = self.maybe.len();
+        self.heap.begin();
+        let result = self.lift(&[&first], span, &mut |eval, values| each(eval, &values[0]));
+        let changes = self.heap.undo();
+        let result = if changes.0.is_empty() || first.is_settled() {
+            self.heap.apply(changes);
+            result
+        } else {
+            // What it changes, it changes in each case for itself.
+            self.maybe.truncate(mark);
+            self.per_world(&first, span, &mut each)
+        };
         if !first.is_settled() {
             let reason = "a comprehension over one of several values binds this";
             self.forget_named(elements, generators, reason, span);
@@ -228,24 +238,49 @@ impl<'e> Evaluator<'e> {
         for item in items.items {
             self.step()?;
             self.assign(&generator.target, item, span)?;
-            let mut doubt = doubt.clone();
-            let mut skipped = false;
-            for test in &generator.ifs {
-                let value = self.eval(test)?;
-                match self.truth(&value) {
-                    Truth::Known(true) => {}
-                    Truth::Known(false) => {
-                        skipped = true;
-                        break;
-                    }
-                    _ => doubt = Some(uncertain(&value)),
-                }
-            }
-            if !skipped {
-                let more = self.turn_inner(inner, None, doubt, body)?;
-                rest = rest.or(more);
-            }
+            let more = self.turn_if(&generator.ifs, inner, doubt.clone(), body)?;
+            rest = rest.or(more);
         }
         Ok(rest)
+    }
+
+    /// One turn, if these tests let it through. What a turn changes that may not be made is changed
+    /// on one of two ways.
+    fn turn_if(
+        &mut self,
+        tests: &[ast::Expr],
+        inner: &[ast::Comprehension],
+        doubt: Option<Rc<Unknown>>,
+        body: &mut Turn<'e, '_>,
+    ) -> Result<Option<Rc<Unknown>>, Raise> {
+        let Some((test, tests)) = tests.split_first() else {
+            return self.turn_inner(inner, None, doubt, body);
+        };
+        let value = self.eval(test)?;
+        let truth = self.truth(&value);
+        match truth {
+            Truth::Known(true) => self.turn_if(tests, inner, doubt, body),
+            Truth::Known(false) => Ok(None),
+            _ => {
+                let mut rest = None;
+                let flow = self.branch(
+                    &truth,
+                    test,
+                    &value,
+                    |eval| match eval.turn_if(tests, inner, Some(uncertain(&value)), body) {
+                        Ok(more) => {
+                            rest = more;
+                            Flow::Next
+                        }
+                        Err(raise) => Flow::Raise(raise),
+                    },
+                    |_| Flow::Next,
+                );
+                match self.without_raises(flow) {
+                    Flow::Raise(raise) => Err(raise),
+                    _ => Ok(rest),
+                }
+            }
+        }
     }
 }

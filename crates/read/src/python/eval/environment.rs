@@ -46,17 +46,22 @@ impl Evaluator<'_> {
     pub(crate) fn variable(&mut self, name: &str, has_default: bool, span: Span) -> Variable {
         let read = |trail: &Chain| trail.clone().read(span, name);
         if let Some(value) = self.heap.name(self.overlay, name).cloned() {
-            if value.is_none() {
-                return Variable::Unset(read(&value.trail));
-            }
             let trail = read(&value.trail);
-            if matches!(value.kind, Kind::Unbound) {
-                // Only a branch that variables decide writes it.
-                let mut variables = value.variables();
-                variables.insert(name.into());
-                return Variable::Open(Open { variables, trail });
-            }
-            return Variable::Set(value.with_trail(trail));
+            return match written(value) {
+                Written::Text(value) => Variable::Set(value.with_trail(trail)),
+                Written::Removed => Variable::Unset(trail),
+                Written::Open(mut variables) => {
+                    variables.insert(name.into());
+                    Variable::Open(Open { variables, trail })
+                }
+                Written::MayBeMissing => {
+                    let reason = format!("{name} may have been taken from os.environ");
+                    let missing = Raise::new("KeyError", format!("'{name}'"), Some(span));
+                    self.maybe(missing, reason.clone());
+                    let value = self.unknown(tightship_model::Cause::Code, reason, span);
+                    Variable::Set(value.with_trail(trail))
+                }
+            };
         }
         if let Some(lost) = self
             .heap
@@ -243,6 +248,30 @@ impl Evaluator<'_> {
             trail: value.trail,
             open: Some(Rc::new(open)),
         }
+    }
+}
+
+/// What the program itself made of a variable.
+enum Written {
+    Text(Val),
+    Removed,
+    /// Only on one way, which these variables decide; while they are unset, it is not set.
+    Open(BTreeSet<Rc<str>>),
+    MayBeMissing,
+}
+
+fn written(value: Val) -> Written {
+    let is_text = |value: &Val| !matches!(value.kind, Kind::None | Kind::Unbound);
+    let others = value.open.iter().flat_map(|open| &open.others);
+    let is_text_in_all = match &value.kind {
+        Kind::OneOf(cases) => cases.iter().chain(others).all(|case| is_text(&case.value)),
+        _ => is_text(&value) && others.clone().all(|other| is_text(&other.value)),
+    };
+    match &value.open {
+        None if value.is_none() => Written::Removed,
+        _ if is_text_in_all => Written::Text(value),
+        Some(open) if !is_text(&value) => Written::Open(open.variables.clone()),
+        _ => Written::MayBeMissing,
     }
 }
 

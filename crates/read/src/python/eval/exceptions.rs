@@ -6,6 +6,7 @@ use tightship_model::Span;
 
 use super::Evaluator;
 use super::branches::By;
+use crate::python::heap::Changes;
 use crate::python::value::{Kind, Val, last_part};
 
 /// An exception on its way up.
@@ -32,6 +33,8 @@ pub(crate) struct Maybe {
     pub(crate) by: By,
     /// Whether it is the first of the two ways: with variables, the one that unset ones lead to.
     pub(crate) is_first: bool,
+    /// What the running statement had changed when it was raised.
+    pub(crate) changes: Changes,
 }
 
 impl Maybe {
@@ -42,6 +45,7 @@ impl Maybe {
             when,
             by: By::Condition,
             is_first: true,
+            changes: Changes::default(),
         }
     }
 }

@@ -1,13 +1,133 @@
 //! What `for`, unpacking and the like see of a value.
 
-use tightship_model::{Cause, Span};
+use std::rc::Rc;
+
+use tightship_model::{Cause, Span, Unknown};
 
 use super::objects::{Items, uncertain};
-use super::{Evaluator, Raise};
-use crate::python::heap::{List, Object};
+use super::{Evaluator, Raise, unknown};
+use crate::python::heap::{Id, List, Object};
 use crate::python::value::{Args, Kind, Val};
 
+/// The turns of a `for` loop that are to come. What it loops over may be changed by its own turns.
+pub(super) struct Turns {
+    items: std::vec::IntoIter<Val>,
+    /// Turns that there were.
+    done: usize,
+    over: Over,
+    span: Span,
+}
+
+enum Over {
+    /// Elements that nothing changes.
+    Fixed,
+    /// A list: each turn takes what then stands at its place.
+    List(Id),
+    /// An iterator: each turn takes what then is its first.
+    Iterator(Id),
+    /// A dict or set of so many elements, which must not become more or fewer.
+    Keys(Id, usize),
+    /// One state of an object that may be in several, and all of these.
+    State(Id, Rc<Object>),
+}
+
+pub(super) enum Turn {
+    Item(Val),
+    End,
+    /// It is not known what comes.
+    Lost(Rc<Unknown>),
+}
+
 impl Evaluator<'_> {
+    /// The turns of a loop over a value, and why there may be others.
+    pub(super) fn turns_over(
+        &mut self,
+        value: &Val,
+        span: Span,
+    ) -> Result<(Turns, Option<Rc<Unknown>>), Raise> {
+        let before = match value.kind {
+            Kind::Iterator(id) => Some((id, self.heap.object(id).clone())),
+            _ => None,
+        };
+        let items = self.iterate(value, span)?;
+        let over = match value.kind {
+            _ if items.rest.is_some() => Over::Fixed,
+            Kind::List(id) | Kind::Set(id) | Kind::Dict(id) if self.heap.origin(id) != id => {
+                let origin = self.heap.origin(id);
+                Over::State(origin, self.heap.object(origin).clone())
+            }
+            Kind::List(id) => Over::List(id),
+            Kind::Set(id) | Kind::Dict(id) => Over::Keys(id, items.items.len()),
+            Kind::Iterator(id) => match before {
+                Some((_, before)) if self.heap.origin(id) == id => {
+                    self.heap.write(id, before);
+                    Over::Iterator(id)
+                }
+                _ => Over::Fixed,
+            },
+            _ => Over::Fixed,
+        };
+        let turns = Turns {
+            items: items.items.into_iter(),
+            done: 0,
+            over,
+            span,
+        };
+        Ok((turns, items.rest))
+    }
+
+    pub(super) fn next_turn(&mut self, turns: &mut Turns) -> Result<Turn, Raise> {
+        /// Elements of an iterator that move up in about the time of one step.
+        const MOVED_IN_A_STEP: usize = 256;
+        let lost = |reason: &str| Turn::Lost(unknown(Cause::Code, reason, turns.span));
+        let at = turns.done;
+        turns.done += 1;
+        match &turns.over {
+            Over::Fixed => {}
+            Over::List(id) => {
+                return Ok(match &**self.heap.object(*id) {
+                    Object::List(list) if list.rest.is_none() => match list.items.get(at) {
+                        Some(item) => Turn::Item(item.clone()),
+                        None => Turn::End,
+                    },
+                    _ => lost("the loop changes the list that it goes over"),
+                });
+            }
+            Over::Iterator(id) => {
+                return Ok(match self.heap.change(*id) {
+                    Object::List(list) if list.rest.is_none() => {
+                        if list.items.is_empty() {
+                            Turn::End
+                        } else {
+                            let left = list.items.len();
+                            let item = list.items.remove(0);
+                            self.count(left / MOVED_IN_A_STEP);
+                            Turn::Item(item)
+                        }
+                    }
+                    _ => lost("the loop changes the iterator that it goes over"),
+                });
+            }
+            Over::Keys(id, length) => {
+                let now = match &**self.heap.object(*id) {
+                    Object::Dict(dict) if dict.rest.is_none() => dict.entries.len(),
+                    Object::Set(set) if set.rest.is_none() => set.items.len(),
+                    _ => return Ok(lost("the loop changes what it goes over")),
+                };
+                if now != *length {
+                    let message = "it changed its size during iteration";
+                    return Err(Raise::new("RuntimeError", message, Some(turns.span)));
+                }
+            }
+            Over::State(id, before) => {
+                if !Rc::ptr_eq(self.heap.object(*id), before) {
+                    return Ok(lost("the loop changes what it goes over"));
+                }
+            }
+        }
+        Ok(turns.items.next().map_or(Turn::End, Turn::Item))
+    }
+
     /// The elements of a value, as `for` sees them.
     pub(crate) fn iterate(&mut self, value: &Val, span: Span) -> Result<Items, Raise> {
         let value = self.settled(value);
@@ -34,9 +154,8 @@ impl Evaluator<'_> {
                 let (names, is_known) = self.variable_names();
                 return Ok(Items {
                     items: names.into_iter().map(Val::str).collect(),
-                    rest: (!is_known).then(|| {
-                        super::unknown(Cause::Machine, "the environment is not known", span)
-                    }),
+                    rest: (!is_known)
+                        .then(|| unknown(Cause::Machine, "the environment is not known", span)),
                 });
             }
             Kind::Native(path) => {

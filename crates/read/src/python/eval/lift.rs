@@ -48,6 +48,7 @@ impl<'e> Evaluator<'e> {
             .iter()
             .find(|value| matches!(value.kind, Kind::Unknown(_) | Kind::Unbound))
         {
+            self.maybe_any(span);
             return Ok(Kind::Unknown(uncertain(value)).into());
         }
         if let Some(cases) = operands.iter().find_map(|value| match &value.kind {
@@ -79,7 +80,10 @@ impl<'e> Evaluator<'e> {
                 })
                 .map(|value| self.settled(&value))
                 .collect();
-            match self.lift_settled(chosen, span, function) {
+            let result = self.on_way(&By::Condition, true, |eval| {
+                eval.lift_settled(chosen, span, function)
+            });
+            match result {
                 Ok(value) => results.push((case.when.clone(), value)),
                 Err(raise) if raise.is_bound => return Err(raise),
                 Err(raise) => raised = Some((case.when.clone(), raise)),
@@ -129,6 +133,7 @@ impl<'e> Evaluator<'e> {
             open.variables.extend(dependence.variables.iter().cloned());
             open.exhaustive &= dependence.exhaustive;
         }
+        let born = self.heap.next();
         let main = if operands
             .iter()
             .any(|value| matches!(value.kind, Kind::Open))
@@ -142,7 +147,9 @@ impl<'e> Evaluator<'e> {
                     ..value.clone()
                 })
                 .collect();
-            match self.lift_settled(closed, span, function) {
+            let by = By::Unset(open.variables.clone());
+            let result = self.on_way(&by, true, |eval| eval.lift_settled(closed, span, function));
+            match result {
                 Ok(value) => Some(value),
                 Err(raise) if raise.is_bound => return Err(raise),
                 Err(raise) => {
@@ -180,15 +187,21 @@ impl<'e> Evaluator<'e> {
                     open.exhaustive = false;
                     continue;
                 }
-                match self.lift_settled(chosen, span, function) {
+                let by = By::Unset(open.variables.clone());
+                let result =
+                    self.on_way(&by, false, |eval| eval.lift_settled(chosen, span, function));
+                match result {
                     Ok(value) => {
                         open.exhaustive &= value.open.is_none();
+                        // What the function made anew for each case, nothing else holds.
+                        let before = std::mem::replace(&mut self.new_from, born);
                         let known = open
                             .others
                             .iter()
                             .map(|other| &other.value)
                             .chain(&main)
                             .any(|known| self.same(known, &value, 0));
+                        self.new_from = before;
                         if !known {
                             open.others.push(Alternative {
                                 when: other.when.clone(),
@@ -200,7 +213,14 @@ impl<'e> Evaluator<'e> {
                         }
                     }
                     Err(raise) if raise.is_bound => return Err(raise),
-                    Err(raise) => self.note(Maybe::condition(raise, other.when.clone())),
+                    Err(raise) => self.note(Maybe {
+                        by: match main {
+                            Some(_) => by,
+                            None => By::Condition,
+                        },
+                        is_first: main.is_none(),
+                        ..Maybe::condition(raise, other.when.clone())
+                    }),
                 }
             }
         }

@@ -79,6 +79,8 @@ impl Evaluator<'_> {
         for name in names {
             self.bind(&name, Kind::Unknown(reason.clone()).into());
         }
+        // Any turn of it may have been the last.
+        self.maybe_any(self.span(statement));
     }
 
     /// The object, and what is inside it, may have been changed in ways that are not known: what
@@ -127,7 +129,18 @@ impl Evaluator<'_> {
             objects: BTreeSet::new(),
             functions: BTreeSet::new(),
         };
-        self.lose_what_it_names(&Words::of(body), &scopes, &mut loss);
+        let words = Words::of(body);
+        // What functions that are written in it declare, their calls may have bound.
+        for name in &words.declared {
+            for scope in &scopes {
+                if let Some(value) = self.heap.name(*scope, name).cloned() {
+                    self.lose_inside(&value, &mut loss);
+                    let lost = Kind::Unknown(reason.clone()).into();
+                    self.heap.bind(*scope, name, lost);
+                }
+            }
+        }
+        self.lose_what_it_names(&words, &scopes, &mut loss);
     }
 
     /// `scopes` are those in which the code finds its names, nearest first.
@@ -411,19 +424,35 @@ pub(super) fn yields(body: &[ast::Stmt]) -> bool {
 
 /// Whether a `return` stands in a block.
 pub(super) fn leaves(body: &[ast::Stmt]) -> bool {
-    struct Search(bool);
+    holds(body, |statement| matches!(statement, ast::Stmt::Return(_)))
+}
+
+/// Whether a block may be left for another place of its function.
+pub(super) fn jumps(body: &[ast::Stmt]) -> bool {
+    let is_jump = |statement: &ast::Stmt| {
+        matches!(
+            statement,
+            ast::Stmt::Return(_) | ast::Stmt::Break(_) | ast::Stmt::Continue(_)
+        )
+    };
+    holds(body, is_jump)
+}
+
+/// Whether a statement of some kind stands in a block, at any depth, but in no function of its own.
+fn holds(body: &[ast::Stmt], is_wanted: fn(&ast::Stmt) -> bool) -> bool {
+    struct Search(bool, fn(&ast::Stmt) -> bool);
 
     impl<'a> Visitor<'a> for Search {
         fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
             match statement {
-                ast::Stmt::Return(_) => self.0 = true,
                 ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_) => {}
+                _ if self.1(statement) => self.0 = true,
                 _ => walk_stmt(self, statement),
             }
         }
     }
 
-    let mut search = Search(false);
+    let mut search = Search(false, is_wanted);
     body.iter()
         .for_each(|statement| search.visit_stmt(statement));
     search.0

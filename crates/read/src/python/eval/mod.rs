@@ -86,6 +86,12 @@ pub(crate) struct Evaluator<'a> {
     conditions: Vec<Condition>,
     /// `try` statements around this place.
     tries: usize,
+    /// The statements that are running below them, nearest last.
+    tried: Vec<Tried>,
+    /// Objects from here on are so new that nothing else holds them: equal ones may count as one.
+    new_from: Id,
+    /// Objects that no name leads to any more as far as is known, but some may in truth.
+    escaped: Vec<Val>,
     /// Errors that may have happened since the running statement began.
     maybe: Vec<exceptions::Maybe>,
     /// The exceptions whose handlers are running, for `raise` alone.
@@ -110,6 +116,14 @@ struct Frame {
     /// Functions that are written in a class body do not see its names.
     is_class: bool,
     is_comprehension: bool,
+}
+
+/// A running statement whose errors may be caught.
+#[derive(Clone, Copy, Debug)]
+struct Tried {
+    /// Branches of the heap, and errors in mind, when it began.
+    branches: usize,
+    maybes: usize,
 }
 
 #[derive(Debug)]
@@ -185,6 +199,9 @@ impl<'a> Evaluator<'a> {
             assumed: Vec::new(),
             conditions: Vec::new(),
             tries: 0,
+            tried: Vec::new(),
+            new_from: Id::NEVER,
+            escaped: Vec::new(),
             maybe: Vec::new(),
             handled: Vec::new(),
             steps: Cell::new(0),
@@ -217,6 +234,9 @@ impl<'a> Evaluator<'a> {
 
     /// Counts one step; an error once the bound is hit.
     fn step(&mut self) -> Result<(), Raise> {
+        if !self.escaped.is_empty() {
+            self.lose_what_escaped();
+        }
         self.steps.set(self.steps.get() + 1);
         if self.steps.get() > self.horizon || self.heap.len() > MOST_OBJECTS {
             return Err(Raise::bound(format!(

@@ -7,7 +7,7 @@ use tightship_model::{Cause, SourceId, Span, Unknown};
 use super::branches::By;
 use super::exceptions::Maybe;
 use super::{Evaluator, Guard, Raise};
-use crate::python::heap::{Choice, Dict, Id, Key, List, Names, Object, Set};
+use crate::python::heap::{Changes, Choice, Dict, Id, Key, List, Names, Object, Set};
 use crate::python::paths;
 use crate::python::value::{Kind, Sequence, Val};
 
@@ -222,8 +222,12 @@ impl Evaluator<'_> {
         // The object is taken out, not copied: a loop that appends would copy it each time.
         let place = self.heap.change(id);
         let mut object = std::mem::replace(place, Object::Names(Names::default()));
-        let result = self.mutate_object(&mut object, true, change);
+        let mut raises = Vec::new();
+        let result = self.mutate_object(&mut object, true, &mut raises, change);
         *self.heap.change(id) = object;
+        for maybe in raises {
+            self.note(maybe);
+        }
         result
     }
 
@@ -231,13 +235,20 @@ impl Evaluator<'_> {
         &mut self,
         object: &mut Object,
         is_outermost: bool,
+        raises: &mut Vec<Maybe>,
         change: &mut dyn FnMut(&mut Self, &mut Object) -> Result<Val, Raise>,
     ) -> Result<Val, Raise> {
         match object {
             Object::Choice(choice) => {
                 let guard: Rc<Guard> = choice.guard.clone();
-                let first = self.mutate_object(Rc::make_mut(&mut choice.first), false, change);
-                let second = self.mutate_object(Rc::make_mut(&mut choice.second), false, change);
+                let first = {
+                    let state = Rc::make_mut(&mut choice.first);
+                    self.mutate_object(state, false, raises, change)
+                };
+                let second = {
+                    let state = Rc::make_mut(&mut choice.second);
+                    self.mutate_object(state, false, raises, change)
+                };
                 let (value, raise, is_first) = match (first, second) {
                     (Ok(first), Ok(second)) => return Ok(self.join(&guard, first, second)),
                     (Err(raise), Ok(value)) => (value, raise, true),
@@ -252,7 +263,7 @@ impl Evaluator<'_> {
                 } else {
                     &guard.second
                 };
-                self.note(Maybe {
+                raises.push(Maybe {
                     raise,
                     when: when.clone(),
                     // What leads to an inner choice, its own guard does not say.
@@ -262,6 +273,7 @@ impl Evaluator<'_> {
                         By::Condition
                     },
                     is_first: is_first || !is_outermost,
+                    changes: Changes::default(),
                 });
                 Ok(value)
             }

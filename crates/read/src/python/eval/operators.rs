@@ -335,7 +335,9 @@ impl Evaluator<'_> {
     ) -> Result<Val, Raise> {
         let method = match (op, &left.kind) {
             (Operator::Add, Kind::List(_)) => "extend",
+            (Operator::Mult, Kind::List(_)) => "__imul__",
             (Operator::BitOr, Kind::Dict(_) | Kind::Set(_)) => "update",
+            (Operator::BitXor, Kind::Set(_)) => "symmetric_difference_update",
             (Operator::Sub, Kind::Set(_)) => "difference_update",
             (Operator::BitAnd, Kind::Set(_)) => "intersection_update",
             (_, Kind::OneOf(_) | Kind::Open) if methods::is_mutable(left) => {

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use tightship_model::{Cause, Gap, Span};
+use tightship_model::{Cause, Gap, Span, Unknown};
 
 use super::branches::{By, Flow, Guard, Truth};
-use super::loss::{leaves, yields};
-use super::{Condition, DEEPEST, Evaluator, MOST_STEPS, MOST_STEPS_PER_STATEMENT, Raise};
+use super::iteration::{Turn, Turns};
+use super::loss::{jumps, leaves, yields};
+use super::{Condition, DEEPEST, Evaluator, MOST_STEPS, MOST_STEPS_PER_STATEMENT, Raise, Tried};
 use crate::python::syntax::ast;
 use crate::python::value::{Args, Chain, Code, Function, Kind, Made, Val};
 
@@ -52,7 +53,12 @@ impl Evaluator<'_> {
         for (number, statement) in body.iter().enumerate() {
             let flow = if self.tries > 0 {
                 let mark = self.maybe.len();
+                self.tried.push(Tried {
+                    branches: self.heap.branches(),
+                    maybes: mark,
+                });
                 let arm = self.arm(|eval| eval.statement(statement));
+                self.tried.pop();
                 let span = self.span(statement);
                 self.with_maybes(mark, arm, span)
             } else {
@@ -253,10 +259,7 @@ impl Evaluator<'_> {
                     eval.for_value(node, &main, span)
                         .unwrap_or_else(Flow::Raise)
                 },
-                |eval| {
-                    eval.lose_loop(&ast::Stmt::For(node.clone()), &reason);
-                    Flow::Next
-                },
+                |eval| eval.lost_turns(node, &reason),
             ));
         }
         self.for_value(node, &value, span)
@@ -289,29 +292,17 @@ impl Evaluator<'_> {
     }
 
     fn for_value(&mut self, node: &ast::StmtFor, value: &Val, span: Span) -> Result<Flow, Raise> {
-        let items = self.iterate(value, span)?;
-        if let Some(rest) = items.rest.clone() {
+        let (turns, rest) = self.turns_over(value, span)?;
+        let flow = self.turns(node, turns, 0);
+        if let Some(rest) = rest {
             // Further turns of the loop may change anything that it touches.
-            let flow = self.turns(node, items.items.into_iter(), 0);
             let flow = self.without_raises(flow);
-            self.lose_loop(&ast::Stmt::For(node.clone()), &rest);
+            let lost = self.lost_turns(node, &rest);
             return Ok(match flow {
                 Flow::Raise(raise) => Flow::Raise(raise),
-                _ if leaves(&node.body) => {
-                    let guard = Guard {
-                        by: By::Condition,
-                        first: "the loop is left by return".into(),
-                        second: "it is not".into(),
-                        span,
-                        trail: value.trail.clone(),
-                    };
-                    let lost = Val::from(Kind::Unknown(rest));
-                    self.both(guard, |_| Flow::Return(lost), |_| Flow::Next)
-                }
-                _ => Flow::Next,
+                _ => lost,
             });
         }
-        let flow = self.turns(node, items.items.into_iter(), 0);
         Ok(self.each(flow, &mut |_, flow| match flow {
             Flow::Break => Flow::Next,
             flow => flow,
@@ -319,13 +310,14 @@ impl Evaluator<'_> {
     }
 
     /// The turns of a `for` loop from here on.
-    fn turns(
-        &mut self,
-        node: &ast::StmtFor,
-        mut items: std::vec::IntoIter<Val>,
-        forks: usize,
-    ) -> Flow {
-        while let Some(item) = items.next() {
+    fn turns(&mut self, node: &ast::StmtFor, mut turns: Turns, forks: usize) -> Flow {
+        loop {
+            let item = match self.next_turn(&mut turns) {
+                Ok(Turn::Item(item)) => item,
+                Ok(Turn::End) => return self.block(&node.orelse),
+                Ok(Turn::Lost(reason)) => return self.lost_turns(node, &reason),
+                Err(raise) => return Flow::Raise(raise),
+            };
             if let Err(raise) = self.assign(&node.target, item, self.span(&*node.target)) {
                 return Flow::Raise(raise);
             }
@@ -338,12 +330,28 @@ impl Evaluator<'_> {
                         )));
                     }
                     return self
-                        .resume(flow, goes_round, |eval| eval.turns(node, items, forks + 1));
+                        .resume(flow, goes_round, |eval| eval.turns(node, turns, forks + 1));
                 }
                 flow => return flow,
             }
         }
-        self.block(&node.orelse)
+    }
+
+    /// What turns that are not known leave behind.
+    fn lost_turns(&mut self, node: &ast::StmtFor, reason: &Rc<Unknown>) -> Flow {
+        self.lose_loop(&ast::Stmt::For(node.clone()), reason);
+        if !leaves(&node.body) && !leaves(&node.orelse) {
+            return Flow::Next;
+        }
+        let guard = Guard {
+            by: By::Condition,
+            first: "the loop is left by return".into(),
+            second: "it is not".into(),
+            span: self.span(&*node.iter),
+            trail: Chain::default(),
+        };
+        let lost = Val::from(Kind::Unknown(reason.clone()));
+        self.both(guard, |_| Flow::Return(lost), |_| Flow::Next)
     }
 
     fn while_statement(&mut self, node: &ast::StmtWhile) -> Result<Flow, Raise> {
@@ -402,7 +410,8 @@ impl Evaluator<'_> {
             .iter()
             .map(|ast::ExceptHandler::ExceptHandler(handler)| handler)
             .collect();
-        let is_guarded = !handlers.is_empty();
+        // A jump in `finally` swallows the error too.
+        let is_guarded = !handlers.is_empty() || jumps(&node.finalbody);
         if is_guarded {
             self.tries += 1;
         }
@@ -513,9 +522,25 @@ impl Evaluator<'_> {
         self.tries -= 1;
         self.leave(&managers);
         let classes = Val::tuple(suppressed);
-        Ok(self.each(flow, &mut |eval, flow| match flow {
-            Flow::Raise(raise) if eval.catches(&classes, &raise) != Some(false) => Flow::Next,
-            flow => flow,
+        let span = self.span(node);
+        Ok(self.each(flow, &mut |eval, flow| {
+            let Flow::Raise(raise) = flow else {
+                return flow;
+            };
+            match eval.catches(&classes, &raise) {
+                Some(true) => Flow::Next,
+                Some(false) => Flow::Raise(raise),
+                None => {
+                    let guard = Guard {
+                        by: By::Condition,
+                        first: "the error is suppressed".into(),
+                        second: "it is not".into(),
+                        span,
+                        trail: Chain::default(),
+                    };
+                    eval.both(guard, |_| Flow::Next, |_| Flow::Raise(raise))
+                }
+            }
         }))
     }
 

@@ -1,9 +1,14 @@
 //! Methods of lists, tuples, dicts, sets, and of namespaces that stand for their dict.
 
-use tightship_model::{Cause, Span};
+use std::rc::Rc;
 
-use crate::python::eval::{Evaluator, LONGEST_LIST, Raise, unbound_becomes, uncertain, unknown};
-use crate::python::heap::{Id, Key, Object};
+use indexmap::IndexSet;
+use tightship_model::{Cause, Span, Unknown};
+
+use crate::python::eval::{
+    Evaluator, Items, LONGEST_LIST, Raise, unbound_becomes, uncertain, unknown,
+};
+use crate::python::heap::{Id, Key, List, Object};
 use crate::python::value::{Args, Kind, Val};
 
 pub(super) const LIST: &[&str] = &[
@@ -53,6 +58,7 @@ pub(super) const SET: &[&str] = &[
     "update",
     "difference_update",
     "intersection_update",
+    "symmetric_difference_update",
     "issubset",
     "issuperset",
     "isdisjoint",
@@ -66,6 +72,8 @@ pub(super) const TAKING: &[&str] = &[
     "update",
     "difference_update",
     "intersection_update",
+    "symmetric_difference_update",
+    "__imul__",
     "insert",
     "remove",
     "pop",
@@ -90,7 +98,9 @@ pub(super) const MUTATING: &[&str] = &[
     "discard",
     "difference_update",
     "intersection_update",
+    "symmetric_difference_update",
     "move_to_end",
+    "__imul__",
 ];
 
 /// Calls a method that changes its object.
@@ -110,9 +120,10 @@ pub(super) fn mutate(
     }
     // What the method takes is looked at before the object is taken out for changing.
     let taken = match (name, args.positional.first()) {
-        ("extend" | "difference_update" | "intersection_update", Some(other)) => {
-            Some(eval.iterate(other, span)?)
-        }
+        (
+            "extend" | "difference_update" | "intersection_update" | "symmetric_difference_update",
+            Some(other),
+        ) => Some(eval.iterate(other, span)?),
         ("update", Some(other)) if matches!(receiver.kind, Kind::Set(_)) => {
             Some(eval.iterate(other, span)?)
         }
@@ -213,6 +224,7 @@ pub(super) fn mutate(
                     list.items.clear();
                     list.rest = None;
                 }
+                "__imul__" => repeat(list, args.positional.first(), span)?,
                 "reverse" => list.items.reverse(),
                 "sort" => match &order {
                     Some(Ok(sorted)) => list.items.clone_from(sorted),
@@ -349,14 +361,22 @@ pub(super) fn mutate(
                         set.rest = more.rest;
                     }
                 }
-                ("difference_update" | "intersection_update", ..) => {
+                (
+                    "difference_update" | "intersection_update" | "symmetric_difference_update",
+                    ..,
+                ) => {
+                    let own = Items {
+                        items: set.items.values().cloned().collect(),
+                        rest: set.rest.take(),
+                    };
                     let other = taken.clone().unwrap_or_default();
-                    let keys: Vec<_> = other.items.iter().filter_map(Key::of).collect();
-                    let keeps = name == "intersection_update";
-                    set.items.retain(|key, _| keys.contains(key) == keeps);
-                    if set.rest.is_none() {
-                        set.rest = other.rest;
-                    }
+                    let joined = combined(name, own, other);
+                    set.items = joined
+                        .items
+                        .into_iter()
+                        .filter_map(|item| Some((Key::of(&item)?, item)))
+                        .collect();
+                    set.rest = joined.rest;
                 }
                 _ => {
                     set.rest.get_or_insert_with(|| {
@@ -653,46 +673,114 @@ fn set_operation(
     span: Span,
 ) -> Result<Val, Raise> {
     let mut own = eval.iterate(receiver, span)?;
-    let mut keys: Vec<Key> = own.items.iter().filter_map(Key::of).collect();
     for other in &args.positional {
         let other = eval.iterate(other, span)?;
-        let others: Vec<Key> = other.items.iter().filter_map(Key::of).collect();
-        let is_open = own.rest.is_some() || other.rest.is_some();
-        let doubt = own.rest.clone().or(other.rest.clone());
-        let within = |key: &Key, keys: &[Key]| keys.contains(key);
         match name {
-            "union" => own.items.extend(other.items),
-            "intersection" => own
-                .items
-                .retain(|i| Key::of(i).is_some_and(|k| within(&k, &others))),
-            "difference" => own
-                .items
-                .retain(|i| !Key::of(i).is_some_and(|k| within(&k, &others))),
-            "symmetric_difference" => {
-                own.items
-                    .retain(|i| !Key::of(i).is_some_and(|k| within(&k, &others)));
-                let more = other.items.into_iter();
-                own.items
-                    .extend(more.filter(|i| !Key::of(i).is_some_and(|k| within(&k, &keys))));
+            "union" | "intersection" | "difference" | "symmetric_difference" => {
+                own = combined(name, own, other);
             }
             "issubset" | "issuperset" | "isdisjoint" => {
-                if let Some(rest) = doubt {
+                let (own, other) = (keyed(own), keyed(other));
+                if let Some(rest) = own.rest.or(other.rest) {
                     return Ok(Kind::Unknown(rest).into());
                 }
+                let within = |one: &[Item], two: &[Item]| {
+                    one.iter().all(|(key, _)| two.iter().any(|(k, _)| k == key))
+                };
+                let meet = |(key, _): &Item| other.items.iter().any(|(k, _)| k == key);
                 return Ok(Val::bool(match name {
-                    "issubset" => keys.iter().all(|key| within(key, &others)),
-                    "issuperset" => others.iter().all(|key| within(key, &keys)),
-                    _ => !keys.iter().any(|key| within(key, &others)),
+                    "issubset" => within(&own.items, &other.items),
+                    "issuperset" => within(&other.items, &own.items),
+                    _ => !own.items.iter().any(meet),
                 }));
             }
             _ => return Err(super::no_attribute(receiver, name, span)),
         }
-        if is_open {
-            own.rest = doubt;
-        }
-        keys = own.items.iter().filter_map(Key::of).collect();
     }
     Ok(eval.set(own.items, own.rest))
+}
+
+/// An element of a set that is known.
+type Item = (Key, Val);
+
+/// Elements by their keys; those that are not one definite value are among the rest.
+struct Keyed {
+    items: Vec<Item>,
+    rest: Option<Rc<Unknown>>,
+}
+
+fn keyed(items: Items) -> Keyed {
+    let mut keyed = Keyed {
+        items: Vec::new(),
+        rest: items.rest,
+    };
+    for item in items.items {
+        match Key::of(&item) {
+            Some(key) => keyed.items.push((key, item)),
+            None => {
+                keyed.rest.get_or_insert_with(|| uncertain(&item));
+            }
+        }
+    }
+    keyed
+}
+
+/// The set that an operation makes of two. Only what is in it for certain is among the items.
+fn combined(name: &str, own: Items, other: Items) -> Items {
+    let (own, other) = (keyed(own), keyed(other));
+    let takes_away = !matches!(name, "union" | "intersection" | "intersection_update");
+    let keys: IndexSet<Key> = other.items.iter().map(|(key, _)| key.clone()).collect();
+    let own_keys: IndexSet<Key> = own.items.iter().map(|(key, _)| key.clone()).collect();
+    let mut items = own.items;
+    match name {
+        "union" => items.extend(other.items.iter().cloned()),
+        "intersection" | "intersection_update" => items.retain(|(key, _)| keys.contains(key)),
+        _ if other.rest.is_some() => items.clear(),
+        _ => items.retain(|(key, _)| !keys.contains(key)),
+    }
+    if name.starts_with("symmetric") && own.rest.is_none() {
+        let more = other.items.into_iter();
+        items.extend(more.filter(|(key, _)| !own_keys.contains(key)));
+    }
+    let is_cleared = takes_away && other.rest.is_some();
+    Items {
+        items: items.into_iter().map(|(_, item)| item).collect(),
+        rest: if is_cleared {
+            other.rest
+        } else {
+            own.rest.or(other.rest)
+        },
+    }
+}
+
+/// `list *= times`.
+fn repeat(list: &mut List, times: Option<&Val>, span: Span) -> Result<(), Raise> {
+    let Some(times) = times else {
+        return Ok(());
+    };
+    if !times.is_settled() {
+        list.lose(uncertain(times));
+        return Ok(());
+    }
+    let Some(times) = times.as_int() else {
+        let message = "can't multiply sequence by non-int";
+        return Err(Raise::new("TypeError", message, Some(span)));
+    };
+    let times = usize::try_from(times.max(0)).unwrap_or(usize::MAX);
+    if list.items.len().saturating_mul(times) > LONGEST_LIST {
+        list.lose(unknown(
+            Cause::Bound,
+            format!("a list of more than {LONGEST_LIST} elements"),
+            span,
+        ));
+        return Ok(());
+    }
+    let items = std::mem::take(&mut list.items);
+    list.items = std::iter::repeat_n(items, times).flatten().collect();
+    if times == 0 {
+        list.rest = None;
+    }
+    Ok(())
 }
 
 /// Where `insert` and slices put a position.

@@ -1,266 +1,13 @@
-//! Random programs, evaluated with nothing known of the environment and in several known ones.
-//!
-//! Whatever the open evaluation promises must hold in each of these worlds: a known value is the
-//! value there, one that depends on the environment is one of those told, and while the variables
-//! that it depends on are unset it is the one told for that.
-//!
-//! `PROPTEST_CASES=100000 PROPTEST_RNG_SEED=1` in the environment runs more programs, or others.
+//! Random programs over a few names, whose tests and values the environment may decide.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::RngSeed;
-use tightship_model::{Deployment, Items, Settings, Value};
-use tightship_read::{Options, read};
-
-/// Programs in an ordinary run of the tests: an endless loop takes all the steps that there are, in
-/// each world.
-const ENDLESS_PROGRAMS: u32 = 3;
-
-/// The environments in which each program is run.
-const WORLDS: [&[(&str, &str)]; 9] = [
-    &[],
-    &[("FLAG", "1")],
-    &[("FLAG", ""), ("MODE", "b")],
-    &[("MODE", "a"), ("N", "3")],
-    &[("FLAG", "1"), ("MODE", "b"), ("N", "0"), ("NAMES", "x,y")],
-    &[("NAMES", "")],
-    &[("N", "many"), ("MODE", "other")],
-    &[("FLAG", "0"), ("N", "1"), ("NAMES", "z")],
-    &[("MODE", "b"), ("N", "2"), ("NAMES", "x,x,a")],
-];
-
-proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: None,
-        max_shrink_time: 30_000,
-        ..config(ENDLESS_PROGRAMS)
-    })]
-
-    /// What an endless loop touches is lost, in whatever way of the program it stands.
-    #[test]
-    fn what_is_promised_after_an_endless_loop_holds_in_every_world(
-        before in prop::collection::vec(statement(), 0..3),
-        test in test(),
-        endless in prop::collection::vec(statement(), 1..4),
-        after in prop::collection::vec(statement(), 0..5),
-    ) {
-        let endless = Statement::Compound(vec![("while NUMBER < 2:".to_owned(), endless)]);
-        let branch = Statement::Compound(vec![(format!("if {test}:"), vec![endless])]);
-        check(&[before, vec![branch], after].concat(), &[])?;
-    }
-}
-
-fn check(main: &[Statement], other: &[Statement]) -> Result<(), TestCaseError> {
-    let laboratory = Laboratory::new(&program(main), &program(other));
-    if let Err(disagreement) = laboratory.compare() {
-        prop_assert!(
-            false,
-            "{disagreement}\n--- other.py\n{}\n--- settings.py\n{}",
-            program(other),
-            program(main)
-        );
-    }
-    Ok(())
-}
-
-fn config(programs: u32) -> ProptestConfig {
-    let ordinary = ProptestConfig::default();
-    ProptestConfig {
-        cases: match std::env::var_os("PROPTEST_CASES") {
-            Some(_) => ordinary.cases,
-            None => programs,
-        },
-        rng_seed: match std::env::var_os("PROPTEST_RNG_SEED") {
-            Some(_) => ordinary.rng_seed,
-            None => RngSeed::Fixed(1),
-        },
-        ..ordinary
-    }
-}
-
-/// A project in a folder, and the files of the worlds beside it.
-struct Laboratory {
-    root: PathBuf,
-    folder: tempfile::TempDir,
-}
-
-impl Laboratory {
-    fn new(main: &str, other: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let root = folder.path().join("project");
-        std::fs::create_dir(&root).expect("its folder");
-        let write = |name: &str, text: &str| {
-            std::fs::write(root.join(name), text).expect("a file is written");
-        };
-        write("manage.py", "import django\n");
-        write("settings.py", main);
-        write("other.py", other);
-        Self { root, folder }
-    }
-
-    fn compare(&self) -> Result<(), String> {
-        let open = self.read(None);
-        let promised = open.settings.as_ref().expect("settings");
-        for (number, world) in WORLDS.iter().enumerate() {
-            let there = self.read(Some(world));
-            let stops = |gap: &tightship_model::Gap| gap.reason.starts_with("the program stops");
-            if there.gaps.iter().any(stops) {
-                continue;
-            }
-            let real = there.settings.as_ref().expect("settings");
-            let set: BTreeSet<&str> = world.iter().map(|(name, _)| *name).collect();
-            agree(promised, real, &set).map_err(|why| format!("in {world:?}: {why}"))?;
-            if number == 0 {
-                let unset = open.settings_unset.as_ref().expect("settings");
-                agree(unset, real, &set).map_err(|why| format!("taken as unset: {why}"))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn read(&self, world: Option<&[(&str, &str)]>) -> Deployment {
-        let env_file = world.map(|world| {
-            let lines = world
-                .iter()
-                .fold(String::new(), |mut lines, (name, value)| {
-                    writeln!(lines, "{name}={value}").expect("a text takes it");
-                    lines
-                });
-            let path = self.folder.path().join("world.env");
-            std::fs::write(&path, lines).expect("a file is written");
-            path
-        });
-        let options = Options {
-            settings: Some("settings".to_owned()),
-            env_file,
-            ..Options::default()
-        };
-        read(&self.root, &options).expect("a project")
-    }
-}
-
-/// Whether what is promised of each setting is so; `set` are the variables of the world.
-fn agree(promised: &Settings, real: &Settings, set: &BTreeSet<&str>) -> Result<(), String> {
-    for (name, promise) in &promised.overridden {
-        match real.overridden.get(name) {
-            Some(value) if holds(&promise.value, &value.value, set) => {}
-            None if may_be_missing(&promise.value, set) => {}
-            value => {
-                return Err(format!(
-                    "{name} is\n  {}\nand was promised to be\n  {}",
-                    value.map_or("not set".to_owned(), |value| show(&value.value)),
-                    show(&promise.value)
-                ));
-            }
-        }
-    }
-    let missing = |name: &&String| !promised.overridden.contains_key(*name);
-    match real.overridden.keys().find(missing) {
-        Some(name) if promised.rest.is_none() => Err(format!("{name} was not promised")),
-        _ => Ok(()),
-    }
-}
-
-fn holds(promise: &Value, real: &Value, set: &BTreeSet<&str>) -> bool {
-    let all = |promised: &Items, real: &Items| match (&promised.rest, &real.rest) {
-        (_, Some(_)) => true,
-        (None, None) => {
-            promised.items.len() == real.items.len()
-                && promised
-                    .items
-                    .iter()
-                    .zip(&real.items)
-                    .all(|(one, two)| holds(&one.value, &two.value, set))
-        }
-        // The items that are told stand there in this order.
-        (Some(_), None) => {
-            let mut rest = real.items.iter();
-            promised
-                .items
-                .iter()
-                .all(|one| rest.any(|two| holds(&one.value, &two.value, set)))
-        }
-    };
-    match (promise, real) {
-        (Value::Unknown(_), _) | (_, Value::Unknown(_) | Value::OneOf(_)) => true,
-        (Value::OneOf(cases), _) => cases.iter().any(|case| holds(&case.value.value, real, set)),
-        (Value::Environment(dependent), _) => {
-            let is_unset = dependent
-                .variables
-                .iter()
-                .all(|name| !set.contains(name.as_str()));
-            match &dependent.unset {
-                Some(unset) if is_unset => holds(&unset.value, real, set),
-                unset => {
-                    !dependent.exhaustive
-                        || unset
-                            .iter()
-                            .chain(dependent.others.iter().map(|case| &case.value))
-                            .any(|value| holds(&value.value, real, set))
-                }
-            }
-        }
-        (Value::List(one), Value::List(two))
-        | (Value::Tuple(one), Value::Tuple(two))
-        | (Value::Set(one), Value::Set(two)) => all(one, two),
-        (Value::Dict(one), Value::Dict(two)) => {
-            two.rest.is_some()
-                || (one.rest.is_some() || one.entries.len() == two.entries.len())
-                    && one.entries.iter().all(|(key, value)| {
-                        let real = two.entries.iter().find(|(other, _)| other == key);
-                        real.is_some_and(|(_, real)| holds(&value.value, &real.value, set))
-                    })
-        }
-        (one, two) => one == two,
-    }
-}
-
-fn show(value: &Value) -> String {
-    let all = |items: &Items| {
-        let mut parts: Vec<_> = items.items.iter().map(|item| show(&item.value)).collect();
-        parts.extend(items.rest.iter().map(|_| "...".to_owned()));
-        format!("[{}]", parts.join(", "))
-    };
-    match value {
-        Value::List(items) | Value::Tuple(items) | Value::Set(items) => all(items),
-        Value::Dict(dict) => {
-            let entries = dict.entries.iter();
-            let entries =
-                entries.map(|(key, value)| format!("{}: {}", show(key), show(&value.value)));
-            let mut entries: Vec<_> = entries.collect();
-            entries.extend(dict.rest.iter().map(|_| "...".to_owned()));
-            format!("{{{}}}", entries.join(", "))
-        }
-        Value::OneOf(cases) => {
-            let cases: Vec<_> = cases.iter().map(|case| show(&case.value.value)).collect();
-            format!("one of {}", cases.join(" | "))
-        }
-        Value::Environment(dependent) => {
-            let unset = dependent.unset.as_ref().map(|unset| show(&unset.value));
-            let others = dependent.others.iter().map(|case| show(&case.value.value));
-            format!(
-                "<{}: {unset:?} | {}{}>",
-                dependent.variables.join(","),
-                others.collect::<Vec<_>>().join(" | "),
-                if dependent.exhaustive { "" } else { " | ..." }
-            )
-        }
-        other => format!("{other:?}"),
-    }
-}
-
-/// Whether a promise leaves room for the setting not to be set.
-fn may_be_missing(promise: &Value, set: &BTreeSet<&str>) -> bool {
-    holds(promise, &Value::Reference("nothing".to_owned()), set)
-}
 
 /// A statement of a random program.
 #[derive(Clone, Debug)]
-enum Statement {
+pub(crate) enum Statement {
     Line(String),
     /// Clauses: a head, and the block under it.
     Compound(Vec<(String, Vec<Self>)>),
@@ -304,9 +51,17 @@ def strict(name):
 
 ";
 
+/// Ways to take `other.py` in.
+pub(crate) const IMPORTS: &[&str] = &[
+    "pass",
+    "from other import *",
+    "import other; other.APPS.append('m')",
+    "from other import EXTRA, CONF",
+];
+
 const NAMES: &str = "DEBUG, NUMBER, COUNT, WORD, APPS, ALIAS, EXTRA, CONF, SHARED";
 
-fn program(statements: &[Statement]) -> String {
+pub(crate) fn program(statements: &[Statement]) -> String {
     let mut text = PRELUDE.to_owned();
     render(statements, 0, false, false, &mut text);
     text
@@ -360,7 +115,7 @@ fn render(statements: &[Statement], depth: usize, in_loop: bool, in_def: bool, t
     }
 }
 
-fn statement() -> impl Strategy<Value = Statement> {
+pub(crate) fn statement() -> impl Strategy<Value = Statement> {
     let line = prop_oneof![
         8 => simple(),
         1 => select(&[
@@ -374,7 +129,7 @@ fn statement() -> impl Strategy<Value = Statement> {
         ][..]).prop_map(str::to_owned),
     ];
     let leaf = line.prop_map(Statement::Line);
-    leaf.prop_recursive(3, 24, 4, |inner| {
+    leaf.prop_recursive(2, 10, 3, |inner| {
         let block = || prop::collection::vec(inner.clone(), 1..4);
         let test = || test().prop_map(|test| format!("if {test}:"));
         let handler = || {
@@ -484,7 +239,7 @@ fn simple() -> impl Strategy<Value = String> {
     ]
 }
 
-fn test() -> impl Strategy<Value = String> {
+pub(crate) fn test() -> impl Strategy<Value = String> {
     let plain = select(
         &[
             "os.environ.get('FLAG')",

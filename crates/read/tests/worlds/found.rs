@@ -1,0 +1,157 @@
+//! Programs whose evaluations disagreed once, reduced. Each stands for a cause, told above it.
+
+pub(crate) const FOUND: &[&str] = &[
+    // `*=` changes the list itself, under all of its names.
+    "
+import os
+APPS = ['x', 'y']
+ALIAS = APPS
+if os.environ.get('FLAG'):
+    APPS *= 2
+",
+    // A loop sees what its own turns change.
+    "
+EXTRA = ['a', 'z', 'x']
+for WORD in EXTRA:
+    del EXTRA[0]
+",
+    "
+TURNS = iter(['a', 'b', 'c'])
+SEEN = []
+for WORD in TURNS:
+    SEEN.append((WORD, next(TURNS, None)))
+",
+    "
+CONF = {'k': 1}
+try:
+    for ITEM in CONF:
+        CONF[ITEM + 'x'] = 2
+except RuntimeError:
+    REFUSED = True
+",
+    // What a call changed before it raised stays changed.
+    "
+import os
+STEPS = []
+def number(name):
+    STEPS.append(name)
+    found = [name]
+    value = int(os.environ[name])
+    found.append(value)
+    STEPS.append(found)
+    return value
+try:
+    NUMBER = number('N')
+except KeyError:
+    NUMBER = 0
+except ValueError:
+    STEPS.append('many')
+",
+    // Where every way raises, each does so in the state that it left.
+    "
+import os
+STEPS = []
+def stop():
+    if os.environ.get('FLAG'):
+        STEPS.append('flag')
+        raise KeyError('flag')
+    STEPS.append('none')
+    raise ValueError('none')
+try:
+    stop()
+except KeyError:
+    CAUGHT = 'key'
+except ValueError:
+    CAUGHT = 'value'
+",
+    // More errors than are followed each for itself.
+    "
+import os
+A = B = C = D = E = F = 'unset'
+try:
+    A, B, C, D, E, F = [
+        (SEEN := name) and os.environ[name] for name in ['FLAG', 'MODE', 'N', 'NAMES', 'FLAG', 'P']
+    ]
+except KeyError:
+    MISSING = True
+",
+    // An error of one case of a value is no error of the others.
+    "
+import os
+WORD = 'a'
+APPS = ['x', 'y']
+ALIAS = APPS
+if os.environ.get('FLAG') == '1':
+    pass
+elif int(os.environ.get('N', '1')) > 1:
+    ALIAS = []
+ALIAS.append('g')
+try:
+    WORD = ALIAS[-2]
+except LookupError:
+    pass
+",
+    // `finally` swallows the error where it jumps.
+    "
+import os
+def number():
+    try:
+        return int(os.environ['N'])
+    finally:
+        return 3
+NUMBER = number()
+",
+    // What is not told any more, as there are too many cases, may be changed through them.
+    "
+import os
+EXTRA = ['z']
+CONF = {'k': 1, 'l': EXTRA}
+for NAME in ['FLAG', 'MODE', 'N', 'NAMES']:
+    if os.environ.get(NAME):
+        CONF[NAME] = len(CONF)
+        CONF['l'] = list(CONF['l']) if 'P' in os.environ else CONF['l']
+CONF['l'].extend(CONF.setdefault('l', ['s']))
+",
+    // Two equal lists stay two.
+    "
+import os
+ONE = ['z']
+TWO = ['z']
+CONF = {'l': ONE}
+if os.environ.get('FLAG'):
+    CONF['l'] = TWO
+TWO.pop()
+",
+    // A variable that the program takes out on one way only.
+    "
+import os
+if 'MODE' not in os.environ:
+    os.environ.pop('MODE', None)
+try:
+    WORD = os.environ['MODE']
+except KeyError:
+    WORD = 'none'
+",
+    "
+import os
+if not os.environ.get('FLAG'):
+    os.environ['MODE'] = 'b'
+WORD = os.environ.get('MODE', 'c')
+",
+    // A loop whose turns are not known defines a function, which binds a name of the module.
+    "
+import os
+COUNT = 0
+for WORD in [item for item in ['a'] if os.environ.get('FLAG')]:
+    def run():
+        global COUNT
+        COUNT += 1
+    run()
+",
+    // A turn of a comprehension that may not be made changes nothing then.
+    "
+import os
+EXTRA = ['a', 'b']
+SEEN = [EXTRA.pop() for item in ['x'] if os.environ.get('FLAG')]
+",
+];
