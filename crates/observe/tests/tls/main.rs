@@ -4,4 +4,6 @@ mod differential;
 mod hostile;
 mod keys;
 mod oracle;
+mod peers;
 mod servers;
+mod weaknesses;

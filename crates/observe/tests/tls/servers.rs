@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use rustls::RootCertStore;
 use tightship_model::site::tls::Tls;
 use tightship_observe::site::tls::{Budget, observe};
 use tightship_testbed::{Server, free_port, program};
@@ -105,9 +106,10 @@ pub(crate) fn look(address: SocketAddr) -> Tls {
 }
 
 pub(crate) fn look_within(address: SocketAddr, budget: Budget) -> Tls {
+    let roots = RootCertStore::empty();
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime")
-        .block_on(observe(address, Some(NAME), budget))
+        .block_on(observe(address, Some(NAME), &roots, budget))
 }

@@ -14,23 +14,29 @@ pub struct Chain {
     /// Whether each certificate is signed by the one after it.
     pub in_order: bool,
     /// The stapled OCSP answer; `None` where none was sent.
+    #[serde(default)]
     pub staple: Option<Staple>,
     /// Signed certificate timestamps: embedded in the certificate and sent in the handshake.
+    #[serde(default)]
     pub timestamps: u32,
 }
 
-/// Whether a path leads from the certificate to a root that Mozilla trusts, names and the time apart.
+/// Whether a path leads from the certificate to a root of Mozilla's programme or one that the user
+/// named, names and the time apart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trust {
-    /// Ends at a root of Mozilla's programme.
     Trusted,
     /// Signed by itself alone.
     SelfSigned,
     /// The issuer of the last certificate is no root of the programme: a private authority, or the
     /// certificates between were not sent.
-    UnknownIssuer { issuer: String },
+    UnknownIssuer {
+        issuer: String,
+    },
     /// No path for another reason.
-    Broken { reason: String },
+    Broken {
+        reason: String,
+    },
 }
 
 /// One certificate.
@@ -41,6 +47,7 @@ pub struct SeenCertificate {
     /// DNS names and addresses that it is for; the first [`Self::NAMES_KEPT`].
     pub names: Vec<String>,
     /// How many names there are.
+    #[serde(default)]
     pub name_count: usize,
     /// Seconds since 1970-01-01 UTC.
     pub not_before: i64,
@@ -51,10 +58,13 @@ pub struct SeenCertificate {
     /// Signed by its own key.
     pub self_signed: bool,
     /// Asks for a stapled OCSP answer (RFC 7633).
+    #[serde(default)]
     pub must_staple: bool,
     /// SHA-256 of the whole certificate, hexadecimal.
+    #[serde(default)]
     pub sha256: String,
     /// Length in bytes.
+    #[serde(default)]
     pub length: usize,
 }
 

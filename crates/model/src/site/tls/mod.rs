@@ -16,6 +16,7 @@ pub use weakness::{Probe, Weakness, WeaknessKind};
 
 /// A TLS server at one address, as it answered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Tls {
     pub target: Target,
     pub reach: Reach,
@@ -127,7 +128,9 @@ pub struct Protocol {
     pub version: Version,
     pub support: Support,
     /// Codes of the accepted suites, in the order in which the server chose them; see [`suite()`].
+    #[serde(default)]
     pub suites: Vec<u32>,
+    #[serde(default)]
     pub preference: Preference,
 }
 
@@ -142,11 +145,12 @@ pub enum Support {
 }
 
 /// Who chooses the suite.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Preference {
     Server,
     Client,
     /// Fewer than two suites, or no answer.
+    #[default]
     Unknown,
 }
 
@@ -167,6 +171,7 @@ pub struct DhParameters {
 
 /// What ServerHello answered to extensions; `None` where no version up to TLS 1.2 was seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Extensions {
     /// RFC 5746: renegotiation is tied to the connection.
     pub renegotiation_info: Option<bool>,

@@ -1,7 +1,7 @@
 //! What certificates say, and where their chain leads.
 
 use ring::digest::{SHA256, digest};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use tightship_model::site::tls::{Chain, KeyKind, SeenCertificate, SignatureHash, Staple, Trust};
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage};
 use x509_parser::extensions::{GeneralName, ParsedExtension};
@@ -23,8 +23,13 @@ pub(super) struct Sent {
 }
 
 /// Reads a chain. `name` is what was asked for, a host name or an address; `now` in seconds since
-/// 1970-01-01 UTC. `None` where the first certificate cannot be read.
-pub(super) fn chain(sent: &Sent, name: &str, now: i64) -> Option<Chain> {
+/// 1970-01-01 UTC, `roots` are trusted. `None` where the first certificate cannot be read.
+pub(super) fn chain(
+    sent: &Sent,
+    name: &str,
+    roots: &[TrustAnchor<'static>],
+    now: i64,
+) -> Option<Chain> {
     let parsed: Vec<X509Certificate<'_>> = sent
         .certificates
         .iter()
@@ -38,7 +43,7 @@ pub(super) fn chain(sent: &Sent, name: &str, now: i64) -> Option<Chain> {
         .collect();
     Some(Chain {
         name_matches: name_matches(&sent.certificates, name, &certificates),
-        trust: trust(&sent.certificates, &certificates, now),
+        trust: trust(&sent.certificates, &certificates, roots, now),
         in_order: parsed.len() == sent.certificates.len()
             && parsed
                 .windows(2)
@@ -244,7 +249,12 @@ fn name_matches(chain: &[Vec<u8>], name: &str, certificates: &[SeenCertificate])
     Some(entity.verify_is_valid_for_subject_name(&name).is_ok())
 }
 
-fn trust(chain: &[Vec<u8>], certificates: &[SeenCertificate], now: i64) -> Trust {
+fn trust(
+    chain: &[Vec<u8>],
+    certificates: &[SeenCertificate],
+    roots: &[TrustAnchor<'static>],
+    now: i64,
+) -> Trust {
     let (Some((own, others)), Some(first)) = (chain.split_first(), certificates.first()) else {
         return Trust::Broken {
             reason: "no certificate was sent".to_owned(),
@@ -264,7 +274,7 @@ fn trust(chain: &[Vec<u8>], certificates: &[SeenCertificate], now: i64) -> Trust
     };
     let verified = entity.verify_for_usage(
         ALL_VERIFICATION_ALGS,
-        webpki_roots::TLS_SERVER_ROOTS,
+        roots,
         &others,
         time_for(certificates, now),
         KeyUsage::server_auth(),

@@ -92,6 +92,8 @@ pub(super) struct Prober {
     round_trips: AtomicU32,
     sent: AtomicU64,
     received: AtomicU64,
+    /// Microseconds of a round trip.
+    distance: AtomicU64,
     /// Questions that ended without an answer after the first one had been answered.
     lost: AtomicU32,
 }
@@ -109,12 +111,15 @@ impl Prober {
             round_trips: AtomicU32::new(0),
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
+            distance: AtomicU64::new(0),
             lost: AtomicU32::new(0),
         }
     }
 
     /// Allows as many connections at a time as pay off: near servers gain nothing by many.
     pub(super) fn widen(&self, round_trip: Duration) {
+        let micros = u64::try_from(round_trip.as_micros()).unwrap_or(u64::MAX);
+        self.distance.store(micros, Relaxed);
         let width = match round_trip.as_millis() {
             0..=2 => 4,
             3..=19 => 8,
@@ -235,6 +240,11 @@ impl Prober {
         }
         let left = self.budget.total.checked_sub(self.begun.elapsed())?;
         Some(left.min(self.budget.patience)).filter(|left| !left.is_zero())
+    }
+
+    /// How far away the server is.
+    pub(super) fn distance(&self) -> Duration {
+        Duration::from_micros(self.distance.load(Relaxed))
     }
 
     pub(super) fn has_lost_answers(&self) -> bool {

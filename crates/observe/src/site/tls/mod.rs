@@ -14,12 +14,14 @@ mod modern;
 mod preflight;
 mod ssl2;
 mod suites;
+mod weaknesses;
 mod wire;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use rustls::RootCertStore;
 use tightship_model::site::tls::{
     Auth, Chain, Protocol, Reach, Support, Target, Tls, Version, signatures, suite,
 };
@@ -33,9 +35,14 @@ use features::newest_clear;
 use hello::{Hello, random};
 
 /// Looks at the TLS server at an address. `server_name` is sent as SNI and held against the
-/// certificates; without it the address is. Needs a tokio runtime with network and time; never fails:
+/// certificates; without it the address is. `roots` are trusted. Needs a tokio runtime with network and time; never fails:
 /// what could not be seen is said in the answer.
-pub async fn observe(address: SocketAddr, server_name: Option<&str>, budget: Budget) -> Tls {
+pub async fn observe(
+    address: SocketAddr,
+    server_name: Option<&str>,
+    roots: &RootCertStore,
+    budget: Budget,
+) -> Tls {
     let prober = Prober::new(address, server_name.map(str::to_owned), budget);
     let prober = Arc::new(prober);
     let mut tls = Tls {
@@ -49,7 +56,7 @@ pub async fn observe(address: SocketAddr, server_name: Option<&str>, budget: Bud
     match preflight::look(&prober).await {
         Ok(distance) => {
             prober.widen(distance);
-            look(&prober, distance, &mut tls).await;
+            look(&prober, distance, roots, &mut tls).await;
         }
         Err(reach) => tls.reach = reach,
     }
@@ -57,7 +64,7 @@ pub async fn observe(address: SocketAddr, server_name: Option<&str>, budget: Bud
     tls
 }
 
-async fn look(prober: &Arc<Prober>, distance: Duration, tls: &mut Tls) {
+async fn look(prober: &Arc<Prober>, distance: Duration, roots: &RootCertStore, tls: &mut Tls) {
     tls.protocols = protocols(prober, distance).await;
     let spoken: Vec<Protocol> = tls
         .protocols
@@ -65,7 +72,7 @@ async fn look(prober: &Arc<Prober>, distance: Duration, tls: &mut Tls) {
         .filter(|protocol| protocol.support == Support::Yes)
         .cloned()
         .collect();
-    look_closer(prober, &spoken, tls).await;
+    look_closer(prober, &spoken, roots, tls).await;
     for protocol in &tls.protocols {
         if let Support::Unknown { reason } = &protocol.support {
             tls.gaps
@@ -111,7 +118,12 @@ async fn protocols(prober: &Arc<Prober>, distance: Duration) -> Vec<Protocol> {
 }
 
 /// What is asked of the versions and suites that are known by now, side by side.
-async fn look_closer(prober: &Arc<Prober>, spoken: &[Protocol], tls: &mut Tls) {
+async fn look_closer(
+    prober: &Arc<Prober>,
+    spoken: &[Protocol],
+    roots: &RootCertStore,
+    tls: &mut Tls,
+) {
     let clear = newest_clear(spoken).cloned();
     let of = |version| {
         spoken
@@ -132,7 +144,8 @@ async fn look_closer(prober: &Arc<Prober>, spoken: &[Protocol], tls: &mut Tls) {
     let dh = tokio::spawn(dh::look(Arc::clone(prober), spoken.to_vec()));
     let alpn = tokio::spawn(features::look_alpn(Arc::clone(prober), spoken.to_vec()));
     let extensions = tokio::spawn(features::look(Arc::clone(prober), spoken.to_vec()));
-    let chains = tokio::spawn(chains(Arc::clone(prober), clear));
+    let chains = tokio::spawn(chains(Arc::clone(prober), clear, roots.clone()));
+    let weaknesses = tokio::spawn(weaknesses::look(Arc::clone(prober), spoken.to_vec()));
 
     // A task that broke leaves its part unseen, and that shows as such.
     if let Some(curves) = curves {
@@ -143,6 +156,7 @@ async fn look_closer(prober: &Arc<Prober>, spoken: &[Protocol], tls: &mut Tls) {
     tls.dh = dh.await.unwrap_or_default();
     tls.alpn = alpn.await.unwrap_or_default();
     tls.extensions = extensions.await.unwrap_or_default();
+    tls.weaknesses = weaknesses.await.unwrap_or_default();
     let (chains, asks) = chains.await.unwrap_or_default();
     tls.chains = chains;
     tls.client_certificate = asks;
@@ -152,7 +166,11 @@ async fn look_closer(prober: &Arc<Prober>, spoken: &[Protocol], tls: &mut Tls) {
 }
 
 /// The chains for each kind of key, and whether a client certificate is asked for.
-async fn chains(prober: Arc<Prober>, clear: Option<Protocol>) -> (Vec<Chain>, Option<bool>) {
+async fn chains(
+    prober: Arc<Prober>,
+    clear: Option<Protocol>,
+    roots: RootCertStore,
+) -> (Vec<Chain>, Option<bool>) {
     let mut sent = Vec::new();
     let mut asks = None;
     match clear {
@@ -186,7 +204,7 @@ async fn chains(prober: Arc<Prober>, clear: Option<Protocol>) -> (Vec<Chain>, Op
         .map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
     let chains = sent
         .iter()
-        .filter_map(|sent| certificate::chain(sent, &name, now))
+        .filter_map(|sent| certificate::chain(sent, &name, &roots.roots, now))
         .collect();
     (chains, asks)
 }
