@@ -31,4 +31,5 @@ const AREAS: &[&[&Check]] = &[
     crate::nginx::CHECKS,
     crate::http::CHECKS,
     crate::updates::CHECKS,
+    crate::tls::CHECKS,
 ];

@@ -289,6 +289,9 @@ pub(crate) struct Live {
     /// Trust these certificates (PEM) beside Mozilla's
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ca_file: Option<PathBuf>,
+    /// Try out what is more than browsing
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub(crate) probe: Vec<Probe>,
     /// Keep what the site answered in this file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) record: Option<PathBuf>,
@@ -296,6 +299,13 @@ pub(crate) struct Live {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath,
           conflicts_with_all = ["url", "record"])]
     pub(crate) replay: Option<PathBuf>,
+}
+
+/// What is asked of a site only where the user wishes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Probe {
+    /// Known faults of TLS libraries: Heartbleed, early ChangeCipherSpec, ROBOT
+    TlsFaults,
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -7,7 +7,7 @@ use tightship_model::Deployment;
 use tightship_model::site::Site;
 use tightship_observe::site::{ConnectTo, Options, Target, certificates, observe};
 
-use crate::args::Live;
+use crate::args::{Live, Probe};
 use crate::failure::Failure;
 use crate::outlet::to_file;
 
@@ -122,6 +122,7 @@ fn options(wish: &Live, url: &str, now: i64) -> Result<Options, Failure> {
         timeout: Duration::from_secs_f64(wish.timeout),
         connect_to: connect_to.collect::<Result<_, _>>()?,
         roots,
+        weaknesses: wish.probe.contains(&Probe::TlsFaults),
         now,
         ..Options::new(target)
     })

@@ -35,7 +35,9 @@ mod traceback_shown;
 mod unreachable;
 mod version_shown;
 
-use tightship_model::Check;
+use tightship_model::{Check, Deployment};
+
+use crate::tls::grade::Hsts;
 
 pub(crate) const CHECKS: &[&Check] = &[
     &unreachable::CHECK,
@@ -68,3 +70,18 @@ pub(crate) const CHECKS: &[&Check] = &[
     &header_grade_low::CHECK,
     &preload_refused::CHECK,
 ];
+
+/// How long the page that visitors end on asks for TLS.
+pub(crate) fn hsts_of(deployment: &Deployment) -> Hsts {
+    let Ok(page) = look::page(deployment) else {
+        return Hsts::Unseen;
+    };
+    if !page.exchange.is_secure() {
+        return Hsts::Unseen;
+    }
+    match page.answer.value(hsts::NAME).map(hsts::Policy::parse) {
+        None => Hsts::Absent,
+        Some(None) => Hsts::Invalid,
+        Some(Some(policy)) => Hsts::For(policy.max_age),
+    }
+}

@@ -1,3 +1,33 @@
 //! What was seen of the TLS server.
 
+mod certificate_expiring;
+mod certificate_untrusted;
+mod compression_on;
 pub mod grade;
+mod grade_low;
+mod key_short;
+mod library_faulty;
+mod look;
+mod name_mismatch;
+mod protocol_missing;
+mod protocol_old;
+mod renegotiation_open;
+mod staple_missing;
+mod suite_weak;
+
+use tightship_model::Check;
+
+pub(crate) const CHECKS: &[&Check] = &[
+    &grade_low::CHECK,
+    &protocol_old::CHECK,
+    &protocol_missing::CHECK,
+    &suite_weak::CHECK,
+    &key_short::CHECK,
+    &certificate_untrusted::CHECK,
+    &certificate_expiring::CHECK,
+    &name_mismatch::CHECK,
+    &staple_missing::CHECK,
+    &compression_on::CHECK,
+    &renegotiation_open::CHECK,
+    &library_faulty::CHECK,
+];

@@ -34,4 +34,6 @@ pub struct Timing {
     pub connections: usize,
     /// Milliseconds from each request to the end of its answer, in the order of the requests.
     pub requests: Vec<u64>,
+    /// What the look at TLS took, apart from the requests.
+    pub tls: tls::Cost,
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use tightship_model::site::tls::{Reach, Tls};
 use tightship_model::site::{Site, Timing};
 
 pub use address::ConnectTo;
@@ -32,6 +33,8 @@ pub struct Options {
     pub roots: Vec<CertificateDer<'static>>,
     /// Paths that the project's files tell.
     pub hints: Hints,
+    /// Whether known faults of TLS implementations are tried out, which is more than browsing.
+    pub weaknesses: bool,
     /// Seconds since 1970-01-01 UTC, noted in the capture.
     pub now: i64,
 }
@@ -47,6 +50,7 @@ impl Options {
             connect_to: Vec::new(),
             roots: Vec::new(),
             hints: Hints::default(),
+            weaknesses: false,
             now: 0,
         }
     }
@@ -104,19 +108,53 @@ pub fn observe(options: &Options) -> std::io::Result<Site> {
 
 async fn look(options: &Options) -> Site {
     let roots = std::sync::Arc::new(roots(options));
-    let (http, seen) = http::capture(options, roots).await;
+    let (http, seen) = http::capture(options, std::sync::Arc::clone(&roots)).await;
+    let mut tls = look_at_tls(options, &roots).await;
+    // What differs each time stands apart.
+    let cost = tls.as_mut().map(|tls| std::mem::take(&mut tls.cost));
     Site {
         url: options.target.url().to_string(),
         addresses: seen.addresses,
         http: Some(http),
-        tls: None,
+        tls,
         timing: Timing {
             started: options.now,
             milliseconds: 0,
             connections: seen.connections,
             requests: seen.requests,
+            tls: cost.unwrap_or_default(),
         },
     }
+}
+
+/// The TLS server at the first address of the target; `None` where plain HTTP was named.
+async fn look_at_tls(options: &Options, roots: &RootCertStore) -> Option<Tls> {
+    let url = options.target.url();
+    let port = url.port_or_known_default()?;
+    if url.scheme() != "https" {
+        return None;
+    }
+    let host = options.target.host();
+    let found = address::addresses(&host, port, &options.connect_to, options.timeout).await;
+    let address = match found.as_deref() {
+        Ok([first, ..]) => *first,
+        Ok([]) => return None,
+        Err(failure) => {
+            return Some(Tls {
+                reach: Reach::Unreachable {
+                    reason: failure.detail.clone(),
+                },
+                ..Tls::default()
+            });
+        }
+    };
+    let name = host.parse::<std::net::IpAddr>().is_err().then_some(host);
+    let budget = tls::Budget {
+        patience: options.timeout.min(tls::Budget::default().patience),
+        weaknesses: options.weaknesses,
+        ..tls::Budget::default()
+    };
+    Some(tls::observe(address, name.as_deref(), roots, budget).await)
 }
 
 /// Mozilla's roots, and those that were given.

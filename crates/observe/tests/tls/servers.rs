@@ -105,6 +105,15 @@ pub(crate) fn look(address: SocketAddr) -> Tls {
     look_within(address, Budget::default())
 }
 
+/// As above, and tries known faults out.
+pub(crate) fn try_out(address: SocketAddr) -> Tls {
+    let budget = Budget {
+        weaknesses: true,
+        ..Budget::default()
+    };
+    look_within(address, budget)
+}
+
 pub(crate) fn look_within(address: SocketAddr, budget: Budget) -> Tls {
     let roots = RootCertStore::empty();
     tokio::runtime::Builder::new_current_thread()

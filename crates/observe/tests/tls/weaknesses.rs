@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use tightship_model::site::tls::{Probe, Tls, WeaknessKind};
 
 use crate::keys::Keys;
-use crate::servers::{look, openssl};
+use crate::servers::{openssl, try_out};
 
 fn probe(tls: &Tls, kind: WeaknessKind) -> &Probe {
     let found = tls.weaknesses.iter().find(|weakness| weakness.kind == kind);
@@ -20,7 +20,7 @@ fn openssl_of_today_has_none() {
     let keys = Keys::make();
     let text = "-cert rsa.crt -key rsa.key -cipher AES:@SECLEVEL=0";
     let (_server, address) = openssl(&keys, &text.split(' ').collect::<Vec<_>>());
-    let tls = look(address);
+    let tls = try_out(address);
     for kind in [
         WeaknessKind::Heartbleed,
         WeaknessKind::CcsInjection,
@@ -107,7 +107,7 @@ fn der(pem: &str) -> Vec<u8> {
 
 #[test]
 fn memory_that_comes_back_is_heartbleed() {
-    let tls = look(serve(|stream| {
+    let tls = try_out(serve(|stream| {
         let Some(_heartbeat) = record(stream) else {
             return;
         };
@@ -129,7 +129,7 @@ fn memory_that_comes_back_is_heartbleed() {
 
 #[test]
 fn a_lie_that_is_dropped_is_no_heartbleed() {
-    let tls = look(serve(|stream| {
+    let tls = try_out(serve(|stream| {
         while let Some(heartbeat) = record(stream) {
             if heartbeat.len() > 3 {
                 let _ = stream.write_all(&[0x18, 3, 3, 0, 4, 2, 0, 1, 7]);
@@ -145,7 +145,7 @@ fn a_lie_that_is_dropped_is_no_heartbleed() {
 
 #[test]
 fn without_a_control_nothing_is_said_of_heartbleed() {
-    let tls = look(serve(|stream| while record(stream).is_some() {}));
+    let tls = try_out(serve(|stream| while record(stream).is_some() {}));
     assert!(
         matches!(probe(&tls, WeaknessKind::Heartbleed), Probe::Unknown { .. }),
         "{:?}",
@@ -163,7 +163,7 @@ fn without_a_control_nothing_is_said_of_heartbleed() {
 
 #[test]
 fn an_early_change_that_is_taken_is_seen() {
-    let tls = look(serve(|stream| {
+    let tls = try_out(serve(|stream| {
         // The first is taken without a word, the next cannot be decrypted.
         let _ = (record(stream), record(stream));
         let _ = stream.write_all(&[0x15, 3, 3, 0, 2, 2, 20]);
@@ -182,7 +182,7 @@ fn an_early_change_that_is_taken_is_seen() {
 fn a_padding_that_shows_is_robot() {
     use std::sync::atomic::{AtomicUsize, Ordering};
     static ASKED: AtomicUsize = AtomicUsize::new(0);
-    let tls = look(serve(|stream| {
+    let tls = try_out(serve(|stream| {
         let Some(first) = record(stream) else { return };
         if first.first() != Some(&16) {
             return;
@@ -206,7 +206,7 @@ fn a_padding_that_shows_is_robot() {
 fn answers_that_change_by_themselves_are_no_robot() {
     use std::sync::atomic::{AtomicUsize, Ordering};
     static ASKED: AtomicUsize = AtomicUsize::new(0);
-    let tls = look(serve(|stream| {
+    let tls = try_out(serve(|stream| {
         let Some(first) = record(stream) else { return };
         if first.first() != Some(&16) {
             return;

@@ -73,6 +73,11 @@ fn complete(tls: &Tls) -> Result<(), String> {
             return Err(format!("{}: {reason}", protocol.version.name()));
         }
     }
+    for chain in &tls.chains {
+        if let Trust::Unverified { reason } = &chain.trust {
+            return Err(format!("the chain could not be verified: {reason}"));
+        }
+    }
     if tls.accepted().next().is_none() {
         return Err("no suite of the table is accepted".to_owned());
     }
@@ -124,7 +129,8 @@ fn untrusted(chain: &tightship_model::site::tls::Chain) -> Option<String> {
         return Some(format!("{} is signed with SHA-1", old.subject));
     }
     match &chain.trust {
-        Trust::Trusted => None,
+        // Said beforehand: there is no grade then.
+        Trust::Trusted | Trust::Unverified { .. } => None,
         Trust::SelfSigned => Some("it is signed by itself".to_owned()),
         Trust::UnknownIssuer { issuer } => Some(format!("no root is known for {issuer}")),
         Trust::Broken { reason } => Some(format!("its chain is refused: {reason}")),

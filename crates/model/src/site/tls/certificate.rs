@@ -33,6 +33,10 @@ pub enum Trust {
     UnknownIssuer {
         issuer: String,
     },
+    /// A signature that this program cannot verify, though it may be good.
+    Unverified {
+        reason: String,
+    },
     /// No path for another reason.
     Broken {
         reason: String,

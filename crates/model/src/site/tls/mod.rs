@@ -191,6 +191,8 @@ pub struct Extensions {
 
 /// What a look took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct Cost {
     /// Connections that were opened.
     pub connections: u32,

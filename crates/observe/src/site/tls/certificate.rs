@@ -289,8 +289,30 @@ fn trust(
                 .map(|last| last.issuer.clone())
                 .unwrap_or_default(),
         },
+        Err(error) if is_beyond_ring(&error) && has_strong_signatures(certificates) => {
+            Trust::Unverified {
+                reason: error.to_string(),
+            }
+        }
         Err(error) => broken(&error),
     }
+}
+
+/// ring verifies the pairs of keys and hashes that authorities use, and no others: SHA-512 with P-256
+/// is good, and not among them.
+fn is_beyond_ring(error: &webpki::Error) -> bool {
+    use webpki::Error as E;
+    matches!(
+        error,
+        E::UnsupportedSignatureAlgorithmContext(_)
+            | E::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
+    )
+}
+
+fn has_strong_signatures(certificates: &[SeenCertificate]) -> bool {
+    certificates
+        .iter()
+        .all(|one| one.signature == SignatureHash::Strong)
 }
 
 fn broken(error: &webpki::Error) -> Trust {

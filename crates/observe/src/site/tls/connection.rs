@@ -27,6 +27,8 @@ pub struct Budget {
     pub parallel: usize,
     /// Bytes that are read of one connection.
     pub bytes: usize,
+    /// Whether known faults of implementations are tried out.
+    pub weaknesses: bool,
 }
 
 impl Default for Budget {
@@ -37,6 +39,7 @@ impl Default for Budget {
             connections: 1500,
             parallel: 16,
             bytes: 1 << 20,
+            weaknesses: false,
         }
     }
 }
@@ -85,7 +88,7 @@ impl Answer {
 pub(super) struct Prober {
     pub(super) address: SocketAddr,
     pub(super) server_name: Option<String>,
-    budget: Budget,
+    pub(super) budget: Budget,
     begun: Instant,
     places: Semaphore,
     connections: AtomicU32,

@@ -145,7 +145,8 @@ async fn look_closer(
     let alpn = tokio::spawn(features::look_alpn(Arc::clone(prober), spoken.to_vec()));
     let extensions = tokio::spawn(features::look(Arc::clone(prober), spoken.to_vec()));
     let chains = tokio::spawn(chains(Arc::clone(prober), clear, roots.clone()));
-    let weaknesses = tokio::spawn(weaknesses::look(Arc::clone(prober), spoken.to_vec()));
+    let weaknesses = (prober.budget.weaknesses)
+        .then(|| tokio::spawn(weaknesses::look(Arc::clone(prober), spoken.to_vec())));
 
     // A task that broke leaves its part unseen, and that shows as such.
     if let Some(curves) = curves {
@@ -156,7 +157,9 @@ async fn look_closer(
     tls.dh = dh.await.unwrap_or_default();
     tls.alpn = alpn.await.unwrap_or_default();
     tls.extensions = extensions.await.unwrap_or_default();
-    tls.weaknesses = weaknesses.await.unwrap_or_default();
+    if let Some(weaknesses) = weaknesses {
+        tls.weaknesses = weaknesses.await.unwrap_or_default();
+    }
     let (chains, asks) = chains.await.unwrap_or_default();
     tls.chains = chains;
     tls.client_certificate = asks;

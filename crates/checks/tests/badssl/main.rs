@@ -1,0 +1,324 @@
+//! The hosts of badssl.com that can be rebuilt with nginx and OpenSSL 3, from the handshake to the
+//! verdict: each bad one is found by its name, no good one is accused.
+//!
+//! What needs an older library (SSL 2.0 and 3.0, RC4, 3DES, export suites, DH below 1024 bits), a public
+//! authority or a browser's own lists is not here; the grade's table judges those from captures.
+
+mod authority;
+
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tightship_checks::judge;
+use tightship_checks::tls::grade::{Hsts, grade};
+use tightship_model::site::Site;
+use tightship_model::site::tls::Letter;
+use tightship_model::{Deployment, Outcome};
+use tightship_observe::site::{ConnectTo, Options, Target, certificates, observe};
+use tightship_testbed::{Server, free_port, program};
+
+use authority::Authority;
+
+/// A host: what it is called there, its certificate, what nginx is told, the checks that must fail (none
+/// for a good one), and the letter with HSTS as it should be.
+struct Host {
+    name: &'static str,
+    certificate: &'static str,
+    directives: &'static str,
+    fails: &'static [&'static str],
+    letter: Letter,
+}
+
+const fn host(
+    name: &'static str,
+    certificate: &'static str,
+    directives: &'static str,
+    fails: &'static [&'static str],
+    letter: Letter,
+) -> Host {
+    Host {
+        name,
+        certificate,
+        directives,
+        fails,
+        letter,
+    }
+}
+
+const EXPIRING: &str = "tls/certificate-expiring";
+const UNTRUSTED: &str = "tls/certificate-untrusted";
+const NAME: &str = "tls/name-mismatch";
+const KEY: &str = "tls/key-short";
+const SUITE: &str = "tls/suite-weak";
+const OLD: &str = "tls/protocol-old";
+const NO_13: &str = "tls/protocol-missing";
+const STAPLE: &str = "tls/staple-missing";
+const GRADE: &str = "tls/grade-low";
+
+const HOSTS: &[Host] = &[
+    // Good ones.
+    host("sha256", "rsa2048", "", &[], Letter::APlus),
+    host("sha384", "sha384", "", &[], Letter::APlus),
+    host("sha512", "sha512", "", &[], Letter::APlus),
+    host("ecc256", "ecc256", "", &[], Letter::APlus),
+    host("ecc384", "ecc384", "", &[], Letter::APlus),
+    host("rsa4096", "rsa4096", "", &[], Letter::APlus),
+    host("1000-sans", "sans1000", "", &[], Letter::APlus),
+    host("no-common-name", "no-common-name", "", &[], Letter::APlus),
+    host("no-subject", "no-subject", "", &[], Letter::APlus),
+    host("wildcard", "wildcard", "", &[], Letter::APlus),
+    host(
+        "mozilla-modern",
+        "ecc256",
+        "ssl_protocols TLSv1.3;",
+        &[],
+        Letter::APlus,
+    ),
+    host(
+        "mozilla-intermediate",
+        "rsa2048",
+        "ssl_prefer_server_ciphers off; ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;",
+        &[],
+        Letter::APlus,
+    ),
+    host(
+        "client",
+        "rsa2048",
+        "ssl_verify_client optional_no_ca;",
+        &[],
+        Letter::APlus,
+    ),
+    host(
+        "dh2048",
+        "rsa2048",
+        "ssl_dhparam ROOT/ffdhe2048.pem; ssl_ciphers ECDHE+AESGCM:DHE+AESGCM;",
+        &[],
+        Letter::APlus,
+    ),
+    // Certificates.
+    host("expired", "expired", "", &[EXPIRING, GRADE], Letter::T),
+    host("wrong.host", "wrong-host", "", &[NAME, GRADE], Letter::M),
+    host("two-labels", "two-labels", "", &[NAME, GRADE], Letter::M),
+    host("no-san", "no-san", "", &[NAME, GRADE], Letter::M),
+    host(
+        "self-signed",
+        "self-signed",
+        "",
+        &[UNTRUSTED, GRADE],
+        Letter::T,
+    ),
+    host(
+        "untrusted-root",
+        "untrusted-root",
+        "",
+        &[UNTRUSTED, GRADE],
+        Letter::T,
+    ),
+    host(
+        "incomplete-chain",
+        "incomplete",
+        "",
+        &[UNTRUSTED, GRADE],
+        Letter::T,
+    ),
+    host("reversed-chain", "reversed", "", &[], Letter::APlus),
+    host("sha1", "sha1", "", &[UNTRUSTED, GRADE], Letter::T),
+    host(
+        "sha1-intermediate",
+        "sha1-intermediate",
+        "",
+        &[UNTRUSTED, GRADE],
+        Letter::T,
+    ),
+    host("md5", "md5", "", &[UNTRUSTED, GRADE], Letter::T),
+    host("rsa1024", "rsa1024", "", &[KEY, GRADE], Letter::B),
+    host("must-staple", "must-staple", "", &[STAPLE], Letter::APlus),
+    // Ciphers and keys.
+    host(
+        "cbc",
+        "rsa2048",
+        "ssl_protocols TLSv1.2; ssl_ciphers ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES256-SHA;",
+        &[NO_13, GRADE],
+        Letter::B,
+    ),
+    host(
+        "null",
+        "rsa2048",
+        "ssl_protocols TLSv1.2; ssl_ciphers NULL:@SECLEVEL=0;",
+        &[NO_13, SUITE, GRADE],
+        Letter::F,
+    ),
+    host(
+        "static-rsa",
+        "rsa2048",
+        "ssl_protocols TLSv1.2; ssl_ciphers AES128-GCM-SHA256:AES256-GCM-SHA384;",
+        &[NO_13, GRADE],
+        Letter::B,
+    ),
+    host(
+        "dh1024",
+        "rsa2048",
+        "ssl_dhparam ROOT/dh1024.pem; ssl_ciphers ECDHE+AESGCM:DHE+AESGCM:@SECLEVEL=0;",
+        &[KEY, GRADE],
+        Letter::B,
+    ),
+    host(
+        "mozilla-old",
+        "rsa2048",
+        "ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; ssl_ciphers ECDHE+AESGCM:ECDHE+AES:AES:!aNULL:@SECLEVEL=0;",
+        &[OLD, GRADE],
+        Letter::B,
+    ),
+    // Versions.
+    host(
+        "tls-v1-0",
+        "rsa2048",
+        "ssl_protocols TLSv1; ssl_ciphers AES:!aNULL:@SECLEVEL=0;",
+        &[OLD, NO_13, GRADE],
+        Letter::C,
+    ),
+    host(
+        "tls-v1-1",
+        "rsa2048",
+        "ssl_protocols TLSv1.1; ssl_ciphers AES:!aNULL:@SECLEVEL=0;",
+        &[OLD, NO_13, GRADE],
+        Letter::C,
+    ),
+    host(
+        "tls-v1-2",
+        "rsa2048",
+        "ssl_protocols TLSv1.2; ssl_ciphers ECDHE+AESGCM;",
+        &[NO_13, GRADE],
+        Letter::AMinus,
+    ),
+];
+
+#[test]
+fn every_host_gets_its_verdict() {
+    let authority = Authority::found();
+    let ports: Vec<u16> = HOSTS.iter().map(|_| free_port().expect("a port")).collect();
+    let _nginx = start(&authority, &ports);
+    let mut wrong = Vec::new();
+    for (host, port) in HOSTS.iter().zip(ports) {
+        let site = look(&authority, port);
+        let now = site.timing.started
+            + if host.name == "expired" {
+                40 * 86_400
+            } else {
+                0
+            };
+        let found = verdicts(&site, now);
+        let expected: Vec<_> = host.fails.to_vec();
+        if found != expected {
+            wrong.push(format!(
+                "{}: {found:?} instead of {expected:?}: {:?}",
+                host.name, site.tls
+            ));
+        }
+        let tls = site.tls.as_ref().expect("TLS was asked for");
+        let letter = grade(tls, Hsts::For(63_072_000), now).map(|grade| grade.letter);
+        if letter != Ok(host.letter) {
+            wrong.push(format!(
+                "{}: {letter:?} instead of {:?}",
+                host.name, host.letter
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn look(authority: &Authority, port: u16) -> Site {
+    let target = Target::parse("https://shop.example/").expect("an address");
+    let way = format!("shop.example:443:127.0.0.1:{port}");
+    let options = Options {
+        rate: 10_000.0,
+        max_requests: 1,
+        connect_to: vec![ConnectTo::parse(&way).expect("of that form")],
+        roots: certificates(&authority.read("root.crt")).expect("a root"),
+        now: std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(0)),
+        ..Options::new(target)
+    };
+    observe(&options).expect("a runtime")
+}
+
+/// The ids of the checks of TLS that fail, in the order of the table above.
+fn verdicts(site: &Site, now: i64) -> Vec<&'static str> {
+    const ORDER: [&str; 9] = [
+        EXPIRING, UNTRUSTED, NAME, KEY, STAPLE, OLD, NO_13, SUITE, GRADE,
+    ];
+    let deployment = Deployment {
+        now,
+        site: Some(site.clone()),
+        ..Deployment::default()
+    };
+    let failing: Vec<_> = judge(&deployment, |check| check.area() == "tls")
+        .into_iter()
+        .filter(|verdict| matches!(verdict.outcome, Outcome::Fail(_)))
+        .map(|verdict| verdict.check.id)
+        .collect();
+    let unordered = failing.iter().find(|id| !ORDER.contains(id));
+    assert_eq!(unordered, None, "a check that the table does not know");
+    ORDER
+        .into_iter()
+        .filter(|id| failing.contains(id))
+        .collect()
+}
+
+fn start(authority: &Authority, ports: &[u16]) -> Server {
+    let root = authority.folder().display();
+    let servers: String = HOSTS
+        .iter()
+        .zip(ports)
+        .map(|(host, port)| {
+            let protocols = if host.directives.contains("ssl_protocols") {
+                ""
+            } else {
+                "ssl_protocols TLSv1.2 TLSv1.3;"
+            };
+            format!(
+                "server {{ listen 127.0.0.1:{port} ssl; server_name shop.example; {protocols}\n\
+                 ssl_certificate {root}/{0}.pem; ssl_certificate_key {root}/{0}.key;\n{1}\n\
+                 add_header Strict-Transport-Security max-age=63072000 always; return 200 shop; }}\n",
+                host.certificate,
+                host.directives.replace("ROOT", &root.to_string())
+            )
+        })
+        .collect();
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|name| format!("{name}_temp_path {root}/{name};"))
+        .join("\n");
+    let configuration = format!(
+        "daemon off;\npid {root}/nginx.pid;\nerror_log stderr crit;\n\
+         events {{ worker_connections 512; }}\nhttp {{\naccess_log off;\n{temporary}\n{servers}}}\n"
+    );
+    let file = authority.folder().join("nginx.conf");
+    std::fs::write(&file, configuration).expect("a configuration");
+    // Weak certificates are refused by Debian's own configuration of OpenSSL.
+    let lax = "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n\
+               [c]\nCipherString = DEFAULT@SECLEVEL=0\n";
+    let openssl = authority.folder().join("openssl.cnf");
+    std::fs::write(&openssl, lax).expect("a configuration");
+    let mut nginx = Server::start(
+        Command::new(program("nginx"))
+            .args(["-e", "stderr", "-p"])
+            .arg(authority.folder())
+            .arg("-c")
+            .arg(&file)
+            .env("OPENSSL_CONF", &openssl)
+            .stdout(Stdio::null()),
+    )
+    .expect("nginx starts");
+    for port in ports {
+        for _ in 0..250 {
+            if TcpStream::connect(("127.0.0.1", *port)).is_ok() {
+                break;
+            }
+            assert!(nginx.is_alive(), "nginx refuses its configuration");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+    nginx
+}
