@@ -19,6 +19,8 @@ mod domains;
 mod drf;
 mod env;
 pub mod http;
+mod http;
+mod inside;
 mod jwt;
 mod logging;
 mod mail;

@@ -7,7 +7,7 @@ use crate::nginx::Nginx;
 use crate::site::Site;
 use crate::{
     Certbot, Containers, Documents, Files, Host, Image, Location, Module, Policy, Process, Routes,
-    Settings, Sources, Span, Starter, Traced, Trail, UpdateSchedule, Value,
+    Secret, Settings, Sources, Span, Starter, Traced, Trail, UpdateSchedule, Value,
 };
 
 /// What is known of a deployment. Checks ask it and nothing else.
@@ -19,6 +19,9 @@ pub struct Deployment {
     /// Findings that the team accepts for a time.
     pub waivers: Vec<Waiver>,
     pub sources: Sources,
+    /// The folder that was read, absolute and without links: paths of evaluated settings begin
+    /// with it. Empty where no folder was.
+    pub root: String,
     /// The names of all files of the repository, read or not.
     pub files: Files,
     /// What git keeps of them; `None` where the folder is no checkout, or its index is not read.
@@ -48,6 +51,8 @@ pub struct Deployment {
     pub updates: Vec<UpdateSchedule>,
     /// The live site; `None` where nobody asked to look at it.
     pub site: Option<Site>,
+    /// Variables of a file that Compose hands on and that another reader of it reads differently.
+    pub divergences: Vec<Divergence>,
     /// What could not be read, and what is lost with it.
     pub gaps: Vec<Gap>,
 }
@@ -74,6 +79,19 @@ impl Deployment {
             .iter()
             .filter(move |process| process.starter == starter)
     }
+}
+
+/// A variable of a file that two readers read differently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Divergence {
+    pub name: String,
+    /// The whole assignment.
+    pub span: Span,
+    /// Who reads it otherwise than Compose does: `python-decouple`.
+    pub reader: &'static str,
+    /// What Compose reads. Kept as a secret, whatever it is.
+    pub compose: Secret,
+    pub other: Secret,
 }
 
 /// What the index of git says.
@@ -261,6 +279,10 @@ pub struct Facts {
     pub password_writes: Vec<PasswordWrite>,
     /// Where code takes the first address of X-Forwarded-For for the visitor's.
     pub first_addresses: Vec<Span>,
+    /// Fields of models that keep a file.
+    pub file_fields: Vec<Span>,
+    /// The folders, as paths of the site, that code hands over to nginx by `X-Accel-Redirect`.
+    pub accel_redirects: Vec<(String, Span)>,
     /// Number of Python files that were parsed.
     pub python_files: usize,
 }

@@ -6,6 +6,7 @@
 mod certbot;
 mod command;
 mod compose;
+mod dialects;
 mod discover;
 mod dockerfile;
 mod documents;
@@ -167,13 +168,22 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         .and_then(|settings| python::routes::read(&mut tree, &imports, settings));
     let documents = documents::read(&mut tree, &facts, starters.compose.as_ref());
     let updates = updates::read(&mut tree);
+    let divergences = dialects::find(
+        &mut tree,
+        starters.compose.as_ref(),
+        &packages,
+        &["", &folder, &imports],
+    );
+    let git = git::read(root);
+    let root = tree.real_root();
     let (sources, files, gaps) = tree.into_parts();
     Ok(Deployment {
+        root,
         now: options.now,
         policy: options.policy.clone(),
         sources,
         files,
-        git: git::read(root),
+        git,
         project,
         environment,
         compose: starters.compose,
@@ -189,6 +199,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         routes,
         documents,
         updates,
+        divergences,
         gaps,
         ..Deployment::default()
     })

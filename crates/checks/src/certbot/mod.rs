@@ -23,6 +23,8 @@ use tightship_model::{
 };
 use tightship_predict::ways::{Edge, edges};
 
+pub(crate) use self::seen::{are_same, in_words};
+
 use self::seen::Seer;
 
 pub(crate) const CHECKS: &[&Check] = &[

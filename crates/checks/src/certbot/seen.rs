@@ -76,7 +76,7 @@ pub(super) fn is_same(
 }
 
 /// What a place is called in a sentence.
-pub(super) fn in_words(place: &Place) -> String {
+pub(crate) fn in_words(place: &Place) -> String {
     match place {
         Place::Repository(path) => format!("./{path} of the project"),
         Place::Host(path) => format!("{path} of the host"),
@@ -91,7 +91,8 @@ pub(super) fn in_words(place: &Place) -> String {
     }
 }
 
-fn are_same(deployment: &Deployment, one: &Place, other: &Place) -> Option<bool> {
+/// Whether two places are one; `None` where the files do not tell.
+pub(crate) fn are_same(deployment: &Deployment, one: &Place, other: &Place) -> Option<bool> {
     let is_alone = |place: &Place| {
         matches!(
             place,

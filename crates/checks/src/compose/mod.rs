@@ -2,6 +2,7 @@
 
 mod admin_tool_published;
 mod app_server_published;
+mod beat_doubled;
 mod blank_secret;
 mod capability_dangerous;
 mod data_outside_volume;
@@ -18,6 +19,7 @@ mod host_folder_mounted;
 mod host_namespace;
 mod limits_missing;
 mod logs_unbounded;
+mod one_shot_restarted;
 mod password_weak;
 mod privilege_gain;
 mod privileged;
@@ -26,6 +28,7 @@ mod restart_missing;
 mod root_by_choice;
 mod secret_in_build_argument;
 mod secret_in_file;
+mod secret_reused;
 mod secrets_shared;
 mod sharing_propagated;
 mod source_mounted;
@@ -69,7 +72,10 @@ pub(crate) const CHECKS: &[&Check] = &[
     &secret_in_build_argument::CHECK,
     &development_server::CHECK,
     &source_mounted::CHECK,
+    &secret_reused::CHECK,
     &restart_missing::CHECK,
+    &one_shot_restarted::CHECK,
+    &beat_doubled::CHECK,
     &healthcheck_missing::CHECK,
     &dependency_not_awaited::CHECK,
     &logs_unbounded::CHECK,
@@ -105,6 +111,18 @@ pub(crate) fn services(deployment: &Deployment) -> Result<Vec<&Service>, Outcome
         .iter()
         .filter(|service| !service.profiles.iter().all(is_developers))
         .collect())
+}
+
+/// How many containers a service is started in; `None` where variables decide.
+pub(crate) fn replicas(service: &Service) -> Option<u64> {
+    let deploy = service.deploy.as_ref();
+    let number = deploy
+        .and_then(|deploy| deploy.replicas.as_ref())
+        .or(service.scale.as_ref());
+    match number {
+        None => Some(1),
+        Some(number) => number.known()?.trim().parse().ok(),
+    }
 }
 
 /// A verdict over all services: the findings, or that there is none.

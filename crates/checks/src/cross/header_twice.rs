@@ -35,7 +35,7 @@ struct Single {
     same: Option<&'static str>,
 }
 
-const SINGLES: [Single; 5] = [
+const SINGLES: [Single; 6] = [
     Single {
         name: "Strict-Transport-Security",
         differing: "browsers keep to the first and forget the other, and scanners count both as \
@@ -55,6 +55,11 @@ const SINGLES: [Single; 5] = [
     Single {
         name: "Referrer-Policy",
         differing: "the last one that the browser knows holds, whatever the settings say",
+        same: None,
+    },
+    Single {
+        name: "Content-Security-Policy",
+        differing: "browsers obey both, so that what one of them lets through the other still blocks",
         same: None,
     },
     Single {

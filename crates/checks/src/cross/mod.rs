@@ -4,9 +4,14 @@
 pub(crate) mod acme_challenge_lost;
 pub(crate) mod admin_exposed;
 mod allowed_host_unserved;
+mod backup_flawed;
 mod cdn_header_forgeable;
+mod connections_exceeded;
 mod cors_twice;
+mod data_in_container;
 mod database_in_clear;
+mod database_superuser;
+mod files_not_found;
 mod form_larger_than_proxy;
 pub(crate) mod forwarded_headers;
 mod forwarded_host_forgeable;
@@ -25,8 +30,12 @@ mod https_unreachable;
 mod limit_not_shared;
 mod log_in_container;
 pub(crate) mod login_unlimited;
+mod migrations_race;
 mod origin_refused;
+mod pages_cached;
 pub(crate) mod plain_http_answered;
+mod project_served;
+mod protected_files_open;
 mod proto_header_forgeable;
 mod proto_header_from_client;
 mod proto_header_misnamed;
@@ -48,6 +57,8 @@ mod uploads_on_site_origin;
 mod upstream_unreachable;
 mod visitor_address_forged;
 mod visitors_internal;
+mod websocket_refused;
+mod worker_files_on_disk;
 
 use tightship_model::{Check, Confidence, Deployment, Finding, Label, Outcome, Span, Trail};
 use tightship_predict::ways::{Edge, Way, edges};
@@ -93,6 +104,17 @@ pub(crate) const CHECKS: &[&Check] = &[
     &upload_has_no_room::CHECK,
     &visitors_internal::CHECK,
     &stopped_too_soon::CHECK,
+    &project_served::CHECK,
+    &backup_flawed::CHECK,
+    &pages_cached::CHECK,
+    &websocket_refused::CHECK,
+    &files_not_found::CHECK,
+    &protected_files_open::CHECK,
+    &data_in_container::CHECK,
+    &connections_exceeded::CHECK,
+    &database_superuser::CHECK,
+    &migrations_race::CHECK,
+    &worker_files_on_disk::CHECK,
 ];
 
 /// Every nginx that hands requests to Django, or the verdict that says why there is none.

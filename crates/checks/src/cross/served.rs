@@ -13,12 +13,16 @@ pub(super) struct Folder<'e, 'a> {
     pub(super) leaf: Leaf<'e, 'a>,
     /// `root` or `alias`.
     pub(super) directive: &'a Directive,
+    /// What it names, in nginx's container or on its host.
+    path: &'a str,
+    /// Whether only nginx itself leads there (`internal`).
+    pub(super) is_internal: bool,
     /// The beginning of the paths that it answers.
     pub(super) prefix: &'e str,
 }
 
 impl<'e, 'a> Folder<'e, 'a> {
-    /// Those of an nginx, but for error pages and the proofs for certificates. Folders that regular
+    /// Those of an nginx, but for the proofs for certificates. Folders that regular
     /// expressions choose, or whose names hold variables, are not among them.
     pub(super) fn all(edge: &'e Edge<'a>) -> Vec<Self> {
         let folder = |leaf: Leaf<'e, 'a>| {
@@ -37,13 +41,14 @@ impl<'e, 'a> Folder<'e, 'a> {
                 },
             };
             let is_internal = !leaf.scope.effective("internal").directives.is_empty();
-            (word.text.starts_with('/') && !is_internal && !prefix.contains("/.well-known"))
-                .then_some(Self {
-                    edge,
-                    leaf,
-                    directive,
-                    prefix,
-                })
+            (word.text.starts_with('/') && !prefix.contains("/.well-known")).then_some(Self {
+                edge,
+                leaf,
+                directive,
+                path: &word.text,
+                is_internal,
+                prefix,
+            })
         };
         edge.http.leaves().into_iter().filter_map(folder).collect()
     }
@@ -53,6 +58,15 @@ impl<'e, 'a> Folder<'e, 'a> {
         let number = self.leaf.server.number;
         let ways = self.edge.ways_to_django(deployment);
         ways.iter().any(|way| way.leaf.server.number == number)
+    }
+
+    /// The file that answers a path of the site; `None` for paths that another place answers.
+    pub(super) fn file(&self, url: &str) -> Option<String> {
+        let rest = url.strip_prefix(self.prefix)?;
+        Some(match self.directive.is("alias") {
+            true => format!("{}{rest}", self.path),
+            false => format!("{}{url}", self.path.trim_end_matches('/')),
+        })
     }
 
     /// Whether it is the one, of the folders of its server, that answers a path.

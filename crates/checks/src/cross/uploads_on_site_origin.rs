@@ -32,7 +32,8 @@ fn run(deployment: &Deployment) -> Outcome {
     for edge in &edges(deployment) {
         let folders = Folder::all(edge);
         for folder in &folders {
-            if folder.answers(&url, &folders) && folder.is_beside_django(deployment) {
+            let is_public = !folder.is_internal && folder.answers(&url, &folders);
+            if is_public && folder.is_beside_django(deployment) {
                 outcomes.push(judge(deployment, folder, &url));
             }
         }

@@ -1,9 +1,11 @@
 //! What the services are given in their environment, held against what the code reads.
 
 mod admin_password_default;
+mod example_secret_kept;
 mod flag_never_set;
 mod password_differs;
 mod settings_module_differs;
+mod value_read_differently;
 mod variable_missing;
 mod variable_unread;
 
@@ -23,6 +25,8 @@ pub(crate) const CHECKS: &[&Check] = &[
     &settings_module_differs::CHECK,
     &flag_never_set::CHECK,
     &password_differs::CHECK,
+    &value_read_differently::CHECK,
+    &example_secret_kept::CHECK,
     &admin_password_default::CHECK,
 ];
 

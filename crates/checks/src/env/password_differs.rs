@@ -1,11 +1,12 @@
 use tightship_model::compose::Service;
 use tightship_model::{
-    Check, Confidence, Deployment, Finding, Outcome, Reference, Severity, Traced, Value,
+    Check, Confidence, Deployment, Finding, Outcome, Reference, Severity, Traced, Trail, Value,
 };
 
 use super::{at, django_services, label};
 use crate::compose::{What, services, what};
 use crate::package::pass;
+use crate::setting::overridden;
 
 pub(super) static CHECK: Check = Check {
     id: "env/password-differs",
@@ -36,7 +37,17 @@ fn run(deployment: &Deployment) -> Outcome {
     }
     let mut findings = Vec::new();
     let mut same = None;
-    for service in site {
+    for store in &stores {
+        if let Some((trail, login)) = login_of_settings(deployment, store) {
+            match login == store.password {
+                true => same = same.or(Some(trail)),
+                false => findings.push(of_settings(trail, store)),
+            }
+        }
+    }
+    // What an address says, the settings may say again.
+    let is_told = !findings.is_empty();
+    for service in site.into_iter().filter(|_| !is_told) {
         for store in &stores {
             for (name, value, login) in logins(service, store) {
                 if login.user.is_some_and(|user| user != store.user) {
@@ -87,6 +98,47 @@ fn finding(service: &Service, name: &str, value: &Traced<Value>, store: &Store<'
         ),
         ..finding
     }
+}
+
+/// A finding about the password that the settings end up with, whatever variable it came by.
+fn of_settings(trail: &Trail, store: &Store<'_>) -> Finding {
+    let name = store.service.name.as_str();
+    let mut finding = Finding {
+        message: format!(
+            "the site logs in with another password than {name} is set up with: it does not start \
+             on a new volume, and runs on an old one with a password that no file tells"
+        ),
+        advice: format!(
+            "Give both the one variable: `{}: ${{DB_PASSWORD:?}}`.",
+            store.variable
+        ),
+        ..crate::setting::about(&format!("password of {name}"), trail)
+    };
+    finding.labels.extend(
+        store
+            .given
+            .trail
+            .first_span()
+            .map(|span| label(span, format!("{name} gets {}", store.variable))),
+    );
+    finding
+}
+
+/// The password with which DATABASES logs in to a store as the user that the store has.
+fn login_of_settings<'a>(
+    deployment: &'a Deployment,
+    store: &Store<'_>,
+) -> Option<(&'a Trail, String)> {
+    let host = store.service.name.as_str();
+    let text = |value: &'a Traced<Value>| value.value.as_str();
+    let databases = overridden(deployment, "DATABASES")?.value.as_dict()?;
+    databases.entries.iter().find_map(|(_, database)| {
+        let database = database.value.as_dict()?;
+        let get = |key: &str| text(database.get(key)?);
+        let is_it = get("HOST")? == host && get("USER")? == store.user;
+        let password = database.get("PASSWORD").filter(|_| is_it)?;
+        Some((&password.trail, text(password)?.to_owned()))
+    })
 }
 
 /// A database that Compose starts, with what its image makes the first user and password of.
@@ -143,20 +195,25 @@ fn logins<'a>(
         .variables
         .iter()
         .filter_map(|(name, value)| {
-            let (_, rest) = value.value.as_str()?.split_once("://")?;
-            let authority = rest.split(['/', '?']).next()?;
-            let (credentials, address) = authority.rsplit_once('@')?;
-            if address.split(':').next() != Some(host) {
-                return None;
-            }
-            let (user, password) = credentials.split_once(':')?;
-            let login = Login {
-                user: Some(user).filter(|user| !user.is_empty()),
-                password: decoded(password),
-            };
+            let login = login_of_address(value.value.as_str()?, host)?;
             Some((name.as_str(), value, login))
         })
         .collect()
+}
+
+/// The login in `scheme://user:password@host:port/name`, where the host is this one.
+fn login_of_address<'a>(address: &'a str, host: &str) -> Option<Login<'a>> {
+    let (_, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?']).next()?;
+    let (credentials, address) = authority.rsplit_once('@')?;
+    if address.split(':').next() != Some(host) {
+        return None;
+    }
+    let (user, password) = credentials.split_once(':')?;
+    Some(Login {
+        user: Some(user).filter(|user| !user.is_empty()),
+        password: decoded(password),
+    })
 }
 
 /// Without percent-encoding (RFC 3986, section 2.1); what is not UTF-8 then stays as it is.

@@ -5,6 +5,7 @@ mod changes_unrecorded;
 pub(crate) mod heard;
 mod personal_data_sent;
 mod security_unheard;
+mod statements_logged;
 mod tracker_address_in_code;
 mod tracker_missing;
 mod unconfigured;
@@ -21,6 +22,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &tracker_missing::CHECK,
     &tracker_address_in_code::CHECK,
     &personal_data_sent::CHECK,
+    &statements_logged::CHECK,
     &admin_mail_off::CHECK,
     &changes_unrecorded::CHECK,
 ];

@@ -236,6 +236,19 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     ("no guide to deploy or to restore", "docs/procedure-missing"),
     (
+        "the settings and the database are served",
+        "cross/project-served",
+    ),
+    (
+        "statements are logged with their values",
+        "logging/statements-logged",
+    ),
+    ("three containers migrate at once", "cross/migrations-race"),
+    (
+        "heartbeats of gunicorn are on disk",
+        "cross/worker-files-on-disk",
+    ),
+    (
         "Sentry gets names and cookies",
         "logging/personal-data-sent",
     ),

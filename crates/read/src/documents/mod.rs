@@ -75,6 +75,10 @@ pub(crate) fn read(tree: &mut Tree, facts: &Facts, compose: Option<&Compose>) ->
     for path in paths(tree, is_example) {
         if let Some(source) = tree.read(&path) {
             variables::of_example(source, tree.text(source), &mut tellings);
+            // Production may run with what the example says.
+            for secret in variables::secrets_of_example(source, tree.text(source)) {
+                tree.mark_secret(secret);
+            }
         }
     }
     for path in paths(tree, runs_commands) {

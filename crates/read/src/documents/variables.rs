@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tightship_model::documents::{Telling, TellsBy};
-use tightship_model::{SourceId, Span};
+use tightship_model::{SourceId, Span, names_a_secret};
 
 use super::Document;
 use super::layout::Around;
@@ -130,6 +130,23 @@ pub(super) fn of_example(source: SourceId, text: &str, tellings: &mut Tellings) 
         }
         offset += line.len();
     }
+}
+
+/// Where an example of an environment file gives a secret a value.
+pub(super) fn secrets_of_example(source: SourceId, text: &str) -> Vec<Span> {
+    let mut offset = 0;
+    let mut secrets = Vec::new();
+    for line in text.split_inclusive('\n') {
+        if let Some((name, value)) = line.split_once('=')
+            && names_a_secret(name.trim().trim_start_matches("export "))
+        {
+            let start = offset + name.len() + 1;
+            let end = start + value.trim_end().len();
+            secrets.push(Span::new(source, start as u32, end as u32));
+        }
+        offset += line.len();
+    }
+    secrets
 }
 
 fn tell(tellings: &mut Tellings, name: &str, span: Span, by: TellsBy) {

@@ -14,6 +14,7 @@ use super::addresses;
 use super::passwords;
 use super::syntax::{self, DEEPEST, Parsed, Ranged, TextRange, Visitor, ast, visitor};
 use super::trackers;
+use super::uploads::{self, Uploads};
 use crate::files::Tree;
 
 /// A file without any of these says nothing that is asked here.
@@ -40,6 +41,7 @@ pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
         &trackers::SIGNS,
         &passwords::SIGNS,
         &addresses::SIGNS,
+        &uploads::SIGNS,
     ]
     .concat()
     .into_iter()
@@ -94,6 +96,12 @@ pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
                 module_validates,
                 span: span(range),
             }));
+        let fields = found.uploads.fields.into_iter();
+        facts.file_fields.extend(fields.map(span));
+        let redirects = found.uploads.redirects.into_iter();
+        facts
+            .accel_redirects
+            .extend(redirects.map(|(folder, range)| (folder, span(range))));
         facts
             .first_addresses
             .extend(found.addresses.into_iter().map(span));
@@ -132,6 +140,7 @@ struct Found {
     passwords: Vec<(String, TextRange)>,
     validates_passwords: bool,
     addresses: Vec<TextRange>,
+    uploads: Uploads,
 }
 
 struct Variable {
@@ -202,6 +211,9 @@ impl Found {
         if has(&addresses::SIGNS) {
             found.addresses = addresses::firsts(module);
         }
+        if has(&uploads::SIGNS) {
+            found.uploads = uploads::of(module);
+        }
         found
     }
 
@@ -211,6 +223,7 @@ impl Found {
             && self.trackers.is_empty()
             && self.passwords.is_empty()
             && self.addresses.is_empty()
+            && self.uploads.is_empty()
     }
 }
 

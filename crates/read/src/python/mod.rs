@@ -20,6 +20,7 @@ mod stdlib;
 mod symbols;
 pub(crate) mod syntax;
 mod trackers;
+mod uploads;
 mod value;
 
 pub(crate) use eval::Mode;

@@ -1,0 +1,141 @@
+use tightship_model::{
+    Check, Confidence, Deployment, Finding, Outcome, Reference, Severity, Traced, Trail, Value,
+    names_a_secret,
+};
+
+use super::{at, label};
+use crate::compose::{is_placeholder, services};
+use crate::package::pass;
+
+pub(super) static CHECK: Check = Check {
+    id: "env/example-secret-kept",
+    title: "Production runs with a secret of the example file",
+    severity: Severity::High,
+    needs: &[],
+    items: &["B1.2", "B1.9", "B5.1"],
+    django_ids: &[],
+    references: &[Reference::Cwe(1392), Reference::Cwe(798)],
+    doc: include_str!("example_secret_kept.md"),
+    run,
+};
+
+/// A line of an example file.
+struct Example<'a> {
+    path: &'a str,
+    name: &'a str,
+    value: &'a str,
+    span: tightship_model::Span,
+}
+
+fn run(deployment: &Deployment) -> Outcome {
+    let examples = examples(deployment);
+    if examples.is_empty() {
+        return Outcome::NotApplicable("no example file holds a secret".to_owned());
+    }
+    // What stands in the Compose file itself is in the repository with or without an example.
+    let is_filed = |value: &Traced<Value>| {
+        let span = value.trail.links().iter().rev().find_map(|link| link.span);
+        span.is_some_and(|span| deployment.sources[span.source].path.contains("env"))
+    };
+    let mut findings: Vec<Finding> = Vec::new();
+    for (owner, name, value) in given(deployment) {
+        if !is_filed(value) {
+            continue;
+        }
+        let Value::Str(text) = &value.value else {
+            let Value::Secret(secret) = &value.value else {
+                continue;
+            };
+            findings.extend(judge(
+                &examples,
+                &owner,
+                name,
+                secret.expose(),
+                &value.trail,
+            ));
+            continue;
+        };
+        findings.extend(judge(&examples, &owner, name, text, &value.trail));
+    }
+    findings.dedup_by(|one, other| one.subject == other.subject);
+    match findings.is_empty() {
+        false => Outcome::Fail(findings),
+        true => pass("no secret is that of an example", &Trail::default()),
+    }
+}
+
+fn judge(
+    examples: &[Example<'_>],
+    owner: &str,
+    name: &str,
+    text: &str,
+    trail: &Trail,
+) -> Option<Finding> {
+    let example = examples
+        .iter()
+        .find(|example| example.name == name && example.value == text)?;
+    let mut finding = at(
+        format!("variable:{name}"),
+        trail.links().iter().rev().find_map(|link| link.span),
+        &format!("gives {name}"),
+    );
+    finding.labels.push(label(
+        example.span,
+        format!("{} has the same text", example.path),
+    ));
+    Some(Finding {
+        message: format!(
+            "everyone who has the repository has {name} of {owner}: it is the text that {} gives as \
+             an example",
+            example.path
+        ),
+        confidence: Confidence::High,
+        advice: "Make a secret of its own, and leave the value in the example empty.".to_owned(),
+        ..finding
+    })
+}
+
+/// The secrets that examples of environment files hold, but for placeholders.
+fn examples(deployment: &Deployment) -> Vec<Example<'_>> {
+    let mut found = Vec::new();
+    for (id, source) in deployment.sources.iter() {
+        let file = source.path.rsplit('/').next().unwrap_or(&source.path);
+        let is_example = file.contains("env")
+            && ["example", "sample", "template", "dist"]
+                .iter()
+                .any(|word| file.contains(word));
+        if !is_example {
+            continue;
+        }
+        let text = source.raw();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let (name, value) = line.split_once('=').unwrap_or_default();
+            let name = name.trim().trim_start_matches("export ");
+            let value = value.trim().trim_matches(['"', '\'']);
+            if names_a_secret(name) && value.len() > 3 && !is_placeholder(value) {
+                let end = start + name.len();
+                found.push(Example {
+                    path: &source.path,
+                    name,
+                    value,
+                    span: tightship_model::Span::new(id, start as u32, end as u32),
+                });
+            }
+            start += line.len();
+        }
+    }
+    found
+}
+
+/// Every variable that production is given, with whom it is given to.
+fn given(deployment: &Deployment) -> Vec<(String, &str, &Traced<Value>)> {
+    let services = services(deployment).unwrap_or_default();
+    let by_service = services.into_iter().flat_map(|service| {
+        let variables = service.environment.variables.iter();
+        variables.map(|(name, value)| (service.name.clone(), name.as_str(), value))
+    });
+    let own = deployment.environment.variables.iter();
+    let own = own.map(|(name, value)| ("the site".to_owned(), name.as_str(), value));
+    by_service.chain(own).collect()
+}
