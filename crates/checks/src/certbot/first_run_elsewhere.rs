@@ -25,7 +25,13 @@ fn run(deployment: &Deployment) -> Outcome {
         let folder = served.folder.to_owned();
         let seer = served.seer;
         let laid_out = deployment.certbot.laid_out.iter();
-        laid_out.filter_map(move |laid| Some(judge(deployment, seer?, &folder, laid)))
+        laid_out.filter_map(move |laid| {
+            // Of an nginx outside of Compose nothing tells what is mounted where it runs.
+            match seer? {
+                seer @ Seer::Service(_) => Some(judge(deployment, seer, &folder, laid)),
+                Seer::Host => None,
+            }
+        })
     });
     let none = Outcome::NotApplicable(
         "no script lays out a folder for certbot that nginx reads from".to_owned(),

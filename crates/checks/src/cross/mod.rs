@@ -31,6 +31,7 @@ mod limit_not_shared;
 mod log_in_container;
 pub(crate) mod login_unlimited;
 mod migrations_race;
+mod nginx_log_unrotated;
 mod origin_refused;
 mod pages_cached;
 pub(crate) mod plain_http_answered;
@@ -57,6 +58,7 @@ mod uploads_on_site_origin;
 mod upstream_unreachable;
 mod visitor_address_forged;
 mod visitors_internal;
+mod volume_unwritable;
 mod websocket_refused;
 mod worker_files_on_disk;
 
@@ -105,6 +107,8 @@ pub(crate) const CHECKS: &[&Check] = &[
     &visitors_internal::CHECK,
     &stopped_too_soon::CHECK,
     &project_served::CHECK,
+    &nginx_log_unrotated::CHECK,
+    &volume_unwritable::CHECK,
     &backup_flawed::CHECK,
     &pages_cached::CHECK,
     &websocket_refused::CHECK,

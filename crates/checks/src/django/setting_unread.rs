@@ -1,5 +1,5 @@
 use tightship_model::{
-    Check, Confidence, Deployment, Finding, Need, Outcome, Reference, Severity, Trail,
+    Check, Confidence, Deployment, Finding, Need, Outcome, Reference, Severity, Trail, Value,
 };
 
 use crate::package::{finding, pass, project_reads};
@@ -31,7 +31,7 @@ fn run(deployment: &Deployment) -> Outcome {
         .iter()
         .filter(|(name, value)| {
             !settings.defaults.contains_key(*name)
-                && value.value.truthy() != Some(false)
+                && matches!(value.value, Value::Bool(true) | Value::Int(1..))
                 && meant_setting(name, known()).is_none()
         })
         .filter_map(|(name, value)| Some((name, value, promise(name)?)))
@@ -60,7 +60,7 @@ fn run(deployment: &Deployment) -> Outcome {
 /// The word in the name of a setting by which it promises protection, and what it promises. Names
 /// that packages with a check of their own read are left to those.
 fn promise(name: &str) -> Option<(&'static str, &'static str)> {
-    const OTHERS: [&str; 8] = [
+    const OTHERS: [&str; 11] = [
         "AXES_",
         "ACCOUNT_",
         "CORS_",
@@ -69,6 +69,10 @@ fn promise(name: &str) -> Option<(&'static str, &'static str)> {
         "SESSION_",
         "CSRF_",
         "SOCIALACCOUNT_",
+        // allauth.mfa, django-otp, allauth.usersessions.
+        "MFA_",
+        "OTP_",
+        "USERSESSIONS_",
     ];
     if OTHERS.iter().any(|prefix| name.starts_with(prefix)) {
         return None;

@@ -1,6 +1,7 @@
 //! Secrets in places where many can read them.
 
 mod file_committed;
+mod file_open_to_all;
 mod key_made_anew;
 mod literal_in_settings;
 
@@ -12,6 +13,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &literal_in_settings::CHECK,
     &key_made_anew::CHECK,
     &file_committed::CHECK,
+    &file_open_to_all::CHECK,
 ];
 
 /// Whether a text came out of Python code: nothing but code stands on its way, the conditions that

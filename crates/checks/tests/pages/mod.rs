@@ -4,7 +4,8 @@
 //! `## Examples`, with one fenced block for each file: the words after the fence are its language
 //! and its path. Three paths are special: `environment` is the production environment in `.env`
 //! syntax, `message` holds, line by line, what the findings' messages must contain, `git` names the
-//! files that are committed, and `tightship.toml` gives thresholds;
+//! files that are committed, `private` those that only their owner may read, and `tightship.toml`
+//! gives thresholds;
 //! `site.http` is what the live site answers, in the form of
 //! `tightship_observe::site::http::transcript`, and `site.json` a capture as it is kept. Without a `manage.py` the example gets one that names `settings`, the file `settings.py`.
 
@@ -28,6 +29,8 @@ pub(crate) struct Example {
     pub(crate) environment: Option<String>,
     /// The files that git keeps; `None` where the example is no checkout.
     pub(crate) tracked: Option<Vec<String>>,
+    /// The files of mode 600; all others have 644.
+    pub(crate) private: Vec<String>,
     pub(crate) messages: Vec<String>,
     pub(crate) policy: Policy,
     pub(crate) site: Option<Site>,
@@ -103,6 +106,7 @@ impl Example {
             files: Vec::new(),
             environment: None,
             tracked: None,
+            private: Vec::new(),
             messages: Vec::new(),
             policy: Policy::default(),
             site: None,
@@ -113,6 +117,7 @@ impl Example {
         match path {
             "environment" => self.environment = Some(body),
             "git" => self.tracked = Some(body.lines().map(str::to_owned).collect()),
+            "private" => self.private = body.lines().map(str::to_owned).collect(),
             "message" => self.messages = body.lines().map(str::to_owned).collect(),
             "tightship.toml" => {
                 let config: Config = toml::from_str(&body).expect("thresholds");
@@ -133,13 +138,17 @@ impl Example {
         let write = |path: &str, body: &str| {
             let path = folder.path().join(path);
             std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-            std::fs::write(path, body).expect("a file");
+            std::fs::write(&path, body).expect("a file");
+            allow(&path, 0o644);
         };
         for (path, body) in &self.files {
             write(path, body);
         }
         if self.files.iter().any(|(path, _)| path == "settings.py") {
             write("manage.py", MANAGE_PY);
+        }
+        for path in &self.private {
+            allow(&folder.path().join(path), 0o600);
         }
         if let Some(tracked) = &self.tracked {
             commit(folder.path(), tracked);
@@ -175,4 +184,16 @@ fn commit(folder: &std::path::Path, tracked: &[String]) {
     let mut arguments = vec!["add", "--force", "--"];
     arguments.extend(tracked.iter().map(String::as_str));
     git(&arguments);
+}
+
+/// Gives a file its mode, on systems that have them.
+fn allow(path: &std::path::Path, mode: u32) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(path, permissions).expect("a mode");
+    }
+    #[cfg(not(unix))]
+    let _ = (path, mode);
 }
