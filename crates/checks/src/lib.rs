@@ -19,7 +19,6 @@ mod domains;
 mod drf;
 mod env;
 pub mod http;
-mod http;
 mod inside;
 mod jwt;
 mod logging;

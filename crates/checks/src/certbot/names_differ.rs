@@ -73,8 +73,8 @@ fn judge(
         .iter()
         .any(|known| known.name == lineage);
     let own = runs.iter().find(|run| lineage_of(run) == lineage);
-    if own.is_none() && (is_kept || runs.len() > 1) {
-        // Another command, which is not here, has made it.
+    if is_kept || own.is_none() && runs.len() > 1 {
+        // What is kept tells its own names, or another command, which is not here, has made it.
         return None;
     }
     let run = own.unwrap_or(first);
