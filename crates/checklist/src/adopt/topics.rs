@@ -38,6 +38,8 @@ static TOPICS: &[Topic] = &[
     ("A7.4", "audit; log|trail; admin|action|change"),
     ("A7.5", "fail; login; monitor|watch|review; !alert"),
     ("A8.1", "certificate|cert$|certificates; obtain|issu|valid|trusted; !lets|letsencrypt|renew|mount|volume|expir|test|monitor|transparen"),
+    // Let's Encrypt as advice, not as what must have issued it.
+    ("A8.1", "certificate|cert$|certificates; obtain|issu; recommend|prefer; !renew|mount|volume|expir|test|monitor|transparen"),
     ("B2.6", "certificate|cert$|certificates; lets|letsencrypt; !renew|mount|volume|expir|test|monitor|transparen"),
     ("A8.2", "https; 443|configur|enabl|listen; !redirect|drf|endpoint"),
     ("A8.3", "redirect; https; http|https|all"),

@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     title: "The database or the uploads die with the container",
     severity: Severity::High,
     needs: &[Need::Settings],
-    items: &["A4.4", "A5.3", "A11.1"],
+    items: &["A5.3"],
     django_ids: &[],
     references: &[
         Reference::Url("https://docs.docker.com/engine/storage/"),

@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     title: "The way to the database may be read and changed",
     severity: Severity::Medium,
     needs: &[Need::Settings],
-    items: &["B5.3", "A5.3"],
+    items: &["B5.5"],
     django_ids: &[],
     references: &[
         Reference::Url(

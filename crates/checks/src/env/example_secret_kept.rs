@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     title: "Production runs with a secret of the example file",
     severity: Severity::High,
     needs: &[],
-    items: &["B1.2", "B1.9", "B5.1"],
+    items: &["A1.2", "B1.2", "B1.9", "B5.1"],
     django_ids: &[],
     references: &[Reference::Cwe(1392), Reference::Cwe(798)],
     doc: include_str!("example_secret_kept.md"),
