@@ -14,7 +14,7 @@ pub(super) static CHECK: Check = Check {
     django_ids: &[],
     references: &[
         Reference::Url("https://fetch.spec.whatwg.org/#cors-check"),
-        Reference::Url("https://pypi.org/project/django-cors-headers/"),
+        Reference::Url("https://github.com/adamchainz/django-cors-headers"),
     ],
     doc: include_str!("cors_twice.md"),
     run,
