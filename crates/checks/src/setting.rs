@@ -147,6 +147,30 @@ pub(crate) fn together(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
     }
 }
 
+/// Fails with what was found, else passes with what was seen; `otherwise` where there is neither.
+pub(crate) fn settled(
+    findings: Vec<Finding>,
+    evidence: Vec<Evidence>,
+    otherwise: Outcome,
+) -> Outcome {
+    match (findings.is_empty(), evidence.is_empty()) {
+        (false, _) => Outcome::Fail(findings),
+        (true, false) => Outcome::Pass(evidence),
+        (true, true) => otherwise,
+    }
+}
+
+/// Leaves out each finding that is the same as the one before it, as `same` tells.
+pub(crate) fn told_once(outcome: Outcome, same: fn(&Finding, &Finding) -> bool) -> Outcome {
+    match outcome {
+        Outcome::Fail(mut findings) => {
+            findings.dedup_by(|one, other| same(one, other));
+            Outcome::Fail(findings)
+        }
+        outcome => outcome,
+    }
+}
+
 /// The answer to "is this value bad?", ready to be put into a verdict.
 pub(crate) enum Judged<'a> {
     Good(&'a Traced<Value>),

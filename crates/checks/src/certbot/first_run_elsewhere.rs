@@ -3,7 +3,7 @@ use tightship_model::{Finding, Outcome};
 
 use super::seen::{Seer, in_words, is_bound};
 use super::{evidence, finding, label, served, unknown};
-use crate::setting::together;
+use crate::setting::{together, told_once};
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/first-run-elsewhere",
@@ -36,13 +36,9 @@ fn run(deployment: &Deployment) -> Outcome {
     let none = Outcome::NotApplicable(
         "no script lays out a folder for certbot that nginx reads from".to_owned(),
     );
-    match together(outcomes.chain([none])) {
-        Outcome::Fail(mut findings) => {
-            findings.dedup_by(|one, other| one.subject == other.subject);
-            Outcome::Fail(findings)
-        }
-        outcome => outcome,
-    }
+    told_once(together(outcomes.chain([none])), |one, other| {
+        one.subject == other.subject
+    })
 }
 
 fn judge(deployment: &Deployment, seer: Seer<'_>, folder: &str, laid: &Traced<String>) -> Outcome {

@@ -9,7 +9,7 @@ use super::served::{Folder, url_path};
 use super::{between, label};
 use crate::certbot::{are_same, in_words};
 use crate::inside::{Inside, of_setting};
-use crate::setting::{setting, together};
+use crate::setting::{setting, together, told_once};
 
 pub(super) static CHECK: Check = Check {
     id: "cross/files-not-found",
@@ -71,13 +71,9 @@ fn run(deployment: &Deployment) -> Outcome {
     outcomes.push(Outcome::NotApplicable(
         "nginx serves neither STATIC_URL nor MEDIA_URL from a folder".to_owned(),
     ));
-    match together(outcomes) {
-        Outcome::Fail(mut findings) => {
-            findings.dedup_by(|one, other| one.labels.first() == other.labels.first());
-            Outcome::Fail(findings)
-        }
-        outcome => outcome,
-    }
+    told_once(together(outcomes), |one, other| {
+        one.labels.first() == other.labels.first()
+    })
 }
 
 fn judge<'a>(

@@ -3,6 +3,7 @@ use tightship_model::{Check, Deployment, Evidence, Image, Outcome, Reference, Se
 
 use super::health::Probe;
 use super::{between, label};
+use crate::setting::settled;
 
 pub(super) static CHECK: Check = Check {
     id: "cross/healthcheck-tool-missing",
@@ -64,14 +65,10 @@ fn run(deployment: &Deployment) -> Outcome {
              program.",
         ));
     }
-    match (findings.is_empty(), evidence.is_empty()) {
-        (false, _) => Outcome::Fail(findings),
-        (true, false) => Outcome::Pass(evidence),
-        (true, true) => Outcome::NotApplicable(
+    settled(findings, evidence, Outcome::NotApplicable(
             "no health check runs curl or wget in an image of the project that is known to lack them"
                 .to_owned(),
-        ),
-    }
+        ))
 }
 
 /// Whether an image of the project has no such program; `None` where the text does not tell.

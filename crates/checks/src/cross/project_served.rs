@@ -10,7 +10,7 @@ use super::front::{origin, public_ports};
 use super::label;
 use super::served::Folder;
 use crate::secret_files::{holds_secrets, is_known_to_be_harmless};
-use crate::setting::together;
+use crate::setting::{together, told_once};
 
 pub(super) static CHECK: Check = Check {
     id: "cross/project-served",
@@ -45,14 +45,10 @@ fn run(deployment: &Deployment) -> Outcome {
     outcomes.push(Outcome::NotApplicable(
         "nginx serves no folder of the project".to_owned(),
     ));
-    match together(outcomes) {
-        Outcome::Fail(mut findings) => {
-            // A server for HTTP and one for HTTPS may take in the same lines.
-            findings.dedup_by(|one, other| one.labels.first() == other.labels.first());
-            Outcome::Fail(findings)
-        }
-        outcome => outcome,
-    }
+    // A server for HTTP and one for HTTPS may take in the same lines.
+    told_once(together(outcomes), |one, other| {
+        one.labels.first() == other.labels.first()
+    })
 }
 
 fn judge<'a>(

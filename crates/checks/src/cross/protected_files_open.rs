@@ -7,7 +7,7 @@ use tightship_predict::ways::edges;
 use super::label;
 use super::served::Folder;
 use crate::paths::is_auxiliary;
-use crate::setting::{labels, overridden, together};
+use crate::setting::{labels, overridden, together, told_once};
 
 pub(super) static CHECK: Check = Check {
     id: "cross/protected-files-open",
@@ -50,13 +50,9 @@ fn run(deployment: &Deployment) -> Outcome {
     outcomes.push(Outcome::NotApplicable(
         "Django has nginx hand out no file from a place that is seen".to_owned(),
     ));
-    match together(outcomes) {
-        Outcome::Fail(mut findings) => {
-            findings.dedup_by(|one, other| one.subject == other.subject);
-            Outcome::Fail(findings)
-        }
-        outcome => outcome,
-    }
+    told_once(together(outcomes), |one, other| {
+        one.subject == other.subject
+    })
 }
 
 fn judge(guarded: &Guarded, folder: &Folder<'_, '_>) -> Outcome {

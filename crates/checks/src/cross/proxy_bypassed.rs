@@ -7,6 +7,7 @@ use tightship_predict::ways::process_of;
 use super::forwarded_headers::TrustedHeader;
 use super::{between, edges_to_django, label};
 use crate::compose::{is_public, serves_django};
+use crate::setting::settled;
 
 pub(super) static CHECK: Check = Check {
     id: "cross/proxy-bypassed",
@@ -102,13 +103,13 @@ fn run(deployment: &Deployment) -> Outcome {
             ));
         }
     }
-    match (findings.is_empty(), evidence.is_empty()) {
-        (false, _) => Outcome::Fail(findings),
-        (true, false) => Outcome::Pass(evidence),
-        (true, true) => Outcome::NotApplicable(
+    settled(
+        findings,
+        evidence,
+        Outcome::NotApplicable(
             "no server of the Compose file believes a header about the scheme".to_owned(),
         ),
-    }
+    )
 }
 
 /// Whether the server itself takes the scheme from anybody's header.

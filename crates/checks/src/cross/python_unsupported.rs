@@ -1,6 +1,7 @@
 use tightship_model::{Check, Deployment, Evidence, Outcome, Reference, Severity, Trail};
 
 use super::{between, label};
+use crate::setting::settled;
 
 pub(super) static CHECK: Check = Check {
     id: "cross/python-unsupported",
@@ -68,13 +69,13 @@ fn run(deployment: &Deployment) -> Outcome {
             "Choose a Python and a Django that go together.",
         ));
     }
-    match (findings.is_empty(), evidence.is_empty()) {
-        (false, _) => Outcome::Fail(findings),
-        (true, false) => Outcome::Pass(evidence),
-        (true, true) => Outcome::NotApplicable(
+    settled(
+        findings,
+        evidence,
+        Outcome::NotApplicable(
             "no image of the project begins with one of Python by its version".to_owned(),
         ),
-    }
+    )
 }
 
 /// The minor version of an official image of Python 3.

@@ -6,7 +6,7 @@ use tightship_predict::ways::edges;
 
 use super::served::{Folder, url_path};
 use super::{between, label};
-use crate::setting::{setting, together};
+use crate::setting::{setting, together, told_once};
 
 pub(super) static CHECK: Check = Check {
     id: "cross/uploads-on-site-origin",
@@ -41,14 +41,10 @@ fn run(deployment: &Deployment) -> Outcome {
     outcomes.push(Outcome::NotApplicable(
         "nginx serves no uploads on a server that Django answers on".to_owned(),
     ));
-    match together(outcomes) {
-        Outcome::Fail(mut findings) => {
-            // A server for HTTP and one for HTTPS may take in the same lines.
-            findings.dedup_by(|one, other| one.labels.first() == other.labels.first());
-            Outcome::Fail(findings)
-        }
-        outcome => outcome,
-    }
+    // A server for HTTP and one for HTTPS may take in the same lines.
+    told_once(together(outcomes), |one, other| {
+        one.labels.first() == other.labels.first()
+    })
 }
 
 fn judge(deployment: &Deployment, folder: &Folder<'_, '_>, url: &str) -> Outcome {

@@ -7,7 +7,7 @@ use tightship_model::{
 use super::{between, label};
 use crate::compose::image_of;
 use crate::inside::{Inside, of_setting};
-use crate::setting::{setting, together};
+use crate::setting::{setting, together, told_once};
 
 pub(super) static CHECK: Check = Check {
     id: "cross/volume-unwritable",
@@ -38,13 +38,9 @@ fn run(deployment: &Deployment) -> Outcome {
         "no service writes static files or uploads to a volume as a user that its image names"
             .to_owned(),
     );
-    match together(outcomes.chain([none])) {
-        Outcome::Fail(mut findings) => {
-            findings.dedup_by(|one, other| one.subject == other.subject);
-            Outcome::Fail(findings)
-        }
-        outcome => outcome,
-    }
+    told_once(together(outcomes.chain([none])), |one, other| {
+        one.subject == other.subject
+    })
 }
 
 fn judge(deployment: &Deployment, name: &str, inside: &Inside<'_>) -> Option<Outcome> {

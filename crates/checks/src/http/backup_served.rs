@@ -1,6 +1,7 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
 use super::look::{answered, http, shown, unseen};
+use crate::setting::settled;
 use tightship_model::site::http::{Mark, Purpose};
 
 pub(super) static CHECK: Check = Check {
@@ -41,14 +42,14 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
             None => evidence.push(seen.evidence("it is not served")),
         }
     }
-    match (findings.is_empty(), evidence.is_empty()) {
-        (false, _) => Ok(Outcome::Fail(findings)),
-        (true, false) => Ok(Outcome::Pass(evidence)),
-        (true, true) => Err(unseen(
+    Ok(settled(
+        findings,
+        evidence,
+        unseen(
             "no file was asked for",
             "raise --max-requests, or look again",
-        )),
-    }
+        ),
+    ))
 }
 
 /// Variables are told by `http/environment-served`.

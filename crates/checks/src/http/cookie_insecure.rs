@@ -2,6 +2,7 @@ use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
 use super::cookie::{Use, secure_cookies};
 use super::look::http;
+use crate::setting::settled;
 
 pub(super) static CHECK: Check = Check {
     id: "http/cookie-insecure",
@@ -46,12 +47,12 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
         finding.severity = Some(severity);
         findings.push(finding);
     }
-    Ok(match (findings.is_empty(), evidence.is_empty()) {
-        (false, _) => Outcome::Fail(findings),
-        (true, false) => Outcome::Pass(evidence),
-        (true, true) => Outcome::NotApplicable(
+    Ok(settled(
+        findings,
+        evidence,
+        Outcome::NotApplicable(
             "no session or CSRF cookie is set over HTTPS for a visitor who is not logged in"
                 .to_owned(),
         ),
-    })
+    ))
 }

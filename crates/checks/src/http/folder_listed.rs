@@ -1,6 +1,7 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
 use super::look::{answered, http, unseen};
+use crate::setting::settled;
 use tightship_model::site::http::{Mark, Purpose};
 
 pub(super) static CHECK: Check = Check {
@@ -63,12 +64,12 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
             }
         }
     }
-    match (findings.is_empty(), evidence.is_empty()) {
-        (false, _) => Ok(Outcome::Fail(findings)),
-        (true, false) => Ok(Outcome::Pass(evidence)),
-        (true, true) => Err(unseen(
+    Ok(settled(
+        findings,
+        evidence,
+        unseen(
             "no folder was asked for",
             "raise --max-requests, or look again",
-        )),
-    }
+        ),
+    ))
 }

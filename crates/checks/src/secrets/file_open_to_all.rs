@@ -3,6 +3,7 @@ use tightship_model::{
 };
 
 use crate::secret_files::{holds_secrets, is_known_to_be_harmless};
+use crate::setting::settled;
 
 pub(super) static CHECK: Check = Check {
     id: "secrets/file-open-to-all",
@@ -47,13 +48,11 @@ fn run(deployment: &Deployment) -> Outcome {
             }),
         }
     }
-    match (findings.is_empty(), evidence.is_empty()) {
-        (false, _) => Outcome::Fail(findings),
-        (true, false) => Outcome::Pass(evidence),
-        (true, true) => Outcome::NotApplicable(
-            "no file with secrets lies here that git does not keep".to_owned(),
-        ),
-    }
+    settled(
+        findings,
+        evidence,
+        Outcome::NotApplicable("no file with secrets lies here that git does not keep".to_owned()),
+    )
 }
 
 /// What a mode lets users do who are neither the owner nor of the group.
