@@ -4,13 +4,12 @@
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tightship_checks::judge;
 use tightship_model::Outcome;
-use tightship_testbed::{Server, free_port, program};
+use tightship_testbed::{Server, free_port, nginx};
 
 /// A directive in a location, the path that an attacker asks for, and whether a line break of his
 /// gets through.
@@ -84,31 +83,12 @@ fn is_reported(directive: &str) -> bool {
 /// Whether a line of the attacker's stands in the answer, or in what the upstream gets.
 fn ask(directive: &str, path: &str, upstream: TcpListener) -> io::Result<bool> {
     let folder = tempfile::tempdir()?;
-    let root = folder.path().display();
     let port = free_port()?;
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
-        .map(|name| format!("{name}_temp_path {root}/{name};\n"))
-        .collect();
-    let file = folder.path().join("nginx.conf");
-    fs::write(
-        &file,
-        format!(
-            "daemon off; pid {root}/pid; error_log {root}/error.log; events {{}}\n\
-             http {{ access_log off;\n{temporary}\
-             server {{ listen 127.0.0.1:{port}; {directive} }} }}\n"
-        ),
-    )?;
+    let server = format!("server {{ listen 127.0.0.1:{port}; {directive} }}");
+    let mut command = nginx(folder.path(), &server)?;
     let received = thread::spawn(move || first_request(&upstream));
-    let _server = Server::start(
-        Command::new(program("nginx"))
-            .arg("-p")
-            .arg(folder.path())
-            .arg("-c")
-            .arg(&file)
-            .stderr(Stdio::null()),
-    )?;
-    let mut stream = connect(port)?;
+    let _server = Server::listening(&mut command, &[port])?;
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: a\r\n\r\n").as_bytes())?;
     let mut answer = Vec::new();
@@ -121,16 +101,6 @@ fn ask(directive: &str, path: &str, upstream: TcpListener) -> io::Result<bool> {
 }
 
 const PATIENCE: Duration = Duration::from_secs(20);
-
-fn connect(port: u16) -> io::Result<TcpStream> {
-    let begin = Instant::now();
-    loop {
-        match TcpStream::connect(("127.0.0.1", port)) {
-            Err(_) if begin.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(20)),
-            other => return other,
-        }
-    }
-}
 
 /// Answers one request and returns its head. Where none comes the thread ends with the test.
 fn first_request(upstream: &TcpListener) -> io::Result<Vec<u8>> {

@@ -3,11 +3,11 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
-use std::time::Duration;
 
 use tightship_model::{Process, Program, Starter, Traced, Trail, Value};
 use tightship_predict::django::Scheme;
 use tightship_predict::server::{Peer, scheme};
+use tightship_testbed::{Server, free_port, python};
 
 const APPLICATION: &str = "
 def application(environ, start_response):
@@ -40,8 +40,8 @@ fn gunicorn_takes_the_scheme_from_whom_it_trusts() {
     std::fs::write(folder.path().join("app.py"), APPLICATION).expect("a file");
     let mut compared = 0;
     for allowed in ALLOWED {
-        let port = tightship_testbed::free_port().expect("a port");
-        let mut command = Command::new(tightship_testbed::python("django52"));
+        let port = free_port().expect("a port");
+        let mut command = Command::new(python("django52"));
         command
             .args(["-m", "gunicorn", "app:application", "--log-level", "error"])
             .args(["--bind", &format!("127.0.0.1:{port}")])
@@ -50,7 +50,7 @@ fn gunicorn_takes_the_scheme_from_whom_it_trusts() {
         if let Some(allowed) = allowed {
             command.args(["--forwarded-allow-ips", allowed]);
         }
-        let _server = tightship_testbed::Server::start(&mut command).expect("gunicorn starts");
+        let _server = Server::listening(&mut command, &[port]).expect("gunicorn listens");
         let process = process(allowed);
         for (name, value) in HEADERS {
             let header = |asked: &str| (asked == name).then(|| value.to_owned());
@@ -94,7 +94,7 @@ fn process(allowed: Option<&str>) -> Process {
 
 /// The scheme that the application is told.
 fn ask(port: u16, name: &str, value: &str) -> String {
-    let mut stream = connect(port);
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
     write!(
         stream,
         "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{name}: {value}\r\n\r\n"
@@ -105,14 +105,4 @@ fn ask(port: u16, name: &str, value: &str) -> String {
     let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
     let body = body.lines().find(|line| line.starts_with("http"));
     body.expect("a scheme").to_owned()
-}
-
-fn connect(port: u16) -> TcpStream {
-    for _ in 0..200 {
-        if let Ok(stream) = TcpStream::connect(("127.0.0.1", port)) {
-            return stream;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    panic!("gunicorn does not listen");
 }

@@ -5,12 +5,16 @@
 //! impossible on this machine: it prints a skip, which fails CI, and names them in
 //! `TIGHTSHIP_SKIPPED_VENVS`.
 
+mod openssl;
+mod server;
+
 use std::env;
 use std::fs;
-use std::io;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::Command;
+
+pub use openssl::{DH_1024, openssl, self_signed};
+pub use server::{Server, free_port, nginx};
 
 /// The root of this repository.
 pub fn repository() -> &'static Path {
@@ -105,54 +109,4 @@ fn run(command: &mut Command) {
         status.is_ok_and(|status| status.success()),
         "{command:?} failed: is the package index within reach?"
     );
-}
-
-/// A loopback port that nothing listens on. Another process may take it before it is used: whoever
-/// starts a server tries again then.
-pub fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
-/// A server that is ended when this value goes out of scope.
-#[derive(Debug)]
-pub struct Server(Child);
-
-impl Server {
-    /// Starts it; it must stay in the foreground.
-    pub fn start(command: &mut Command) -> io::Result<Self> {
-        command.spawn().map(Self)
-    }
-
-    /// Whether it still runs.
-    pub fn is_alive(&mut self) -> bool {
-        matches!(self.0.try_wait(), Ok(None))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // A polite end first: nginx and gunicorn end their workers only then.
-        let asked = Command::new("kill")
-            .args(["-TERM", &self.0.id().to_string()])
-            .status();
-        if asked.is_err() || !self.ends_soon() {
-            // It may have ended by itself.
-            let _ = self.0.kill();
-            let _ = self.0.wait();
-        }
-    }
-}
-
-impl Server {
-    fn ends_soon(&mut self) -> bool {
-        const STEPS: u32 = 100;
-        const STEP: std::time::Duration = std::time::Duration::from_millis(20);
-        for _ in 0..STEPS {
-            if !self.is_alive() {
-                return true;
-            }
-            std::thread::sleep(STEP);
-        }
-        false
-    }
 }

@@ -1,9 +1,8 @@
 //! A root, an intermediate, and a certificate for each host, made by openssl.
 
 use std::path::Path;
-use std::process::Command;
 
-use tightship_testbed::program;
+use tightship_testbed::{DH_1024, openssl};
 
 /// A folder with `NAME.pem` (the chain that is sent) and `NAME.key` for each certificate, `root.crt`,
 /// and primes.
@@ -232,22 +231,6 @@ impl Authority {
     }
 
     fn openssl(&self, arguments: &[&str]) {
-        let output = Command::new(program("openssl"))
-            .args(arguments)
-            .current_dir(self.0.path())
-            .output()
-            .expect("openssl runs");
-        assert!(
-            output.status.success(),
-            "openssl {arguments:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        openssl(self.0.path(), arguments);
     }
 }
-
-const DH_1024: &str = "-----BEGIN DH PARAMETERS-----
-MIGHAoGBAIB2ALlrbmTu/qZi/CWPwz01edvG6HjUMHh9+T2IVyk+jVj/lqkvrPJT
-+oMcpQqAo5RZztAu3RyclT6MSg8+dpbx42KnZ0d4k321LG++QF6tCGGakOFigyLA
-lm2guhmrUHk7GCiHuI332AZIHQHk/mQLv9sBVGWsFRzj5lycTXYzAgEC
------END DH PARAMETERS-----
-";

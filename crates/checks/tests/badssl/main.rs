@@ -6,17 +6,13 @@
 
 mod authority;
 
-use std::net::TcpStream;
-use std::process::{Command, Stdio};
-use std::time::Duration;
-
 use tightship_checks::judge;
 use tightship_checks::tls::grade::{Hsts, grade};
 use tightship_model::site::Site;
 use tightship_model::site::tls::Letter;
 use tightship_model::{Deployment, Outcome};
 use tightship_observe::site::{ConnectTo, Options, Target, certificates, observe};
-use tightship_testbed::{Server, free_port, program};
+use tightship_testbed::{Server, free_port, nginx};
 
 use authority::Authority;
 
@@ -287,38 +283,12 @@ fn start(authority: &Authority, ports: &[u16]) -> Server {
             )
         })
         .collect();
-    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .map(|name| format!("{name}_temp_path {root}/{name};"))
-        .join("\n");
-    let configuration = format!(
-        "daemon off;\npid {root}/nginx.pid;\nerror_log stderr crit;\n\
-         events {{ worker_connections 512; }}\nhttp {{\naccess_log off;\n{temporary}\n{servers}}}\n"
-    );
-    let file = authority.folder().join("nginx.conf");
-    std::fs::write(&file, configuration).expect("a configuration");
     // Weak certificates are refused by Debian's own configuration of OpenSSL.
     let lax = "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n\
                [c]\nCipherString = DEFAULT@SECLEVEL=0\n";
     let openssl = authority.folder().join("openssl.cnf");
     std::fs::write(&openssl, lax).expect("a configuration");
-    let mut nginx = Server::start(
-        Command::new(program("nginx"))
-            .args(["-e", "stderr", "-p"])
-            .arg(authority.folder())
-            .arg("-c")
-            .arg(&file)
-            .env("OPENSSL_CONF", &openssl)
-            .stdout(Stdio::null()),
-    )
-    .expect("nginx starts");
-    for port in ports {
-        for _ in 0..250 {
-            if TcpStream::connect(("127.0.0.1", *port)).is_ok() {
-                break;
-            }
-            assert!(nginx.is_alive(), "nginx refuses its configuration");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-    nginx
+    let mut command = nginx(authority.folder(), &servers).expect("a configuration");
+    command.env("OPENSSL_CONF", &openssl);
+    Server::listening(&mut command, ports).expect("nginx listens")
 }

@@ -1,12 +1,10 @@
 //! The live site: a real nginx is looked at, kept and judged again.
 
 use std::fs;
-use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use tightship_testbed::{Server, free_port, program};
+use tightship_testbed::{Server, free_port, nginx};
 
 use crate::documents::assert_valid;
 use crate::project::{Project, verdict};
@@ -21,41 +19,15 @@ struct Site {
 impl Site {
     fn serving(servers: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let root = folder.path().display();
+        let html = folder.path().join("html");
+        fs::create_dir(&html).expect("a folder");
+        fs::write(html.join(".env"), "SECRET_KEY=hunter2hunter2\n").expect("a file");
         let port = free_port().expect("a port");
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map(|name| format!("{name}_temp_path {root}/{name};"))
-            .join("\n");
         let servers = servers
             .replace("PORT", &port.to_string())
-            .replace("ROOT", &root.to_string());
-        let configuration = format!(
-            "daemon off;\npid {root}/nginx.pid;\nerror_log stderr;\nevents {{}}\n\
-             http {{\naccess_log off;\n{temporary}\n{servers}\n}}\n"
-        );
-        let file = folder.path().join("nginx.conf");
-        fs::write(&file, configuration).expect("a configuration");
-        fs::create_dir(folder.path().join("html")).expect("a folder");
-        fs::write(
-            folder.path().join("html/.env"),
-            "SECRET_KEY=hunter2hunter2\n",
-        )
-        .expect("a file");
-        let nginx = Server::start(
-            Command::new(program("nginx"))
-                .args(["-e", "stderr", "-p"])
-                .arg(folder.path())
-                .arg("-c")
-                .arg(&file)
-                .stderr(Stdio::null()),
-        )
-        .expect("nginx starts");
-        for _ in 0..200 {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+            .replace("ROOT", &folder.path().display().to_string());
+        let mut command = nginx(folder.path(), &servers).expect("a configuration");
+        let nginx = Server::listening(&mut command, &[port]).expect("nginx listens");
         Self {
             port,
             _nginx: nginx,

@@ -1,11 +1,7 @@
 //! TLS of a live site: a real nginx, from the command line to the verdict.
 
-use std::fs;
-use std::process::{Command, Stdio};
-use std::time::Duration;
-
 use tempfile::TempDir;
-use tightship_testbed::{Server, free_port, program};
+use tightship_testbed::{Server, free_port, nginx, self_signed};
 
 use crate::project::{Project, verdict};
 
@@ -21,45 +17,18 @@ impl Shop {
     fn with(directives: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let root = folder.path().display();
-        let made = Command::new(program("openssl"))
-            .args(["req", "-x509", "-nodes", "-days", "80", "-newkey", "ec"])
-            .args(["-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=shop"])
-            .args(["-addext", "subjectAltName=DNS:shop.example"])
-            .args(["-keyout", "shop.key", "-out", "shop.crt"])
-            .current_dir(folder.path())
-            .stderr(Stdio::null())
-            .status();
-        assert!(made.is_ok_and(|status| status.success()), "openssl req");
+        self_signed(folder.path(), "shop", &["shop.example"]);
         let port = free_port().expect("a port");
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map(|name| format!("{name}_temp_path {root}/{name};"))
-            .join("\n");
-        let configuration = format!(
-            "daemon off;\npid {root}/nginx.pid;\nerror_log stderr;\nevents {{}}\n\
-             http {{\naccess_log off;\n{temporary}\nserver {{\nlisten 127.0.0.1:{port} ssl;\n\
+        let server = format!(
+            "server {{\nlisten 127.0.0.1:{port} ssl;\n\
              server_name shop.example;\nssl_certificate {root}/shop.crt;\n\
              ssl_certificate_key {root}/shop.key;\n\
              add_header Strict-Transport-Security max-age=31536000;\n\
-             {directives}\nlocation / {{ return 200 shop; }}\n}}\n}}\n"
+             {directives}\nlocation / {{ return 200 shop; }}\n}}"
         );
-        let file = folder.path().join("nginx.conf");
-        fs::write(&file, configuration).expect("a configuration");
-        let nginx = Server::start(
-            Command::new(program("nginx"))
-                .args(["-e", "stderr", "-p"])
-                .arg(folder.path())
-                .arg("-c")
-                .arg(&file)
-                .env("OPENSSL_CONF", "/dev/null")
-                .stderr(Stdio::null()),
-        )
-        .expect("nginx starts");
-        for _ in 0..200 {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let mut command = nginx(folder.path(), &server).expect("a configuration");
+        command.env("OPENSSL_CONF", "/dev/null");
+        let nginx = Server::listening(&mut command, &[port]).expect("nginx listens");
         Self {
             port,
             folder,

@@ -1,9 +1,8 @@
 //! Keys and certificates for the servers, made by openssl.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use tightship_testbed::program;
+use tightship_testbed::{DH_1024, openssl};
 
 /// A folder with keys and self-signed certificates for `tls.example`.
 pub(crate) struct Keys(tempfile::TempDir);
@@ -53,26 +52,11 @@ impl Keys {
     }
 
     fn openssl(&self, arguments: &[&str]) {
-        let output = Command::new(program("openssl"))
-            .args(arguments)
-            .current_dir(self.0.path())
-            .output()
-            .expect("openssl runs");
-        assert!(
-            output.status.success(),
-            "openssl {arguments:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        openssl(self.0.path(), arguments);
     }
 }
 
-// Primes of DSA parameters, whose halves are not prime: openssl makes no others in reasonable time.
-const DH_1024: &str = "-----BEGIN DH PARAMETERS-----
-MIGHAoGBAIB2ALlrbmTu/qZi/CWPwz01edvG6HjUMHh9+T2IVyk+jVj/lqkvrPJT
-+oMcpQqAo5RZztAu3RyclT6MSg8+dpbx42KnZ0d4k321LG++QF6tCGGakOFigyLA
-lm2guhmrUHk7GCiHuI332AZIHQHk/mQLv9sBVGWsFRzj5lycTXYzAgEC
------END DH PARAMETERS-----
-";
+// As [`DH_1024`], of 2048 bits.
 const DH_2048: &str = "-----BEGIN DH PARAMETERS-----
 MIIBCAKCAQEAmlRA3l0kdkBXMIaF5eG+ZEjmGSEIUK17CByJofkcAvw7AFFkGYNM
 ZPRvbjM/S+zIEIXdVz50uBRa90guXVVKU8wUYBLGBpMBKvR6y52vdCVoZgwZ65/j

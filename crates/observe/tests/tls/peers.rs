@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use tightship_model::site::tls::{Tls, Version, suite};
 use tightship_testbed::{Server, free_port, python_unless_skipped};
 
 use crate::keys::Keys;
-use crate::servers::{look, nginx, openssl};
+use crate::servers::{look, loopback, nginx, openssl};
 
 #[test]
 fn sslyze_sees_the_same_suites() {
@@ -162,21 +161,14 @@ fn serve(node: &PathBuf, keys: &Keys, groups: &str) -> (Server, SocketAddr) {
              cert: fs.readFileSync('rsa.crt'), ecdhCurve: '{groups}' }}, c => c.end())
              .on('tlsClientError', () => {{}}).listen({port}, '127.0.0.1');"
     );
-    let server = Server::start(
+    let server = Server::listening(
         Command::new(node)
             .args(["-e", &script])
             .current_dir(keys.folder())
             .stdin(Stdio::null()),
-    )
-    .expect("Node starts");
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
-    for _ in 0..500 {
-        if std::net::TcpStream::connect(address).is_ok() {
-            return (server, address);
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    panic!("Node does not listen");
+        &[port],
+    );
+    (server.expect("Node listens"), loopback(port))
 }
 
 /// Whether Node's own client gets through with this group alone.

@@ -1,8 +1,7 @@
 //! Real TLS servers on loopback.
 
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use rustls::RootCertStore;
 use tightship_model::site::tls::Tls;
@@ -18,7 +17,7 @@ pub(crate) fn openssl(keys: &Keys, arguments: &[&str]) -> (Server, SocketAddr) {
     // Another process may take the port in between: then the next one is tried.
     for _ in 0..5 {
         let port = free_port().expect("a port");
-        let mut server = Server::start(
+        let server = Server::listening(
             Command::new(program("openssl"))
                 .arg("s_server")
                 .args(["-accept", &format!("127.0.0.1:{port}"), "-www", "-quiet"])
@@ -28,11 +27,10 @@ pub(crate) fn openssl(keys: &Keys, arguments: &[&str]) -> (Server, SocketAddr) {
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(Stdio::null()),
-        )
-        .expect("openssl starts");
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
-        if listens(&mut server, address) {
-            return (server, address);
+            &[port],
+        );
+        if let Ok(server) = server {
+            return (server, loopback(port));
         }
     }
     panic!("openssl s_server {arguments:?} does not start");
@@ -55,49 +53,18 @@ pub(crate) fn nginx(keys: &Keys, servers: &[&str]) -> (Server, Vec<SocketAddr>) 
                 format!("server {{ server_name {NAME}; return 200 ok; {text} }}\n")
             })
             .collect();
-        let configuration = format!(
-            "daemon off; pid nginx.pid; error_log stderr emerg; worker_processes 1;\n\
-             events {{ worker_connections 512; }}\n\
-             http {{ access_log off; client_body_temp_path a; proxy_temp_path b;\n\
-             fastcgi_temp_path c; uwsgi_temp_path d; scgi_temp_path e;\n{blocks}}}\n"
-        );
-        let configuration = configuration.replace("KEYS", &keys.folder().display().to_string());
-        std::fs::write(folder.join("nginx.conf"), configuration).expect("written");
-        let mut server = Server::start(
-            Command::new(program("nginx"))
-                .arg("-p")
-                .arg(&folder)
-                .args(["-c", "nginx.conf"])
-                .env("OPENSSL_CONF", "/dev/null")
-                .stdin(Stdio::null())
-                .stdout(Stdio::null()),
-        )
-        .expect("nginx starts");
-        let addresses: Vec<_> = ports
-            .iter()
-            .map(|port| SocketAddr::from(([127, 0, 0, 1], *port)))
-            .collect();
-        if addresses
-            .iter()
-            .all(|address| listens(&mut server, *address))
-        {
-            return (server, addresses);
+        let blocks = blocks.replace("KEYS", &keys.folder().display().to_string());
+        let mut command = tightship_testbed::nginx(&folder, &blocks).expect("written");
+        command.env("OPENSSL_CONF", "/dev/null");
+        if let Ok(server) = Server::listening(&mut command, &ports) {
+            return (server, ports.into_iter().map(loopback).collect());
         }
     }
     panic!("nginx does not start");
 }
 
-fn listens(server: &mut Server, address: SocketAddr) -> bool {
-    for _ in 0..250 {
-        if !server.is_alive() {
-            return false;
-        }
-        if TcpStream::connect(address).is_ok() {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    false
+pub(crate) fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
 }
 
 /// Looks at a server by the name that its certificates have.

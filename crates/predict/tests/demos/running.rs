@@ -4,7 +4,6 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -108,7 +107,7 @@ impl Running {
             let mapped = mapped(&text, root, (http, https, inner));
             fs::write(&path, mapped).expect("a configuration");
         }
-        let nginx = Server::start(
+        let nginx = Server::listening(
             Command::new(program("nginx"))
                 .args(["-e", "stderr", "-g", "daemon off;", "-p"])
                 .arg(root)
@@ -116,19 +115,16 @@ impl Running {
                 .arg(&configuration)
                 .stderr(Stdio::null())
                 .stdout(Stdio::null()),
+            &[http, https],
         )
-        .expect("nginx starts");
-        let running = Self {
+        .expect("nginx listens");
+        Self {
             http,
             https,
             _nginx: nginx,
             _gunicorn: gunicorn,
             _folder: folder,
-        };
-        for port in [inner, http, https] {
-            await_port(port);
         }
-        running
     }
 }
 
@@ -192,7 +188,7 @@ fn gunicorn(deployment: &Deployment, root: &Path, port: u16, own: &[(&str, Strin
         .args(["--bind", &format!("127.0.0.1:{port}")])
         .args(["--forwarded-allow-ips", &trusted]);
     manage(&mut command);
-    Server::start(&mut command).expect("gunicorn starts")
+    Server::listening(&mut command, &[port]).expect("gunicorn listens")
 }
 
 /// A configuration with paths, ports and names as they are here. What Debian's nginx 1.22 and its
@@ -270,16 +266,6 @@ fn make_certificate(root: &Path) {
 
 fn port() -> u16 {
     free_port().expect("a port")
-}
-
-fn await_port(port: u16) {
-    for _ in 0..600 {
-        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    panic!("nothing listens on port {port}");
 }
 
 fn copy(from: &Path, to: &Path) {

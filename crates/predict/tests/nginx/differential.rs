@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 use tightship_predict::nginx::{Answer, Body, Entry, Header, Http, Request, Text, World};
@@ -470,21 +470,13 @@ impl Nginx {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        let mut process = Server::start(&mut command).expect("nginx starts");
-        let start = Instant::now();
-        while start.elapsed() < Duration::from_secs(10) {
-            if !process.is_alive() {
-                break;
-            }
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Ok(Self {
-                    _process: process,
-                    folder,
-                    port,
-                    other,
-                });
-            }
-            thread::sleep(Duration::from_millis(3));
+        if let Ok(process) = Server::listening(&mut command, &[port]) {
+            return Ok(Self {
+                _process: process,
+                folder,
+                port,
+                other,
+            });
         }
         let log = fs::read_to_string(folder.path().join("error.log"));
         Err(log.unwrap_or_default())
