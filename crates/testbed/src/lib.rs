@@ -10,8 +10,9 @@ mod server;
 
 use std::env;
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 pub use openssl::{DH_1024, openssl, self_signed};
 pub use server::{Server, free_port, nginx};
@@ -55,6 +56,45 @@ pub fn program(name: &str) -> PathBuf {
         .map(|folder| folder.join(name))
         .find(|file| file.is_file())
         .unwrap_or_else(|| panic!("{name} is not installed: run ./test, which installs it"))
+}
+
+/// What `oracle.mjs` of a folder answers to a text, with the node modules that `./test` installs
+/// there.
+///
+/// Panics where they are missing or the script fails.
+pub fn ask_node(folder: &Path, question: String) -> Vec<u8> {
+    assert!(
+        folder.join("node_modules").is_dir(),
+        "{} lacks its node modules: run ./test, which installs them",
+        folder.display()
+    );
+    let child = Command::new(program("node"))
+        .arg("oracle.mjs")
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let answered = child.and_then(|mut child| {
+        let stdin = child.stdin.take();
+        // Beside the reading: neither pipe may fill while the other is waited for.
+        let writer = std::thread::spawn(move || {
+            stdin.map_or(Ok(()), |mut stdin| stdin.write_all(question.as_bytes()))
+        });
+        let output = child.wait_with_output()?;
+        match writer.join() {
+            Ok(written) => written.map(|()| output),
+            Err(_) => Err(io::Error::other("the question was not written")),
+        }
+    });
+    match answered {
+        Ok(output) if output.status.success() => output.stdout,
+        Ok(output) => panic!(
+            "oracle.mjs of {} ends with {}",
+            folder.display(),
+            output.status
+        ),
+        Err(error) => panic!("node in {}: {error}", folder.display()),
+    }
 }
 
 /// The source distribution of Gixy-Next 0.9.0, unpacked: fetched from the package index by name

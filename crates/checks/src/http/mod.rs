@@ -6,7 +6,9 @@ mod compression_missing;
 mod cookie;
 mod cookie_insecure;
 mod cors_reflected;
-mod csp;
+pub mod csp;
+mod csp_missing;
+mod csp_weak;
 mod debug_page;
 mod environment_served;
 mod folder_listed;
@@ -50,6 +52,8 @@ pub(crate) const CHECKS: &[&Check] = &[
     &session_cookie_readable::CHECK,
     &session_cookie_cross_site::CHECK,
     &host_forged::CHECK,
+    &csp_missing::CHECK,
+    &csp_weak::CHECK,
     &framing_allowed::CHECK,
     &sniffing_allowed::CHECK,
     &referrer_leaks::CHECK,

@@ -4,14 +4,12 @@
 //! share ten tests, which are compared here; the tests of Cross-Origin-Embedder-Policy and
 //! Cross-Origin-Opener-Policy came later and stand alone.
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde_json::{Map, Value, json};
 use tightship_checks::http::observatory::score;
 use tightship_observe::site::http::transcript;
-use tightship_testbed::program;
+use tightship_testbed::ask_node;
 
 const ORIGIN: &str = "https://forged.invalid";
 
@@ -315,28 +313,8 @@ fn every_shared_test_gives_the_same_result() {
 }
 
 fn theirs(cases: &[Case]) -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/observatory");
-    let installed = folder.join("node_modules").is_dir();
-    assert!(
-        installed,
-        "run ./test, which installs the package of the Observatory"
-    );
-    let mut child = Command::new(program("node"))
-        .arg("oracle.mjs")
-        .current_dir(&folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("node starts");
     let recorded: Vec<Value> = cases.iter().map(Case::recorded).collect();
-    let mut stdin = child.stdin.take().expect("a pipe");
-    let writer = std::thread::spawn(move || {
-        stdin
-            .write_all(json!(recorded).to_string().as_bytes())
-            .expect("the cases");
-    });
-    let output = child.wait_with_output().expect("node ends");
-    writer.join().expect("written");
-    assert!(output.status.success(), "oracle.mjs failed");
-    serde_json::from_slice(&output.stdout).expect("results")
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/observatory");
+    let results = ask_node(&folder, json!(recorded).to_string());
+    serde_json::from_slice(&results).expect("results")
 }
