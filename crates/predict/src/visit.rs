@@ -413,8 +413,8 @@ fn kind(files: &Files, path: &str) -> Entry {
     }
 }
 
-/// Whether some server of the edges is named for this host, as far as that is told.
-fn is_named(edges: &[Edge<'_>], host: &str) -> bool {
+/// Whether some server of the edges is named for this host (its port apart), as far as that is told.
+pub fn is_named(edges: &[Edge<'_>], host: &str) -> bool {
     let name = host.split(':').next().unwrap_or(host);
     edges.iter().any(|edge| {
         edge.http.servers().any(|server| {

@@ -3,6 +3,7 @@
 mod account_refused;
 mod archive_served;
 mod certificate_expired;
+mod certificate_not_loaded;
 mod certificates_not_shared;
 mod chain_missing;
 mod first_run_elsewhere;
@@ -13,9 +14,11 @@ mod reload_missing;
 mod renewal_missing;
 mod renewal_rare;
 mod seen;
+mod sent_name_missing;
 mod sites;
 mod test_authority;
 mod webroot_not_served;
+mod wire;
 
 use tightship_model::nginx::{Directive, RunsIn};
 use tightship_model::{
@@ -40,6 +43,8 @@ pub(crate) const CHECKS: &[&Check] = &[
     &name_not_covered::CHECK,
     &chain_missing::CHECK,
     &certificate_expired::CHECK,
+    &certificate_not_loaded::CHECK,
+    &sent_name_missing::CHECK,
     &archive_served::CHECK,
     &port_taken::CHECK,
 ];

@@ -10,9 +10,11 @@ pub mod csp;
 mod csp_missing;
 mod csp_weak;
 mod debug_page;
+mod differs_from_files;
 mod environment_served;
 mod folder_listed;
 mod framing_allowed;
+mod front;
 mod header_grade_low;
 mod header_twice;
 mod headers_lost_on_errors;
@@ -40,6 +42,8 @@ mod version_shown;
 use tightship_model::{Check, Deployment};
 
 use crate::tls::grade::Hsts;
+
+pub(crate) use front::in_front;
 
 pub(crate) const CHECKS: &[&Check] = &[
     &unreachable::CHECK,
@@ -73,6 +77,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &observatory_grade_low::CHECK,
     &header_grade_low::CHECK,
     &preload_refused::CHECK,
+    &differs_from_files::CHECK,
 ];
 
 /// How long the page that visitors end on asks for TLS.
