@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,6 +11,7 @@ use clap::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tightship_model::Severity;
+use tightship_observe::site::dns;
 
 use crate::checklist::args::Checklist;
 use crate::failure::Failure;
@@ -289,6 +291,13 @@ pub(crate) struct Live {
     /// Trust these certificates (PEM) beside Mozilla's
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ca_file: Option<PathBuf>,
+    /// Ask this resolver about names instead of the system's: 192.0.2.53 or [2001:db8::53]:5353. Of
+    /// several the first is judged, the others are compared with it
+    #[arg(long, value_name = "ADDRESS", value_parser = resolver)]
+    pub(crate) resolver: Vec<SocketAddr>,
+    /// Look for the DKIM key of this selector, which mail carries as `s=`
+    #[arg(long, value_name = "SELECTOR")]
+    pub(crate) dkim_selector: Vec<String>,
     /// Try out what is more than browsing
     #[arg(long, value_name = "WHAT", value_enum)]
     pub(crate) probe: Vec<Probe>,
@@ -306,6 +315,10 @@ pub(crate) struct Live {
 pub(crate) enum Probe {
     /// Known faults of TLS libraries: Heartbleed, early ChangeCipherSpec, ROBOT
     TlsFaults,
+}
+
+fn resolver(text: &str) -> Result<SocketAddr, String> {
+    dns::resolver(text).ok_or_else(|| "give an IP address, with a port or without".to_owned())
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tightship_model::Deployment;
 use tightship_model::site::Site;
+use tightship_observe::site::dns::Wish;
 use tightship_observe::site::{ConnectTo, Options, Target, certificates, observe};
 
 use crate::args::{Live, Probe};
@@ -23,7 +24,7 @@ pub(crate) fn doing(wish: &Live, root: &str) -> String {
 pub(crate) fn look(wish: &Live, deployment: &mut Deployment) -> Result<(), Failure> {
     deployment.site = match (&wish.url, &wish.replay) {
         (Some(url), _) => {
-            let options = options(wish, url, deployment.now)?;
+            let options = options(wish, url, deployment)?;
             let site = observe(&options).map_err(|error| {
                 Failure::new(
                     format!("{url} could not be looked at: {error}"),
@@ -88,7 +89,7 @@ fn replay(file: &Path) -> Result<Site, Failure> {
     }
 }
 
-fn options(wish: &Live, url: &str, now: i64) -> Result<Options, Failure> {
+fn options(wish: &Live, url: &str, deployment: &Deployment) -> Result<Options, Failure> {
     let target = Target::parse(url).map_err(|error| {
         Failure::new(
             format!("--url cannot be looked at: {error}"),
@@ -123,7 +124,25 @@ fn options(wish: &Live, url: &str, now: i64) -> Result<Options, Failure> {
         connect_to: connect_to.collect::<Result<_, _>>()?,
         roots,
         weaknesses: wish.probe.contains(&Probe::TlsFaults),
-        now,
+        now: deployment.now,
+        dns: Wish {
+            resolvers: wish.resolver.clone(),
+            selectors: wish.dkim_selector.clone(),
+            senders: senders(deployment),
+        },
         ..Options::new(target)
     })
+}
+
+/// The addresses that the project sends mail as.
+fn senders(deployment: &Deployment) -> Vec<String> {
+    let of = |name| {
+        let settings = deployment.settings.as_ref()?;
+        let setting = settings.get(name)?;
+        setting.value.value.as_str().map(str::to_owned)
+    };
+    ["DEFAULT_FROM_EMAIL", "SERVER_EMAIL"]
+        .into_iter()
+        .filter_map(of)
+        .collect()
 }

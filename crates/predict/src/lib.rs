@@ -7,6 +7,7 @@
 pub mod chart;
 mod compiled;
 pub mod django;
+pub mod dns;
 pub mod nginx;
 pub mod server;
 pub mod visit;

@@ -97,21 +97,40 @@ pub fn ask_node(folder: &Path, question: String) -> Vec<u8> {
     }
 }
 
-/// The source distribution of Gixy-Next 0.9.0, unpacked: fetched from the package index by name
-/// where `cache` does not hold it yet. Nothing of it is in this repository.
+/// The source distribution of Gixy-Next 0.9.0, unpacked.
 ///
 /// Panics where it cannot be fetched.
 pub fn gixy_next(cache: &Path) -> PathBuf {
-    const FOLDER: &str = "gixy_next-0.9.0";
-    const REQUIREMENT: &str = "gixy-next==0.9.0 \
-        --hash=sha256:f52b2d9a44633c0f8c8057aeed8588bd1ca571fd9d7de5dbe1843de5fe7db1b1\n";
-    let suite = cache.join(FOLDER);
+    source_distribution(
+        cache,
+        "gixy_next-0.9.0",
+        "gixy-next==0.9.0 \
+         --hash=sha256:f52b2d9a44633c0f8c8057aeed8588bd1ca571fd9d7de5dbe1843de5fe7db1b1",
+    )
+}
+
+/// The source distribution of pyspf 2.0.14, unpacked: it ships the suite of RFC 7208.
+///
+/// Panics where it cannot be fetched.
+pub fn pyspf(cache: &Path) -> PathBuf {
+    source_distribution(
+        cache,
+        "pyspf-2.0.14",
+        "pyspf==2.0.14 \
+         --hash=sha256:57a7ef01bda090173aafb6af0106251686ed73f03db4e911fcd34c57fc347186",
+    )
+}
+
+/// A source distribution, fetched from the package index by name where `cache` does not hold it
+/// yet. Nothing of it is in this repository.
+fn source_distribution(cache: &Path, folder: &str, requirement: &str) -> PathBuf {
+    let suite = cache.join(folder);
     if suite.is_dir() {
         return suite;
     }
-    let fetched = cache.join(format!("{FOLDER}.{}", std::process::id()));
+    let fetched = cache.join(format!("{folder}.{}", std::process::id()));
     let prepared = fs::create_dir_all(&fetched)
-        .and_then(|()| fs::write(fetched.join("requirements.txt"), REQUIREMENT));
+        .and_then(|()| fs::write(fetched.join("requirements.txt"), requirement));
     assert!(prepared.is_ok(), "{} cannot be written", fetched.display());
     let pip = [
         "-m",
@@ -132,10 +151,10 @@ pub fn gixy_next(cache: &Path) -> PathBuf {
         .current_dir(&fetched));
     run(Command::new("tar")
         .arg("-xzf")
-        .arg(format!("{FOLDER}.tar.gz"))
+        .arg(format!("{folder}.tar.gz"))
         .current_dir(&fetched));
     // Another test may have been faster; its copy is the same.
-    if fs::rename(fetched.join(FOLDER), &suite).is_err() {
+    if fs::rename(fetched.join(folder), &suite).is_err() {
         assert!(suite.is_dir(), "{} could not be made", suite.display());
     }
     // What is left lies below `target`: no loss where it stays.

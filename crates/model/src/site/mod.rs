@@ -1,5 +1,6 @@
 //! What was seen of the live site.
 
+pub mod dns;
 pub mod http;
 pub mod page;
 pub mod tls;
@@ -18,6 +19,8 @@ pub struct Site {
     pub http: Option<http::Http>,
     /// What speaks TLS there; `None` where nothing was asked.
     pub tls: Option<tls::Tls>,
+    /// What the DNS says of it; `None` where nothing was asked.
+    pub dns: Option<dns::Dns>,
     /// What differs each time, apart from everything that is judged.
     pub timing: Timing,
 }

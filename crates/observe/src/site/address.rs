@@ -25,6 +25,11 @@ impl ConnectTo {
             address: address.parse().ok()?,
         })
     }
+
+    /// Whether it stands for this host and port.
+    pub(super) fn is_for(&self, host: &str, port: u16) -> bool {
+        self.host == host && self.port == port
+    }
 }
 
 /// The addresses of a host, those of IPv4 first and each in its order, so that repeats take the
@@ -35,9 +40,7 @@ pub(super) async fn addresses(
     connect_to: &[ConnectTo],
     timeout: Duration,
 ) -> Result<Vec<SocketAddr>, Failure> {
-    let given = connect_to
-        .iter()
-        .find(|one| one.host == host && one.port == port);
+    let given = connect_to.iter().find(|one| one.is_for(host, port));
     if let Some(given) = given {
         return Ok(vec![given.address]);
     }

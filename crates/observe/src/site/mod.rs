@@ -1,6 +1,7 @@
 //! The site as a visitor reaches it.
 
 mod address;
+pub mod dns;
 pub mod http;
 mod pace;
 mod target;
@@ -33,6 +34,8 @@ pub struct Options {
     pub roots: Vec<CertificateDer<'static>>,
     /// Paths that the project's files tell.
     pub hints: Hints,
+    /// Whom to ask about names, and what beyond them.
+    pub dns: dns::Wish,
     /// Whether known faults of TLS implementations are tried out, which is more than browsing.
     pub weaknesses: bool,
     /// Seconds since 1970-01-01 UTC, noted in the capture.
@@ -50,6 +53,7 @@ impl Options {
             connect_to: Vec::new(),
             roots: Vec::new(),
             hints: Hints::default(),
+            dns: dns::Wish::default(),
             weaknesses: false,
             now: 0,
         }
@@ -108,7 +112,11 @@ pub fn observe(options: &Options) -> std::io::Result<Site> {
 
 async fn look(options: &Options) -> Site {
     let roots = std::sync::Arc::new(roots(options));
-    let (http, seen) = http::capture(options, std::sync::Arc::clone(&roots)).await;
+    // Resolvers are other machines than the site: both are asked at once.
+    let ((http, seen), dns) = tokio::join!(
+        http::capture(options, std::sync::Arc::clone(&roots)),
+        dns::observe(options)
+    );
     let mut tls = look_at_tls(options, &roots).await;
     // What differs each time stands apart.
     let cost = tls.as_mut().map(|tls| std::mem::take(&mut tls.cost));
@@ -117,6 +125,7 @@ async fn look(options: &Options) -> Site {
         addresses: seen.addresses,
         http: Some(http),
         tls,
+        dns: Some(dns),
         timing: Timing {
             started: options.now,
             milliseconds: 0,
