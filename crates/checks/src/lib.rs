@@ -32,6 +32,7 @@ mod proxy;
 mod secret_files;
 mod secrets;
 mod setting;
+mod site_grades;
 mod slip;
 mod r#static;
 mod stripe;
@@ -45,6 +46,7 @@ use rayon::prelude::*;
 use tightship_model::{Check, Deployment, Need, Outcome, Trail, Verdict, worst_first};
 
 pub use catalog::catalog;
+pub use site_grades::site_grades;
 
 /// Runs the checks that `selected` accepts. Worst first: failures by severity, then unknowns, then
 /// the rest, each by id. A check that breaks costs its own verdict, not the run.

@@ -53,6 +53,11 @@ impl Choices {
         Ok(choices)
     }
 
+    /// Whether nobody asked for some of the checks only.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.select.is_empty()
+    }
+
     /// Whether a check shall run.
     pub(crate) fn selects(&self, check: &Check) -> bool {
         let named = |selectors: &[String]| selectors.iter().any(|one| matches(one, check));

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 /// One line of cause and one of help.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    cause: String,
+    pub(crate) cause: String,
     help: String,
 }
 

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use tightship_model::{Head, Outcome, Project, Report, Verdict};
 
-use crate::args::Check;
+use crate::args::{Check, Format, Outlet};
+use crate::checklist;
 use crate::choices::{Choices, shown};
 use crate::failure::Failure;
 use crate::live;
@@ -23,7 +24,7 @@ pub(crate) fn check(args: &Check) -> Result<ExitCode, Failure> {
     let root = shown(&args.path);
     let selects = |check: &tightship_model::Check| choices.selects(check);
 
-    let (deployment, mut verdicts) = watched(&live::doing(&args.live, &root), || {
+    let (mut deployment, mut verdicts) = watched(&live::doing(&args.live, &root), || {
         let mut deployment =
             tightship_read::read(&args.path, &choices.options).map_err(unreadable)?;
         if let Some(file) = &choices.config {
@@ -44,6 +45,9 @@ pub(crate) fn check(args: &Check) -> Result<ExitCode, Failure> {
     }
     let aside = waivers::set_aside(&mut verdicts, &deployment, &baseline, selects);
     let code = u8::from(verdicts.iter().any(|verdict| fails(verdict, &choices)));
+    let is_read_again = |outlet: &Outlet| matches!(outlet.format, Format::Html | Format::Json);
+    let checklist = (choices.is_whole() && choices.outlets.iter().any(is_read_again))
+        .then(|| checklist::beside(choices.config.as_ref(), &args.path, &mut deployment));
     let report = Report {
         deployment: &deployment,
         verdicts,
@@ -53,6 +57,8 @@ pub(crate) fn check(args: &Check) -> Result<ExitCode, Failure> {
             waived: aside.waived,
             idle_waivers: aside.idle,
             in_baseline: aside.in_baseline,
+            site_grades: tightship_checks::site_grades(&deployment),
+            checklist,
         },
     };
     let look = Look {

@@ -1,6 +1,6 @@
 //! A checklist that was held against verdicts and the ledger, ready to be worded.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// All chosen lists as one, in the order in which they were chosen.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -92,7 +92,7 @@ impl Kind {
 }
 
 /// How an item stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {

@@ -50,7 +50,7 @@ pub use host::{
 pub use image::Image;
 pub use policy::Policy;
 pub use process::{Argv, Bind, Process, Program, ServerOption, Starter, Step, StepKind};
-pub use report::{Head, Report};
+pub use report::{Head, Report, SiteGrade};
 pub use routes::{Pattern, Route, Routes, UnreadRoutes, View};
 pub use secret::{Secret, names_a_secret};
 pub use settings::{Module, Setting, Settings};

@@ -1,5 +1,6 @@
 //! A finished run, ready to be worded.
 
+use crate::checklist::Judged;
 use crate::{Deployment, Verdict};
 
 /// Everything a renderer needs: it holds finished data, judges nothing and reads nothing.
@@ -23,4 +24,21 @@ pub struct Head {
     pub idle_waivers: Vec<String>,
     /// Number of findings that the baseline already held.
     pub in_baseline: usize,
+    /// What services would give the live site; empty where none was looked at.
+    pub site_grades: Vec<SiteGrade>,
+    /// The checklists of the team, held against the same verdicts; `None` where nobody will read it.
+    pub checklist: Option<Judged>,
+}
+
+/// The grade that a service would give the live site, computed from what was seen of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteGrade {
+    /// The service: `SSL Labs`.
+    pub by: &'static str,
+    /// `A+`; or why there is none.
+    pub grade: Result<String, String>,
+    /// How it comes about, in a few words: `score 85 of 100`.
+    pub detail: String,
+    /// Id of the check that judges it.
+    pub check: &'static str,
 }

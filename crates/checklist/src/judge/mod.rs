@@ -156,7 +156,7 @@ impl Bench<'_> {
             Kind::Duty => self.duty(item),
             Kind::Step => self.step(item),
             kind => {
-                let proven = self.proven(&item.binding, verdicts);
+                let proven = self.proven(item, verdicts);
                 match (proven.standing, kind) {
                     // Proof counts more than a word: only what is open can be signed.
                     (Standing::Unknown, _) => self.signed(item, proven),

@@ -5,6 +5,7 @@ use tightship_model::{Finding as Fault, Outcome, Trail, Verdict};
 
 use super::signature::how;
 use super::{Bench, Finding};
+use crate::JoinedItem;
 use crate::note::{Binding, Need};
 
 /// Proofs of one item that are kept; the report of the checks has all.
@@ -13,19 +14,20 @@ const MOST_PROOFS: usize = 20;
 impl Bench<'_> {
     /// One failure fails the item; what is unknown or was not looked at keeps it open. What the files
     /// show is enough where nobody named a site and the item does not need one.
-    pub(super) fn proven(&self, binding: &Binding, verdicts: &[Verdict]) -> Finding {
+    pub(super) fn proven(&self, item: &JoinedItem, verdicts: &[Verdict]) -> Finding {
+        let binding = &item.binding;
         let waits = |verdict: &Verdict| {
             !self.sight.has_site && verdict.check.needs.contains(&tightship_model::Need::Site)
         };
         let (waiting, seen): (Vec<_>, Vec<_>) = verdicts.iter().cloned().partition(waits);
         if seen.is_empty() && !waiting.is_empty() {
-            return unknown(&waiting).unwrap_or_else(|| self.passed(binding, &seen, &waiting));
+            return unknown(&waiting).unwrap_or_else(|| self.passed(item, &seen, &waiting));
         }
         self.failed(&seen)
             .or_else(|| unknown(&seen))
             .or_else(|| unseen(binding, &binding.needs, &seen, &waiting))
             .or_else(|| self.waived(&seen))
-            .unwrap_or_else(|| self.passed(binding, &seen, &waiting))
+            .unwrap_or_else(|| self.passed(item, &seen, &waiting))
     }
 
     fn failed(&self, verdicts: &[Verdict]) -> Option<Finding> {
@@ -66,7 +68,7 @@ impl Bench<'_> {
         ))
     }
 
-    fn passed(&self, binding: &Binding, verdicts: &[Verdict], waiting: &[Verdict]) -> Finding {
+    fn passed(&self, item: &JoinedItem, verdicts: &[Verdict], waiting: &[Verdict]) -> Finding {
         let mut evidence = Vec::new();
         let mut none_applies = None;
         for verdict in verdicts {
@@ -81,9 +83,11 @@ impl Bench<'_> {
         }
         match none_applies {
             None => Finding::new(Standing::Unknown, ""),
-            Some(true) => none_applies_because(binding, verdicts, waiting),
+            Some(true) => none_applies_because(&item.binding, verdicts, waiting),
             Some(false) => {
                 evidence.dedup();
+                // What the row itself names is its answer; the rest stands beside it.
+                evidence.sort_by_key(|proof| !names(&item.text, &proof.text));
                 let reason = match evidence.first() {
                     Some(first) => first.text.clone(),
                     None => "its checks found nothing against it".to_owned(),
@@ -111,6 +115,13 @@ impl Bench<'_> {
             text,
         }
     }
+}
+
+/// Whether a proof speaks of what stands in backticks in the row.
+fn names(row: &str, proof: &str) -> bool {
+    let code = row.split('`').skip(1).step_by(2);
+    code.filter(|name| !name.is_empty())
+        .any(|name| proof.contains(name))
 }
 
 fn unknown(verdicts: &[Verdict]) -> Option<Finding> {

@@ -16,7 +16,7 @@ use tightship_checklist::{
     Act, Answer, Binding, Checklist, Joined, Record, Sight, What, join, judge,
 };
 use tightship_model::checklist::{Judged, JudgedItem, Kind, Standing};
-use tightship_model::{Check, Outcome};
+use tightship_model::{Check, Deployment, Outcome};
 use tightship_report::{Screen, checklist};
 
 use crate::choices::{now, options, shown};
@@ -46,6 +46,8 @@ pub(crate) fn run(args: &args::Checklist) -> Result<ExitCode, Failure> {
         return Ok(code(&judged));
     }
     let root = shown(&args.path);
+    let judged_at =
+        Timestamp::from_second(now()).map_or_else(|_| String::new(), |at| at.to_string());
     let screen = Screen {
         width: width(),
         verbose: args.verbose,
@@ -53,7 +55,14 @@ pub(crate) fn run(args: &args::Checklist) -> Result<ExitCode, Failure> {
     to_stdout(args.looking.no_color, |out| match args.format {
         Wording::Terminal => checklist::render_terminal(&judged, &root, &screen, out),
         Wording::Json => checklist::render_json(&judged, out),
-        Wording::Html => checklist::render_html(&judged, &root, out),
+        Wording::Html => {
+            let about = checklist::About {
+                root: &root,
+                version: env!("CARGO_PKG_VERSION"),
+                judged_at: &judged_at,
+            };
+            checklist::render_html(&judged, &about, out)
+        }
         Wording::Markdown => lists
             .iter()
             .try_for_each(|list| out.write_all(ticked(list, &judged).as_bytes())),
@@ -69,22 +78,52 @@ fn judged(
     let mut options = options(&args.looking.reading, config)?;
     let joined = join(lists, options.policy);
     options.policy = joined.policy.clone();
-    let now = clock(options.now, config)?;
     let root = shown(&args.path);
-    let selects = |check: &Check| names(&joined, check);
-    let (deployment, mut verdicts) = watched(&live::doing(&args.live, &root), || {
+    let (deployment, judged) = watched(&live::doing(&args.live, &root), || {
         let mut deployment = tightship_read::read(&args.path, &options).map_err(unreadable)?;
         if let Some(file) = config {
             waivers::add(file, &args.path, &mut deployment);
         }
         live::look(&args.live, &mut deployment)?;
-        let verdicts = waivers::judge(&deployment, selects);
-        Ok((deployment, verdicts))
+        let judged = held(&joined, &deployment, config, &args.path)?;
+        Ok((deployment, judged))
     })?;
     if let Some(file) = &args.live.record {
         live::record(file, &deployment)?;
     }
-    let aside = waivers::set_aside(&mut verdicts, &deployment, &Default::default(), selects);
+    Ok(judged)
+}
+
+/// The lists of the configuration, for the report of `check` on the same deployment: under the
+/// thresholds that they ask for. What is wrong with them costs them, not the report.
+pub(crate) fn beside(
+    config: Option<&ConfigFile>,
+    project: &Path,
+    deployment: &mut Deployment,
+) -> Judged {
+    let judged = lists::chosen(&[], config).and_then(|lists| {
+        let joined = join(&lists, deployment.policy.clone());
+        let policy = std::mem::replace(&mut deployment.policy, joined.policy.clone());
+        let judged = held(&joined, deployment, config, project);
+        deployment.policy = policy;
+        judged
+    });
+    judged.unwrap_or_else(|failure| Judged {
+        notes: vec![failure.cause],
+        ..Judged::default()
+    })
+}
+
+/// Holds the rows against what their checks say of a deployment, and against the ledger.
+fn held(
+    joined: &Joined,
+    deployment: &Deployment,
+    config: Option<&ConfigFile>,
+    project: &Path,
+) -> Result<Judged, Failure> {
+    let selects = |check: &Check| names(joined, check);
+    let mut verdicts = waivers::judge(deployment, selects);
+    let aside = waivers::set_aside(&mut verdicts, deployment, &Default::default(), selects);
     let mut waived = BTreeMap::new();
     for verdict in &verdicts {
         let id = verdict.check.id;
@@ -102,10 +141,10 @@ fn judged(
         waived: &waived,
         sources: &deployment.sources,
         has_site: deployment.site.is_some(),
-        record: &record(&args.path, &mut notes)?,
-        now: &now,
+        record: &record(project, &mut notes)?,
+        now: &clock(deployment.now, config)?,
     };
-    let mut judged = judge(&joined, &sight);
+    let mut judged = judge(joined, &sight);
     judged.notes.extend(notes);
     Ok(judged)
 }

@@ -327,8 +327,49 @@ fn hostile_text_stays_text_on_the_page() {
         .run(&["checklist", "--list", "LIST.md", "--format", "html"])
         .stdout;
     assert!(
-        !page.contains("<script") && !page.contains("<img"),
+        !page.contains("<script>alert") && !page.contains("<img"),
         "{page}"
     );
+    assert_eq!(page.matches("<script").count(), 1, "the page's own");
     assert!(page.contains("default-src 'none'"), "{page}");
+}
+
+/// Headings of the complete list that the README shows, as `demo/hardened` stands.
+const SHOWN: [&str; 2] = ["### Django's security settings", "### Database"];
+
+#[test]
+fn the_ticked_list_in_the_readme_is_current() {
+    const BEGIN: &str = "<!-- ticked -->\n";
+    const END: &str = "<!-- /ticked -->";
+    let list = on_demo("demo/hardened", &["--format", "markdown"]).stdout;
+    let path = docs().join("../README.md");
+    let readme = std::fs::read_to_string(&path).expect("a README");
+    let (before, rest) = readme.split_once(BEGIN).expect("a place for the list");
+    let (_, after) = rest.split_once(END).expect("its end");
+    let mut ticked = String::new();
+    for heading in SHOWN {
+        let (_, section) = list.split_once(heading).expect("a heading");
+        let (section, _) = section.split_once("\n#").expect("the next heading");
+        let name = heading.trim_start_matches('#').trim();
+        ticked.push_str(&format!(
+            "**{name}**\n\n{}\n\n",
+            without_comments(section.trim())
+        ));
+    }
+    assert!(
+        ticked.contains("- [x] ") && ticked.contains("- [ ] "),
+        "{ticked}"
+    );
+    assert_current(&path, &format!("{before}{BEGIN}\n{ticked}{END}{after}"));
+}
+
+/// Rows without what binds them, which nobody sees.
+fn without_comments(section: &str) -> String {
+    let mut rows = String::new();
+    let mut rest = section;
+    while let Some((row, tail)) = rest.split_once("<!-- tightship ") {
+        rows.push_str(row.trim_end());
+        rest = tail.split_once("-->").expect("it ends").1;
+    }
+    rows + rest
 }

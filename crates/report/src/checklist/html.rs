@@ -1,37 +1,70 @@
-//! The list as one page without scripts, that opens from a mail.
+//! The list as one page of its own, which opens from a mail: how each row stands, and why.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use askama::Template;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use sha2::{Digest, Sha256};
-use tightship_model::checklist::{Judged, JudgedItem};
+use tightship_model::checklist::{Judged, JudgedItem, Standing};
 
-use super::{counts, mark, sections, words};
-use crate::html::harmless;
+use super::{mark as sign, open_reasons, sections, words};
+use crate::html::{Ring, SCRIPT, Shell, harmless, last_part, policy, style};
+use crate::summary::count;
 
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = style!("../checklist/page.css");
+
+/// Rows under "Due".
+const DUE: usize = 8;
+
+/// Reasons under "Why rows are unknown".
+const REASONS: usize = 8;
+
+/// What the page says of itself.
+pub struct About<'a> {
+    /// The folder as the user named it.
+    pub root: &'a str,
+    /// Version of tightship.
+    pub version: &'a str,
+    /// In UTC: `2026-11-22T09:30:00Z`.
+    pub judged_at: &'a str,
+}
 
 /// Writes the page. The template escapes every text.
-pub fn render(judged: &Judged, root: &str, out: &mut dyn Write) -> io::Result<()> {
-    let sections = sections(judged).into_iter().map(|section| Section {
-        title: section.title(judged),
-        counts: counts(section.items.iter().copied()),
-        rows: section.items.into_iter().map(Row::of).collect(),
-    });
-    let ticked = judged.items.iter().filter(|item| item.standing.ticks());
-    let hash = BASE64.encode(Sha256::digest(STYLE));
+pub fn render(judged: &Judged, about: &About<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let ring = Ring::of(judged.items.iter().map(|item| item.standing));
+    let mut due: Vec<_> = judged.items.iter().filter(waits).collect();
+    due.sort_by_key(|item| (item.standing, item.until.as_deref()));
+    let more_due = due.len().saturating_sub(DUE);
+    due.truncate(DUE);
+    let owners: BTreeSet<_> = judged.items.iter().map(owner).collect();
     let page = Page {
-        root,
-        policy: format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'"),
-        style: STYLE,
-        lists: judged.lists.join(", "),
-        counts: counts(judged.items.iter()),
-        ticked: ticked.count(),
-        all: judged.items.len(),
-        sections: sections.collect(),
-        notes: &judged.notes,
+        shell: Shell {
+            policy: policy(STYLE),
+            style: STYLE,
+            script: SCRIPT,
+            name: last_part(about.root).unwrap_or("this project").to_owned(),
+            version: about.version,
+            judged_at: Some(about.judged_at),
+            noun: "rows",
+        },
+        root: about.root,
+        judged,
+        headline: headline(judged, &ring),
+        ring,
+        due,
+        more_due,
+        open: open(judged),
+        owners: owners
+            .into_iter()
+            .filter(|owner| !owner.is_empty())
+            .collect(),
+        sections: sections(judged)
+            .into_iter()
+            .map(|section| Section {
+                title: section.title(judged),
+                ring: Ring::of(section.items.iter().map(|item| item.standing)),
+                items: section.items,
+            })
+            .collect(),
     };
     let text = page.render().map_err(io::Error::other)?;
     out.write_all(harmless(&text).as_bytes())
@@ -40,49 +73,99 @@ pub fn render(judged: &Judged, root: &str, out: &mut dyn Write) -> io::Result<()
 #[derive(Template)]
 #[template(path = "checklist/page.html")]
 struct Page<'a> {
+    shell: Shell<'a>,
     root: &'a str,
-    policy: String,
-    style: &'static str,
-    lists: String,
-    counts: String,
-    ticked: usize,
-    all: usize,
+    judged: &'a Judged,
+    headline: String,
+    ring: Ring,
+    /// The nearest day first.
+    due: Vec<&'a JudgedItem>,
+    more_due: usize,
+    open: Vec<Open<'a>>,
+    owners: Vec<&'a str>,
     sections: Vec<Section<'a>>,
-    notes: &'a [String],
 }
 
 struct Section<'a> {
     title: String,
-    counts: String,
-    rows: Vec<Row<'a>>,
+    ring: Ring,
+    items: Vec<&'a JudgedItem>,
 }
 
-struct Row<'a> {
-    id: &'a str,
-    class: &'static str,
-    mark: &'static str,
-    text: &'a str,
-    standing: &'static str,
+/// A reason for which rows are unknown.
+struct Open<'a> {
     reason: &'a str,
+    /// What would answer them, where that is the same for all.
     remedy: Option<&'a str>,
-    places: Vec<String>,
+    /// `12 rows`
+    rows: String,
 }
 
-impl<'a> Row<'a> {
-    fn of(item: &'a JudgedItem) -> Self {
-        Self {
-            id: &item.id,
-            class: item.standing.name(),
-            mark: mark(item.standing),
-            text: &item.text,
-            standing: words(item.standing),
-            reason: &item.reason,
-            remedy: item.remedy.as_deref(),
-            places: item
-                .evidence
-                .iter()
-                .filter_map(|proof| proof.place())
-                .collect(),
-        }
+fn headline(judged: &Judged, ring: &Ring) -> String {
+    let (failed, overdue) = (
+        judged.count(Standing::Fail),
+        judged.count(Standing::Overdue),
+    );
+    match (failed, overdue) {
+        _ if judged.items.is_empty() => "There is nothing to judge.".to_owned(),
+        (0, 0) if ring.is_whole() => "Every row that applies holds.".to_owned(),
+        (0, 0) => format!("Nothing fails, but {} open.", are(ring.all - ring.ticked)),
+        (0, overdue) => format!("Nothing fails, but {} overdue.", are(overdue)),
+        (1, 0) => "1 row does not hold.".to_owned(),
+        (failed, 0) => format!("{failed} rows do not hold."),
+        (failed, overdue) => format!(
+            "{} not hold, and {} overdue.",
+            match failed {
+                1 => "1 row does".to_owned(),
+                failed => format!("{failed} rows do"),
+            },
+            match overdue {
+                1 => "1 is".to_owned(),
+                overdue => format!("{overdue} are"),
+            }
+        ),
     }
+}
+
+fn are(rows: usize) -> String {
+    match rows {
+        1 => "1 row is".to_owned(),
+        rows => format!("{rows} rows are"),
+    }
+}
+
+fn waits(item: &&JudgedItem) -> bool {
+    matches!(item.standing, Standing::Due | Standing::Overdue)
+}
+
+fn open(judged: &Judged) -> Vec<Open<'_>> {
+    let reasons = open_reasons(judged);
+    let shown = reasons.into_iter().take(REASONS);
+    shown
+        .map(|(reason, rows)| {
+            let mut remedies = judged
+                .items
+                .iter()
+                .filter(|item| item.standing == Standing::Unknown && item.reason == reason)
+                .map(|item| item.remedy.as_deref());
+            let first = remedies.next().flatten();
+            Open {
+                reason,
+                remedy: first.filter(|_| remedies.all(|remedy| remedy == first)),
+                rows: count(rows, "row"),
+            }
+        })
+        .collect()
+}
+
+fn owner(item: &JudgedItem) -> &str {
+    item.owner.as_deref().unwrap_or_default()
+}
+
+fn word(standing: &Standing) -> &'static str {
+    words(*standing)
+}
+
+fn mark(standing: &Standing) -> &'static str {
+    sign(*standing)
 }

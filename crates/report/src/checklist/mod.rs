@@ -8,15 +8,15 @@ mod terminal;
 use tightship_model::checklist::{Judged, JudgedItem, Standing};
 
 pub use due::{render as render_due, render_ics};
-pub use html::render as render_html;
+pub use html::{About, render as render_html};
 pub use json::{Document, render as render_json};
 pub use terminal::render as render_terminal;
 
 /// Items of one list and section, in their order.
-struct Section<'a> {
-    list: &'a str,
-    name: &'a str,
-    items: Vec<&'a JudgedItem>,
+pub(crate) struct Section<'a> {
+    pub(crate) list: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) items: Vec<&'a JudgedItem>,
 }
 
 impl Section<'_> {
@@ -29,7 +29,7 @@ impl Section<'_> {
     }
 }
 
-fn sections(judged: &Judged) -> Vec<Section<'_>> {
+pub(crate) fn sections(judged: &Judged) -> Vec<Section<'_>> {
     let mut sections: Vec<Section<'_>> = Vec::new();
     for item in &judged.items {
         match sections.last_mut() {
@@ -62,7 +62,7 @@ fn counts<'a>(items: impl Iterator<Item = &'a JudgedItem> + Clone) -> String {
 }
 
 /// The standing in words for a person.
-fn words(standing: Standing) -> &'static str {
+pub(crate) fn words(standing: Standing) -> &'static str {
     match standing {
         Standing::NotApplicable => "not applicable",
         Standing::Pass => "passed",
@@ -71,7 +71,7 @@ fn words(standing: Standing) -> &'static str {
     }
 }
 
-fn mark(standing: Standing) -> &'static str {
+pub(crate) fn mark(standing: Standing) -> &'static str {
     match standing {
         Standing::Pass | Standing::Signed => "✓",
         Standing::Fail => "✗",

@@ -1,6 +1,7 @@
 //! The finished run as one document: the machine contract `tightship.report/1`, and what every
 //! renderer words. A report that was kept as JSON is read back and worded like a fresh one.
 
+mod checklist;
 mod grade;
 mod of;
 mod remedies;
@@ -16,6 +17,7 @@ use crate::chart;
 use crate::clean::clean;
 use crate::place::from_here;
 
+pub(crate) use checklist::{Checklist, Row};
 pub use grade::{Area, Grade, grade};
 pub(crate) use of::links;
 pub(crate) use remedies::worded;
@@ -39,6 +41,9 @@ pub struct Report {
     pub(crate) summary: Summary,
     /// Failures first, by severity, then unknowns, passes and what does not apply; each by id.
     pub(crate) verdicts: Vec<Verdict>,
+    /// The team's checklists, held against the same project; absent where only some checks ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) checklist: Option<Checklist>,
     /// What runs, what the internet reaches, who talks to whom; null where no file tells.
     #[serde(default)]
     pub(crate) deployment: Option<chart::Document>,

@@ -7,8 +7,8 @@ use tightship_predict::chart::chart as draw;
 use tightship_predict::ways::edges;
 
 use super::{
-    Area, Code, Edit, Environment, Evidence, Finding, Fix, Gap, Label, Link, NamedBy, Origin,
-    Report, SCHEMA, Site, Status, Summary, Tool, Verdict, Waived, grade, remedies,
+    Area, Checklist, Code, Edit, Environment, Evidence, Finding, Fix, Gap, Label, Link, NamedBy,
+    Origin, Report, SCHEMA, Site, Status, Summary, Tool, Verdict, Waived, grade, remedies,
 };
 use crate::chart;
 use crate::place::Place;
@@ -25,6 +25,7 @@ impl Report {
     /// Takes all that a reader needs out of a finished run. Equal runs give equal documents.
     pub fn of(report: &model::Report<'_>) -> Self {
         let sources = &report.deployment.sources;
+        let site = report.deployment.site.as_ref();
         let verdicts: Vec<_> = report
             .verdicts
             .iter()
@@ -37,15 +38,12 @@ impl Report {
                 version: report.head.version.clone(),
             },
             environment: Environment::of(report),
-            site: report.deployment.site.as_ref().map(Site::of),
+            site: site.map(|site| Site::of(site, &report.head.site_grades)),
             summary: Summary::of(report, &verdicts),
             verdicts,
             deployment: deployment(report),
-            timing: report
-                .deployment
-                .site
-                .as_ref()
-                .map(|site| site.timing.clone()),
+            checklist: report.head.checklist.as_ref().map(Checklist::of),
+            timing: site.map(|site| site.timing.clone()),
         }
     }
 }

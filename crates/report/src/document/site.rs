@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tightship_model as model;
 use tightship_model::site::http::{Exchange, Purpose, Reply, Skipped};
 
 /// The live site as it was looked at.
@@ -14,6 +15,22 @@ pub(crate) struct Site {
     pub(crate) requests: Vec<RequestEntry>,
     /// What was not asked, and why.
     skipped: Vec<SkippedEntry>,
+    /// What services that grade sites would give it.
+    #[serde(default)]
+    pub(crate) grades: Vec<SiteGrade>,
+}
+
+/// The grade that a service would give, computed from what was seen.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct SiteGrade {
+    /// The service: `SSL Labs`.
+    pub(crate) by: String,
+    /// `A+`; null where it is not known.
+    pub(crate) grade: Option<String>,
+    /// How it comes about, or why it is not known.
+    pub(crate) detail: String,
+    /// Id of the check that judges it.
+    pub(crate) check: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -36,7 +53,7 @@ struct SkippedEntry {
 }
 
 impl Site {
-    pub(crate) fn of(site: &tightship_model::site::Site) -> Self {
+    pub(super) fn of(site: &model::site::Site, grades: &[model::SiteGrade]) -> Self {
         let http = site.http.as_ref();
         let exchanges = http.map_or(&[][..], |http| &http.exchanges);
         let skipped = http.map_or(&[][..], |http| &http.skipped);
@@ -45,6 +62,22 @@ impl Site {
             addresses: site.addresses.clone(),
             requests: exchanges.iter().map(RequestEntry::of).collect(),
             skipped: skipped.iter().map(SkippedEntry::of).collect(),
+            grades: grades.iter().map(SiteGrade::of).collect(),
+        }
+    }
+}
+
+impl SiteGrade {
+    fn of(grade: &model::SiteGrade) -> Self {
+        let (letter, detail) = match &grade.grade {
+            Ok(letter) => (Some(letter.clone()), &grade.detail),
+            Err(reason) => (None, reason),
+        };
+        Self {
+            by: grade.by.to_owned(),
+            grade: letter,
+            detail: detail.clone(),
+            check: grade.check.to_owned(),
         }
     }
 }

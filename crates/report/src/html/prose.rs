@@ -10,9 +10,9 @@ pub(super) enum Prose {
 }
 
 /// Text, or code in backticks.
-pub(super) struct Piece {
-    pub(super) text: String,
-    pub(super) is_code: bool,
+pub(crate) struct Piece {
+    pub(crate) text: String,
+    pub(crate) is_code: bool,
 }
 
 /// The blocks of one section of a page, items gathered into lists.
@@ -33,7 +33,7 @@ pub(super) fn section(page: &Page, name: &str) -> Vec<Prose> {
 }
 
 /// Every second piece between backticks is code.
-pub(super) fn pieces(text: &str) -> Vec<Piece> {
+pub(crate) fn pieces(text: &str) -> Vec<Piece> {
     text.split('`')
         .enumerate()
         .filter(|(_, piece)| !piece.is_empty())
@@ -49,7 +49,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
 
 /// A message as a sentence of its own: it begins with a capital letter, unless its first word may
 /// be a name.
-pub(super) fn sentence(message: &str) -> String {
+pub(crate) fn sentence(message: &str) -> String {
     const WORDS: [&str; 22] = [
         "a",
         "all",

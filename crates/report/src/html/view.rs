@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use tightship_model::{Check, Confidence, Safety, Severity};
 
 use super::code::{Station, way};
+use super::last_part;
+use super::progress::Progress;
 use super::prose::{Piece, Prose, pieces, section};
 use crate::catalog::Catalog;
 use crate::chart;
@@ -21,8 +23,6 @@ const WORST: usize = 5;
 const OPEN: usize = 2;
 
 pub(super) struct View<'a> {
-    /// The project's folder, or its own name.
-    pub(super) name: String,
     pub(super) grade: &'static str,
     pub(super) headline: &'static str,
     /// What was judged, and with what.
@@ -32,6 +32,8 @@ pub(super) struct View<'a> {
     /// Areas in which no check applies.
     pub(super) outside: Vec<&'a str>,
     pub(super) severities: Vec<(Severity, usize)>,
+    pub(super) site_grades: Vec<SiteGrade<'a>>,
+    pub(super) progress: Option<Progress<'a>>,
     pub(super) worst: Vec<Worst<'a>>,
     pub(super) picture: Option<String>,
     pub(super) levels: Vec<Level<'a>>,
@@ -60,6 +62,16 @@ pub(super) struct Bar {
     pub(super) kind: &'static str,
     pub(super) from: usize,
     pub(super) width: usize,
+}
+
+/// What a service would give the live site.
+pub(super) struct SiteGrade<'a> {
+    pub(super) by: &'a str,
+    pub(super) letter: &'a str,
+    pub(super) class: String,
+    pub(super) detail: &'a str,
+    /// The finding about it, within the page.
+    pub(super) finding: Option<String>,
 }
 
 /// One of the findings that would hurt most.
@@ -123,13 +135,17 @@ impl<'a> View<'a> {
         let none = |area: &&Area| area.grade.is_none();
         let outside = report.summary.areas.iter().filter(none);
         Self {
-            name: name(report),
             grade: grade.map_or("–", Grade::letter),
             headline: headline(grade),
             facts: facts(report),
             areas,
             outside: outside.map(|area| &*area.area).collect(),
             severities: report.by_severity().to_vec(),
+            site_grades: site_grades(report, &groups),
+            progress: report
+                .checklist
+                .as_ref()
+                .map(|checklist| Progress::of(checklist, &by_row(&groups))),
             worst: worst(report, &groups),
             picture: report.deployment.as_ref().and_then(picture),
             levels: levels(groups),
@@ -166,14 +182,14 @@ impl<'a> View<'a> {
 }
 
 /// Whose report it is: the last part of the folder, or the folder itself.
-fn name(report: &Report) -> String {
-    let root = report.environment.root.trim_end_matches('/');
-    match root.rsplit('/').next() {
-        Some("" | "." | "..") | None => match report.environment.project.as_deref() {
+pub(super) fn name(report: &Report) -> String {
+    let project = report.environment.project.as_deref();
+    match last_part(&report.environment.root) {
+        Some(name) => name.to_owned(),
+        None => match project {
             None | Some("") => "This project".to_owned(),
             Some(project) => project.to_owned(),
         },
-        Some(name) => name.to_owned(),
     }
 }
 
@@ -189,21 +205,7 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
     if let Some(site) = &report.site {
         facts.push(("Site", head::looked_at(site)));
     }
-    if let Some(site) = &report.site {
-        facts.push(("Site", head::looked_at(site)));
-    }
     facts
-}
-
-/// `2026-11-22 22:35 UTC` of `2026-11-22T22:35:44Z`.
-pub(super) fn moment(time: &str) -> String {
-    match time.split_once('T') {
-        Some((day, time)) => {
-            let minutes: String = time.chars().take("22:35".len()).collect();
-            format!("{day} {minutes} UTC")
-        }
-        None => time.to_owned(),
-    }
 }
 
 fn headline(grade: Option<Grade>) -> &'static str {
@@ -290,6 +292,44 @@ fn anchor(fingerprint: &str) -> String {
         }
     }
     anchor
+}
+
+/// The address of the worst finding by the row that it fails.
+fn by_row<'a>(groups: &[Group<'a>]) -> HashMap<&'a str, String> {
+    let mut rows = HashMap::new();
+    for group in groups {
+        let Some(first) = group.findings.first() else {
+            continue;
+        };
+        for row in &group.verdict.items {
+            rows.entry(&**row).or_insert_with(|| first.id.clone());
+        }
+    }
+    rows
+}
+
+fn site_grades<'a>(report: &'a Report, groups: &[Group<'a>]) -> Vec<SiteGrade<'a>> {
+    let grades = report.site.iter().flat_map(|site| &site.grades);
+    grades
+        .map(|grade| {
+            let letter = grade.grade.as_deref().unwrap_or("?");
+            let group = groups
+                .iter()
+                .find(|group| group.verdict.check == grade.check);
+            SiteGrade {
+                by: &grade.by,
+                letter,
+                // Letters beside the scale, such as T of SSL Labs, are worse than all on it.
+                class: match letter.chars().next() {
+                    Some(letter @ 'A'..='D') => format!("grade-{letter}"),
+                    Some('?') | None => String::new(),
+                    Some(_) => "grade-F".to_owned(),
+                },
+                detail: &grade.detail,
+                finding: group.and_then(|group| Some(group.findings.first()?.id.clone())),
+            }
+        })
+        .collect()
 }
 
 /// What would hurt most, with its address within the page.

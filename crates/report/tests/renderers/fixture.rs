@@ -1,6 +1,7 @@
 //! One fixed report that goes through every renderer. It holds all kinds of verdicts, a secret, and
 //! text that tries to steer whatever shows it.
 
+use tightship_model::checklist::{Judged, JudgedItem, Kind, Standing};
 use tightship_model::{
     Case, Cause, Check, Confidence, Dependent, Deployment, Dict, Edit, EnvOrigin, Evidence,
     Finding, Fix, Gap, Head, Instance, Items, Label, Link, Mention, Module, Need, Outcome,
@@ -298,7 +299,37 @@ pub(crate) fn report(deployment: &Deployment) -> Report<'_> {
             )],
             idle_waivers: vec!["django/y settings:Y".to_owned()],
             in_baseline: 2,
+            site_grades: Vec::new(),
+            checklist: Some(checklist()),
         },
+    }
+}
+
+/// A row that fails, one that holds, and one whose text is hostile.
+fn checklist() -> Judged {
+    let row = |id: &str, standing, text: &str| JudgedItem {
+        id: id.to_owned(),
+        list: "LIST.md".to_owned(),
+        section: "Settings".to_owned(),
+        text: text.to_owned(),
+        kind: Kind::Check,
+        standing,
+        reason: "a reason".to_owned(),
+        remedy: None,
+        evidence: Vec::new(),
+        checks: Vec::new(),
+        owner: None,
+        parameters: Vec::new(),
+        until: None,
+    };
+    Judged {
+        lists: vec!["LIST.md".to_owned()],
+        items: vec![
+            row("A1.1", Standing::Fail, "`DEBUG` is off"),
+            row("A1.5", Standing::Pass, "passwords are long"),
+            row("X9", Standing::Unknown, HOSTILE),
+        ],
+        notes: vec![format!("a note: {HOSTILE}")],
     }
 }
 

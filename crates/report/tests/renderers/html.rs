@@ -107,3 +107,18 @@ fn what_is_not_known_and_what_is_set_aside_is_told() {
         assert!(page.contains(text), "{text}");
     }
 }
+
+#[test]
+fn the_checklist_is_a_ring_and_rows_that_lead_to_their_findings() {
+    let page = page();
+    assert!(page.contains("1 of 3 rows that apply are ticked"), "{page}");
+    assert!(page.contains("<b>33%</b>"));
+    // A third each: what is ticked first, what fails last.
+    for arc in [
+        "class=\"pass\" cx=\"18\" cy=\"18\" r=\"15.5\" pathLength=\"1000\" stroke-dasharray=\"333 1000\" stroke-dashoffset=\"-0\"",
+        "class=\"fail\" cx=\"18\" cy=\"18\" r=\"15.5\" pathLength=\"1000\" stroke-dasharray=\"334 1000\" stroke-dashoffset=\"-666\"",
+    ] {
+        assert!(page.contains(arc), "{arc}");
+    }
+    assert!(page.contains("<small><a href=\"#django/debug-on+settings:DEBUG\">failed</a></small>"));
+}
