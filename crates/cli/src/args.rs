@@ -275,9 +275,9 @@ pub(crate) struct Live {
     /// Look at this site too: it, and nothing else, is sent requests
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) url: Option<String>,
-    /// Requests a second to the site
-    #[arg(long, value_name = "NUMBER", default_value_t = 20.0, value_parser = rate)]
-    pub(crate) rate: f64,
+    /// Requests a second to the site [default: 20; to this machine as fast as it answers]
+    #[arg(long, value_name = "NUMBER", value_parser = rate)]
+    pub(crate) rate: Option<f64>,
     /// Requests to the site altogether
     #[arg(long, value_name = "NUMBER", default_value_t = 60)]
     pub(crate) max_requests: usize,
@@ -313,7 +313,8 @@ pub(crate) struct Live {
 /// What is asked of a site only where the user wishes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Probe {
-    /// Known faults of TLS libraries: Heartbleed, early ChangeCipherSpec, ROBOT
+    /// Known faults of TLS libraries: Heartbleed, early ChangeCipherSpec, ROBOT, Ticketbleed, oracles
+    /// of CBC padding
     TlsFaults,
 }
 

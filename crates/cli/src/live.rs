@@ -117,8 +117,9 @@ fn options(wish: &Live, url: &str, deployment: &Deployment) -> Result<Options, F
                 })?
         }
     };
+    let usual = Options::new(target);
     Ok(Options {
-        rate: wish.rate,
+        rate: wish.rate.unwrap_or(usual.rate),
         max_requests: wish.max_requests,
         timeout: Duration::from_secs_f64(wish.timeout),
         connect_to: connect_to.collect::<Result<_, _>>()?,
@@ -130,7 +131,7 @@ fn options(wish: &Live, url: &str, deployment: &Deployment) -> Result<Options, F
             selectors: wish.dkim_selector.clone(),
             senders: senders(deployment),
         },
-        ..Options::new(target)
+        ..usual
     })
 }
 

@@ -5,6 +5,7 @@
 //! impossible on this machine: it prints a skip, which fails CI, and names them in
 //! `TIGHTSHIP_SKIPPED_VENVS`.
 
+mod odd_tls;
 mod openssl;
 mod server;
 
@@ -14,6 +15,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+pub use odd_tls::odd_tls;
 pub use openssl::{DH_1024, openssl, self_signed};
 pub use server::{Server, free_port, nginx};
 

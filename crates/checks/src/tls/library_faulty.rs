@@ -14,6 +14,10 @@ pub(super) static CHECK: Check = Check {
         Reference::Url("https://nvd.nist.gov/vuln/detail/CVE-2014-0160"),
         Reference::Url("https://nvd.nist.gov/vuln/detail/CVE-2014-0224"),
         Reference::Url("https://robotattack.org/"),
+        Reference::Url("https://nvd.nist.gov/vuln/detail/CVE-2016-9244"),
+        Reference::Url("https://nvd.nist.gov/vuln/detail/CVE-2014-8730"),
+        Reference::Url("https://nvd.nist.gov/vuln/detail/CVE-2016-2107"),
+        Reference::Url("https://nvd.nist.gov/vuln/detail/CVE-2019-1559"),
         Reference::Cwe(1395),
     ],
     doc: include_str!("library_faulty.md"),
@@ -61,6 +65,9 @@ fn run(deployment: &Deployment) -> Outcome {
     }
 }
 
+const COOKIES: &str = "an attacker on the way who has a script in some page of the visitor decrypts \
+                       cookies, byte by byte";
+
 /// The name of a fault, and what an attacker gains by it.
 fn words(kind: WeaknessKind) -> (&'static str, &'static str) {
     match kind {
@@ -80,5 +87,9 @@ fn words(kind: WeaknessKind) -> (&'static str, &'static str) {
             "ROBOT",
             "recorded connections can be decrypted and words signed with the server's key",
         ),
+        WeaknessKind::PoodleTls => ("POODLE over TLS", COOKIES),
+        WeaknessKind::PaddingOracle => ("padding oracle", COOKIES),
+        WeaknessKind::AesNiPadding => ("CVE-2016-2107", COOKIES),
+        WeaknessKind::ZeroLength => ("CVE-2019-1559", COOKIES),
     }
 }

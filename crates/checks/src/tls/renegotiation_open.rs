@@ -1,4 +1,4 @@
-use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
+use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity};
 
 use super::look::seen;
 
@@ -18,19 +18,35 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
+const UPDATE: &str = "Update the TLS library: all have it since 2010.";
+
 fn run(deployment: &Deployment) -> Outcome {
     let seen = match seen(deployment) {
         Ok(seen) => seen,
         Err(outcome) => return outcome,
     };
     match seen.tls.extensions.renegotiation_info {
+        Some(false) if seen.tls.sessions.renegotiation == Some(true) => {
+            let finding = seen.finding(
+                "renegotiation",
+                "somebody on the way puts a request of their own before a visitor's, and it is \
+                 carried out with the visitor's cookies"
+                    .to_owned(),
+                "takes a further handshake that is not tied to the first",
+                UPDATE,
+            );
+            Outcome::Fail(vec![Finding {
+                severity: Some(Severity::High),
+                ..finding
+            }])
+        }
         Some(false) => Outcome::Fail(vec![seen.finding(
             "renegotiation",
             "clients cannot tell whether somebody put words before theirs into the connection, and \
              new ones (OpenSSL 3) refuse to connect"
                 .to_owned(),
             "does not answer the extension renegotiation_info",
-            "Update the TLS library: all have it since 2010.",
+            UPDATE,
         )]),
         Some(true) => seen.passes(
             "renegotiation is tied to the connection",

@@ -48,10 +48,15 @@ const DH_1024: &str = "2009i: Diffie-Hellman below 1024 bits";
 const DH_2048: &str = "2009j: Diffie-Hellman below 2048 bits";
 const CRIME: &str = "2009j: TLS compression (CRIME)";
 const RENEGOTIATION: &str = "2009e: no secure renegotiation";
+const UNTIED: &str = "2009c: insecure renegotiation";
 const HEARTBLEED: &str = "2009f: Heartbleed";
 const CCS: &str = "2009f: CVE-2014-0224 (early ChangeCipherSpec)";
 const TICKETBLEED: &str = "2009o: Ticketbleed";
 const ROBOT: &str = "2009p: ROBOT";
+const POODLE_TLS: &str = "2009h: POODLE over TLS";
+const AES_NI: &str = "2009m: CVE-2016-2107";
+const ORACLE: &str = "2009q: a padding oracle (GOLDENDOODLE, Zombie POODLE, Sleeping POODLE)";
+const ZERO_LENGTH: &str = "2009q: CVE-2019-1559";
 const HSTS_BONUS: &str = "2009e: A+ asks for HSTS of 180 days";
 const HSTS_BROKEN: &str = "2009r: HSTS that is invalid, off or too short";
 const NAME: &str = "M: the certificate is for another name";
@@ -470,6 +475,53 @@ fn features() -> Vec<Row> {
         }),
         row("no ROBOT", ROBOT, false, APlus, |tls| {
             probe(tls, WeaknessKind::Robot, false)
+        }),
+        row(
+            "a further handshake that is not tied",
+            UNTIED,
+            true,
+            F,
+            |tls| {
+                tls.extensions.renegotiation_info = Some(false);
+                tls.sessions.renegotiation = Some(true);
+            },
+        ),
+        row(
+            "a further handshake that is tied",
+            UNTIED,
+            false,
+            APlus,
+            |tls| {
+                tls.sessions.renegotiation = Some(true);
+            },
+        ),
+        row("no further handshake", UNTIED, false, AMinus, |tls| {
+            tls.extensions.renegotiation_info = Some(false);
+            tls.sessions.renegotiation = Some(false);
+        }),
+        row("POODLE over TLS", POODLE_TLS, true, F, |tls| {
+            probe(tls, WeaknessKind::PoodleTls, true)
+        }),
+        row("not POODLE over TLS", POODLE_TLS, false, APlus, |tls| {
+            probe(tls, WeaknessKind::PoodleTls, false)
+        }),
+        row("CVE-2016-2107", AES_NI, true, F, |tls| {
+            probe(tls, WeaknessKind::AesNiPadding, true)
+        }),
+        row("not CVE-2016-2107", AES_NI, false, APlus, |tls| {
+            probe(tls, WeaknessKind::AesNiPadding, false)
+        }),
+        row("a padding oracle", ORACLE, true, F, |tls| {
+            probe(tls, WeaknessKind::PaddingOracle, true)
+        }),
+        row("not a padding oracle", ORACLE, false, APlus, |tls| {
+            probe(tls, WeaknessKind::PaddingOracle, false)
+        }),
+        row("CVE-2019-1559", ZERO_LENGTH, true, F, |tls| {
+            probe(tls, WeaknessKind::ZeroLength, true)
+        }),
+        row("not CVE-2019-1559", ZERO_LENGTH, false, APlus, |tls| {
+            probe(tls, WeaknessKind::ZeroLength, false)
         }),
         with("180 days", HSTS_BONUS, false, APlus, Hsts::For(15_552_000)),
         with("no HSTS", HSTS_BONUS, true, A, Hsts::Absent),

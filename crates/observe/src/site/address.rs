@@ -83,7 +83,7 @@ pub(super) async fn addresses(
 const MOST_ADDRESSES: usize = 32;
 
 /// Names that mean this machine (RFC 6761, section 6.3).
-fn names_this_machine(host: &str) -> bool {
+pub(super) fn names_this_machine(host: &str) -> bool {
     let host = host.trim_end_matches('.');
     host == "localhost" || host.ends_with(".localhost")
 }

@@ -3,6 +3,8 @@
 use thiserror::Error;
 use url::{Host, Url};
 
+use super::address::names_this_machine;
+
 /// An address of a site: http or https, with a host, and without a name and a password in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -53,6 +55,16 @@ impl Target {
         host(&self.url)
     }
 
+    /// Whether it is named as this machine: `localhost`, 127.0.0.1, \[::1\].
+    pub(super) fn is_this_machine(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Domain(name)) => names_this_machine(name),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+    }
+
     /// The same host over plain HTTP; `None` where the port tells none.
     pub fn plain(&self) -> Option<Url> {
         match (self.url.scheme(), self.url.port()) {
@@ -93,6 +105,15 @@ mod tests {
         ] {
             assert_eq!(Target::parse(text).expect(text).url().as_str(), url);
         }
+    }
+
+    #[test]
+    fn this_machine_is_known_by_its_names() {
+        let is_here = |text| Target::parse(text).expect(text).is_this_machine();
+        assert!(
+            is_here("localhost:8443") && is_here("https://127.0.0.9/") && is_here("http://[::1]/")
+        );
+        assert!(!is_here("shop.example") && !is_here("192.0.2.1") && !is_here("notlocalhost"));
     }
 
     #[test]

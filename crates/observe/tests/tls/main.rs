@@ -6,4 +6,5 @@ mod keys;
 mod oracle;
 mod peers;
 mod servers;
+mod sessions;
 mod weaknesses;

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use tightship_model::site::tls::{Probe, Tls, WeaknessKind};
+use tightship_testbed::{odd_tls, python_unless_skipped};
 
 use crate::keys::Keys;
 use crate::servers::{openssl, try_out};
@@ -25,6 +26,11 @@ fn openssl_of_today_has_none() {
         WeaknessKind::Heartbleed,
         WeaknessKind::CcsInjection,
         WeaknessKind::Robot,
+        WeaknessKind::Ticketbleed,
+        WeaknessKind::PoodleTls,
+        WeaknessKind::PaddingOracle,
+        WeaknessKind::AesNiPadding,
+        WeaknessKind::ZeroLength,
     ] {
         assert!(
             matches!(probe(&tls, kind), Probe::Safe { .. }),
@@ -32,6 +38,97 @@ fn openssl_of_today_has_none() {
             tls.weaknesses
         );
     }
+}
+
+#[test]
+fn each_fault_of_padding_is_told_from_the_others() {
+    let Some(python) = python_unless_skipped("tls") else {
+        return;
+    };
+    let keys = Keys::make();
+    for (fault, kind) in [
+        ("padding_is_ignored", Some(WeaknessKind::PoodleTls)),
+        ("padding_is_told", Some(WeaknessKind::PaddingOracle)),
+        ("no_room_is_told", Some(WeaknessKind::AesNiPadding)),
+        ("empty_is_told", Some(WeaknessKind::ZeroLength)),
+        ("checked", None),
+    ] {
+        let wish = format!(
+            r#"{{"fault": "{fault}", "settings": {{"maxVersion": [3, 3], "cipherNames": ["aes128", "aes256"]}}}}"#
+        );
+        let (_server, address) =
+            odd_tls(&python, &keys.path("rsa.crt"), &keys.path("rsa.key"), &wish);
+        let tls = try_out(address);
+        for asked in [
+            WeaknessKind::PoodleTls,
+            WeaknessKind::PaddingOracle,
+            WeaknessKind::AesNiPadding,
+            WeaknessKind::ZeroLength,
+        ] {
+            let shows = Some(asked) == kind;
+            match probe(&tls, asked) {
+                Probe::Vulnerable { .. } if shows => {}
+                Probe::Safe { .. } if !shows => {}
+                // What every record tells, an empty one tells too.
+                Probe::Unknown { .. } if asked == WeaknessKind::ZeroLength => {}
+                other => panic!("{fault}: {asked:?} is {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn an_identifier_that_comes_back_longer_is_ticketbleed() {
+    let keys = Keys::make();
+    let text = "-cert rsa.crt -key rsa.key -tls1_2";
+    let (_server, address) = openssl(&keys, &text.split(' ').collect::<Vec<_>>());
+    let sound = try_out(address);
+    let bleeding = try_out(relay(address, |hello| {
+        // Record and message of a ServerHello grow by the 16 bytes that its identifier lacks.
+        if hello.first() == Some(&0x16) && hello.get(5) == Some(&2) && hello.get(43) == Some(&16) {
+            hello.splice(60..60, [0x41; 16]);
+            hello[43] = 32;
+            for place in [4, 8] {
+                hello[place] += 16;
+            }
+        }
+    }));
+    let kind = WeaknessKind::Ticketbleed;
+    assert!(
+        matches!(probe(&sound, kind), Probe::Safe { .. }),
+        "{sound:?}"
+    );
+    assert!(
+        matches!(probe(&bleeding, kind), Probe::Vulnerable { .. }),
+        "{:?}",
+        bleeding.weaknesses
+    );
+}
+
+/// Passes connections on to a server, and the first bytes that it answers through `change`.
+fn relay(server: SocketAddr, change: fn(&mut Vec<u8>)) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            std::thread::spawn(move || -> std::io::Result<()> {
+                let mut upstream = TcpStream::connect(server)?;
+                let (mut from, mut to) = (client.try_clone()?, upstream.try_clone()?);
+                std::thread::spawn(move || {
+                    let copied = std::io::copy(&mut from, &mut to);
+                    to.shutdown(std::net::Shutdown::Both).and(copied)
+                });
+                let mut head = vec![0; 16 * 1024];
+                let length = upstream.read(&mut head)?;
+                head.truncate(length);
+                change(&mut head);
+                client.write_all(&head)?;
+                std::io::copy(&mut upstream, &mut client)?;
+                client.shutdown(std::net::Shutdown::Both)
+            });
+        }
+    });
+    address
 }
 
 /// What a server of one suite, TLS_RSA_WITH_AES_128_CBC_SHA, does after its first flight.

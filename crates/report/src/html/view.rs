@@ -203,7 +203,7 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
         facts.push(("Environment", head::variables(environment)));
     }
     if let Some(site) = &report.site {
-        facts.push(("Site", head::looked_at(site)));
+        facts.push(("Site", head::looked_at(site, report.timing.as_ref())));
     }
     facts
 }

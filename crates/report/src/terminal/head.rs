@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use tightship_model::site::Timing;
+
 use super::Screen;
 use crate::clean::clean;
 use crate::document::{Environment, Report, Site};
@@ -31,17 +33,32 @@ pub(super) fn render(report: &Report, screen: &Screen, out: &mut dyn Write) -> i
         row("environment", &variables(environment))?;
     }
     if let Some(site) = &report.site {
-        row("site", &looked_at(site))?;
+        row("site", &looked_at(site, report.timing.as_ref()))?;
     }
     gaps(environment, screen, out)?;
     writeln!(out)
 }
 
-/// `https://shop.example/ · 192.0.2.1 · 34 requests`
-pub(crate) fn looked_at(site: &Site) -> String {
+/// `https://shop.example/ · 192.0.2.1 · 34 requests on 5 connections · TLS: 61 connections, 122 round
+/// trips · 0.4 s`
+pub(crate) fn looked_at(site: &Site, timing: Option<&Timing>) -> String {
     let mut parts = vec![site.url.clone()];
     parts.extend(site.addresses.iter().cloned());
-    parts.push(count(site.requests.len(), "request"));
+    let requests = count(site.requests.len(), "request");
+    let Some(timing) = timing else {
+        parts.push(requests);
+        return parts.join(" · ");
+    };
+    let connections = count(timing.connections, "connection");
+    parts.push(format!("{requests} on {connections}"));
+    if timing.tls.connections > 0 {
+        let number = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+        let connections = count(number(timing.tls.connections), "connection");
+        let trips = count(number(timing.tls.round_trips), "round trip");
+        parts.push(format!("TLS: {connections}, {trips}"));
+    }
+    let tenths = timing.milliseconds.div_ceil(100);
+    parts.push(format!("{}.{} s", tenths / 10, tenths % 10));
     parts.join(" · ")
 }
 

@@ -274,13 +274,22 @@ fn features(tls: &Tls, reasons: &mut Vec<Reason>) {
         "2009j: TLS compression (CRIME)",
         (tls.extensions.compression == Some(true)).then_some("DEFLATE is accepted"),
     );
-    add(
-        reasons,
-        Letter::AMinus,
-        "2009e: no secure renegotiation",
-        (tls.extensions.renegotiation_info == Some(false))
-            .then_some("the extension renegotiation_info is not answered"),
-    );
+    let is_untied = tls.extensions.renegotiation_info == Some(false);
+    if is_untied && tls.sessions.renegotiation == Some(true) {
+        add(
+            reasons,
+            Letter::F,
+            "2009c: insecure renegotiation",
+            Some("a client may begin a further handshake that is not tied to the first"),
+        );
+    } else {
+        add(
+            reasons,
+            Letter::AMinus,
+            "2009e: no secure renegotiation",
+            is_untied.then_some("the extension renegotiation_info is not answered"),
+        );
+    }
 }
 
 fn weaknesses(tls: &Tls, reasons: &mut Vec<Reason>) {
@@ -293,6 +302,12 @@ fn weaknesses(tls: &Tls, reasons: &mut Vec<Reason>) {
             WeaknessKind::CcsInjection => "2009f: CVE-2014-0224 (early ChangeCipherSpec)",
             WeaknessKind::Ticketbleed => "2009o: Ticketbleed",
             WeaknessKind::Robot => "2009p: ROBOT",
+            WeaknessKind::PoodleTls => "2009h: POODLE over TLS",
+            WeaknessKind::AesNiPadding => "2009m: CVE-2016-2107",
+            WeaknessKind::PaddingOracle => {
+                "2009q: a padding oracle (GOLDENDOODLE, Zombie POODLE, Sleeping POODLE)"
+            }
+            WeaknessKind::ZeroLength => "2009q: CVE-2019-1559",
         };
         add(reasons, Letter::F, clause, Some(seen.as_str()));
     }

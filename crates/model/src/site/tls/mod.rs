@@ -33,6 +33,7 @@ pub struct Tls {
     /// One for each kind of key that the server has a certificate for.
     pub chains: Vec<Chain>,
     pub extensions: Extensions,
+    pub sessions: Sessions,
     /// Application protocols that the server chose when only they were offered.
     pub alpn: Vec<String>,
     /// Whether a client certificate is asked for; `None` where no handshake got that far.
@@ -187,6 +188,22 @@ pub struct Extensions {
     pub compression: Option<bool>,
     /// RFC 7507: a needless fallback is refused. `None` too where only one version is spoken.
     pub fallback_scsv: Option<bool>,
+}
+
+/// What a client may come back to; `None` where no handshake got that far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sessions {
+    /// TLS 1.2: the server's identifier of a session is taken back.
+    pub by_id: Option<bool>,
+    /// TLS 1.2: a ticket is (RFC 5077).
+    pub by_ticket: Option<bool>,
+    /// TLS 1.3: the key of an earlier connection is (RFC 8446, 2.2).
+    pub by_key: Option<bool>,
+    /// TLS 1.3: data is taken before the handshake has ended (RFC 8446, 2.3).
+    pub early_data: Option<bool>,
+    /// TLS 1.2: a client may begin a further handshake on the same connection.
+    pub renegotiation: Option<bool>,
 }
 
 /// What a look took.

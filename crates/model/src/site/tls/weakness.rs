@@ -19,6 +19,14 @@ pub enum WeaknessKind {
     Ticketbleed,
     /// Bleichenbacher's oracle, CVE-2017-13099 and others.
     Robot,
+    /// CVE-2014-8730: the padding of CBC is not looked at in TLS either.
+    PoodleTls,
+    /// Whether padding or MAC was wrong shows: GOLDENDOODLE, Zombie POODLE, Sleeping POODLE.
+    PaddingOracle,
+    /// CVE-2016-2107
+    AesNiPadding,
+    /// CVE-2019-1559
+    ZeroLength,
 }
 
 /// What a probe showed. A verdict stands on three equal observations and a control.

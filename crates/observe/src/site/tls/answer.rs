@@ -50,6 +50,8 @@ pub(super) struct ServerHello {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct KeyExchange {
     pub(super) group: Option<u16>,
+    /// The server's public key for that group.
+    pub(super) public: Vec<u8>,
     /// Prime of DHE, big-endian.
     pub(super) prime: Option<Vec<u8>>,
     /// TLS 1.2: the algorithm of the signature.
@@ -142,7 +144,7 @@ impl Flight {
         }
     }
 
-    fn hear_message(&mut self, kind: u8, body: &[u8]) {
+    pub(super) fn hear_message(&mut self, kind: u8, body: &[u8]) {
         match kind {
             2 if self.hello.is_none() => self.hello = read_hello(body),
             11 if self.certificates.is_empty() => {
@@ -237,6 +239,7 @@ fn read_exchange(hello: &ServerHello, body: &[u8]) -> Option<KeyExchange> {
     let mut cursor = Cursor(body);
     let mut exchange = KeyExchange {
         group: None,
+        public: Vec::new(),
         prime: None,
         signature: None,
     };
@@ -249,7 +252,7 @@ fn read_exchange(hello: &ServerHello, body: &[u8]) -> Option<KeyExchange> {
         Exchange::Ecdhe => {
             (cursor.u8()? == NAMED_CURVE).then_some(())?;
             exchange.group = cursor.u16();
-            cursor.vector(1)?;
+            exchange.public = cursor.vector(1)?.to_vec();
         }
         Exchange::Dhe => {
             exchange.prime = Some(cursor.vector(2)?.to_vec());

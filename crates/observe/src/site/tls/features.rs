@@ -78,7 +78,7 @@ pub(super) async fn look_alpn(prober: Arc<Prober>, protocols: Vec<Protocol>) -> 
                 said(prober.ask(&hello, Until::Hello).await).and_then(|said| said.alpn)
             }
             None => {
-                let schemes = [modern::OTHERS, modern::RSA].concat();
+                let schemes = modern::all_schemes();
                 let shown = modern::shake(Arc::clone(&prober), schemes, Some(name)).await;
                 shown.and_then(|shown| shown.alpn)
             }

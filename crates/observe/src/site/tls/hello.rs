@@ -45,7 +45,12 @@ pub(super) struct Hello {
     /// What older servers may choke on is left out.
     pub(super) extensions: bool,
     pub(super) session_id: Vec<u8>,
-    pub(super) ticket: Vec<u8>,
+    /// Empty to ask for one; `None` where no ticket shall come.
+    pub(super) ticket: Option<Vec<u8>>,
+    /// RFC 7366.
+    pub(super) encrypt_then_mac: bool,
+    /// What a renegotiation is tied to: empty the first time (RFC 5746, 3.4).
+    pub(super) verified: Vec<u8>,
 }
 
 impl Hello {
@@ -59,10 +64,14 @@ impl Hello {
             0x0301
         };
         out.extend_from_slice(&outer.to_be_bytes());
-        put_vector(&mut out, 2, |out| {
-            out.push(1);
-            put_vector(out, 3, |out| self.put_body(out));
-        });
+        put_vector(&mut out, 2, |out| out.extend(self.message()));
+        out
+    }
+
+    /// The hello as a message of the handshake, without a record around it.
+    pub(super) fn message(&self) -> Vec<u8> {
+        let mut out = vec![1];
+        put_vector(&mut out, 3, |out| self.put_body(out));
         out
     }
 
@@ -126,12 +135,16 @@ impl Hello {
         put_extension(out, extension::TIMESTAMPS, |_| {});
         if self.version < Version::Tls13 {
             put_extension(out, extension::HEARTBEAT, |out| out.push(1));
-            put_extension(out, extension::ENCRYPT_THEN_MAC, |_| {});
+            if self.encrypt_then_mac {
+                put_extension(out, extension::ENCRYPT_THEN_MAC, |_| {});
+            }
             put_extension(out, extension::EXTENDED_MASTER_SECRET, |_| {});
-            put_extension(out, extension::TICKET, |out| {
-                out.extend_from_slice(&self.ticket);
+            if let Some(ticket) = &self.ticket {
+                put_extension(out, extension::TICKET, |out| out.extend_from_slice(ticket));
+            }
+            put_extension(out, extension::RENEGOTIATION_INFO, |out| {
+                put_vector(out, 1, |out| out.extend_from_slice(&self.verified));
             });
-            put_extension(out, extension::RENEGOTIATION_INFO, |out| out.push(0));
         } else {
             self.put_tls13(out);
         }

@@ -12,9 +12,12 @@ mod groups;
 mod hello;
 mod modern;
 mod preflight;
+mod secret;
+mod sessions;
 mod ssl2;
 mod suites;
 mod weaknesses;
+mod whole;
 mod wire;
 
 use std::net::SocketAddr;
@@ -144,6 +147,7 @@ async fn look_closer(
     let dh = tokio::spawn(dh::look(Arc::clone(prober), spoken.to_vec()));
     let alpn = tokio::spawn(features::look_alpn(Arc::clone(prober), spoken.to_vec()));
     let extensions = tokio::spawn(features::look(Arc::clone(prober), spoken.to_vec()));
+    let sessions = tokio::spawn(sessions::look(Arc::clone(prober), spoken.to_vec()));
     let chains = tokio::spawn(chains(Arc::clone(prober), clear, roots.clone()));
     let weaknesses = (prober.budget.weaknesses)
         .then(|| tokio::spawn(weaknesses::look(Arc::clone(prober), spoken.to_vec())));
@@ -157,6 +161,7 @@ async fn look_closer(
     tls.dh = dh.await.unwrap_or_default();
     tls.alpn = alpn.await.unwrap_or_default();
     tls.extensions = extensions.await.unwrap_or_default();
+    tls.sessions = sessions.await.unwrap_or_default();
     if let Some(weaknesses) = weaknesses {
         tls.weaknesses = weaknesses.await.unwrap_or_default();
     }
@@ -251,6 +256,8 @@ fn offer(prober: &Prober, version: Version, suites: Vec<u32>) -> Hello {
         } else {
             Vec::new()
         },
-        ticket: Vec::new(),
+        ticket: Some(Vec::new()),
+        encrypt_then_mac: true,
+        verified: Vec::new(),
     }
 }

@@ -40,21 +40,9 @@ pub(super) async fn shake(
     alpn: Option<&'static str>,
 ) -> Option<Shown> {
     let patience = prober.patience()?;
-    let recorder = Arc::new(Recorder {
-        schemes,
-        sent: Mutex::new(Sent::default()),
-    });
-    let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_protocol_versions(&[&TLS13])
-        .ok()?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::clone(&recorder) as Arc<dyn ServerCertVerifier>)
-        .with_no_client_auth();
+    let (mut config, recorder) = config(schemes)?;
     config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
-    let name = match &prober.server_name {
-        Some(name) => ServerName::try_from(name.clone()).ok()?,
-        None => ServerName::IpAddress(prober.address.ip().into()),
-    };
+    let name = name(&prober)?;
     let chosen = timeout(patience, async {
         let stream = prober.connect().await.ok()?;
         let connector = TlsConnector::from(Arc::new(config));
@@ -79,9 +67,37 @@ pub(super) async fn shake(
     })
 }
 
+/// Everything that a key of a server may sign with.
+pub(super) fn all_schemes() -> Vec<SignatureScheme> {
+    [OTHERS, RSA].concat()
+}
+
+/// A client of TLS 1.3 that asks for these signatures, verifies nothing and keeps what was sent.
+pub(super) fn config(schemes: Vec<SignatureScheme>) -> Option<(ClientConfig, Arc<Recorder>)> {
+    let recorder = Arc::new(Recorder {
+        schemes,
+        sent: Mutex::new(Sent::default()),
+    });
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_protocol_versions(&[&TLS13])
+        .ok()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::clone(&recorder) as Arc<dyn ServerCertVerifier>)
+        .with_no_client_auth();
+    Some((config, recorder))
+}
+
+/// Whom a handshake asks for.
+pub(super) fn name(prober: &Prober) -> Option<ServerName<'static>> {
+    match &prober.server_name {
+        Some(name) => ServerName::try_from(name.clone()).ok(),
+        None => Some(ServerName::IpAddress(prober.address.ip().into())),
+    }
+}
+
 /// Keeps what was sent, and accepts it: nothing confidential goes over such a connection.
 #[derive(Debug)]
-struct Recorder {
+pub(super) struct Recorder {
     schemes: Vec<SignatureScheme>,
     sent: Mutex<Sent>,
 }

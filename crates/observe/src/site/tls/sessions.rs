@@ -1,0 +1,182 @@
+//! What a server lets clients come back to: sessions by identifier, ticket and key, data before the
+//! handshake has ended, and a further handshake on the same connection.
+
+use std::sync::{Arc, Mutex};
+
+use rustls::client::{
+    ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue,
+};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, HandshakeKind, NamedGroup};
+use tightship_model::site::tls::{Protocol, Sessions, Version};
+use tokio::io::AsyncReadExt;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use super::connection::Prober;
+use super::hello::random;
+use super::modern;
+use super::weaknesses::wait;
+use super::whole::{Whole, finishable, greeting, takes_up};
+
+/// `protocols` are those that are spoken.
+pub(super) async fn look(prober: Arc<Prober>, protocols: Vec<Protocol>) -> Sessions {
+    let of = |version| {
+        protocols
+            .iter()
+            .find(|protocol| protocol.version == version)
+    };
+    let suites = of(Version::Tls12).map_or_else(Vec::new, |found| finishable(&found.suites));
+    let (older, newer) = tokio::join!(
+        look12(&prober, suites),
+        look13(&prober, of(Version::Tls13).is_some()),
+    );
+    let (by_key, early_data) = newer.unwrap_or_default();
+    Sessions {
+        by_key,
+        early_data,
+        ..older
+    }
+}
+
+/// TLS 1.2.
+async fn look12(prober: &Prober, suites: Vec<u32>) -> Sessions {
+    if suites.is_empty() {
+        return Sessions::default();
+    }
+    let hello = |ticket: Option<Vec<u8>>, id: Vec<u8>| {
+        let mut hello = greeting(prober, suites.clone());
+        hello.ticket = ticket;
+        hello.session_id = id;
+        hello
+    };
+    // One after the other: a server that serves one connection at a time waits for its end.
+    let by_id = async {
+        let first = Whole::begin(prober, hello(None, Vec::new())).await?;
+        let id = first.hello.session_id.clone();
+        first.end().await;
+        if id.is_empty() {
+            return Some(false);
+        }
+        Some(takes_up(prober, hello(None, id)).await?.0)
+    };
+    let by_ticket = async {
+        let first = Whole::begin(prober, hello(Some(Vec::new()), Vec::new())).await?;
+        let ticket = first.ticket.clone();
+        first.end().await;
+        if ticket.is_empty() {
+            return Some(false);
+        }
+        // RFC 5077, 3.4: an identifier of the client's own comes back where the ticket is taken.
+        Some(
+            takes_up(prober, hello(Some(ticket), random().to_vec()))
+                .await?
+                .0,
+        )
+    };
+    let renegotiation = async {
+        let first = Whole::begin(prober, hello(None, Vec::new())).await?;
+        first
+            .renegotiates(hello(None, Vec::new()), wait(prober))
+            .await
+    };
+    let (by_id, by_ticket, renegotiation) = tokio::join!(by_id, by_ticket, renegotiation);
+    Sessions {
+        by_id,
+        by_ticket,
+        renegotiation,
+        ..Sessions::default()
+    }
+}
+
+/// TLS 1.3: whether a key of an earlier connection is taken, and whether data may come with it.
+async fn look13(prober: &Arc<Prober>, is_spoken: bool) -> Option<(Option<bool>, Option<bool>)> {
+    if !is_spoken {
+        return None;
+    }
+    let shelf = Arc::new(Shelf::default());
+    let (mut config, _) = modern::config(modern::all_schemes())?;
+    config.resumption = Resumption::store(Arc::clone(&shelf) as Arc<dyn ClientSessionStore>);
+    config.enable_early_data = true;
+    let config = Arc::new(config);
+    connect(prober, &config, Some(&shelf)).await?;
+    if !shelf.is_full() {
+        return Some((Some(false), Some(false)));
+    }
+    let (kind, early_data) = connect(prober, &config, None).await?;
+    let is_taken = matches!(kind, HandshakeKind::Resumed);
+    Some((Some(is_taken), Some(is_taken && early_data)))
+}
+
+/// One connection, which waits until a ticket stands on the shelf, if one is given. How its handshake
+/// went, and whether early data would have been taken; none is sent.
+async fn connect(
+    prober: &Arc<Prober>,
+    config: &Arc<ClientConfig>,
+    shelf: Option<&Shelf>,
+) -> Option<(HandshakeKind, bool)> {
+    let patience = prober.patience()?;
+    let name = modern::name(prober)?;
+    let talk = async {
+        let stream = prober.connect().await.ok()?;
+        let connector = TlsConnector::from(Arc::clone(config));
+        let mut stream = connector.connect(name, stream).await.ok()?;
+        prober.count_received(0);
+        if let Some(shelf) = shelf {
+            let mut buffer = [0; 64];
+            // Tickets come after the handshake, and nothing tells when the last one was.
+            tokio::select! {
+                _ = stream.read(&mut buffer) => {}
+                () = shelf.came.notified() => {}
+                () = tokio::time::sleep(wait(prober)) => {}
+            }
+        }
+        let (_, connection) = stream.get_ref();
+        Some((
+            connection.handshake_kind()?,
+            connection.is_early_data_accepted(),
+        ))
+    };
+    timeout(patience, talk).await.ok().flatten()
+}
+
+/// Keeps the ticket of one server, and says when it comes.
+#[derive(Debug, Default)]
+struct Shelf {
+    ticket: Mutex<Option<Tls13ClientSessionValue>>,
+    came: Notify,
+}
+
+impl Shelf {
+    fn is_full(&self) -> bool {
+        self.ticket.lock().is_ok_and(|ticket| ticket.is_some())
+    }
+}
+
+impl ClientSessionStore for Shelf {
+    fn set_kx_hint(&self, _server: ServerName<'static>, _group: NamedGroup) {}
+
+    fn kx_hint(&self, _server: &ServerName<'_>) -> Option<NamedGroup> {
+        None
+    }
+
+    fn set_tls12_session(&self, _server: ServerName<'static>, _value: Tls12ClientSessionValue) {}
+
+    fn tls12_session(&self, _server: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
+        None
+    }
+
+    fn remove_tls12_session(&self, _server: &ServerName<'static>) {}
+
+    fn insert_tls13_ticket(&self, _server: ServerName<'static>, value: Tls13ClientSessionValue) {
+        if let Ok(mut ticket) = self.ticket.lock() {
+            *ticket = Some(value);
+        }
+        self.came.notify_one();
+    }
+
+    fn take_tls13_ticket(&self, _server: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
+        self.ticket.lock().ok()?.take()
+    }
+}

@@ -1,0 +1,116 @@
+//! A connection after the server's first flight, where faults are asked for.
+
+use std::time::Duration;
+
+use tightship_model::site::tls::Protocol;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::site::tls::answer::{Flight, Listener};
+use crate::site::tls::connection::Prober;
+use crate::site::tls::offer;
+use crate::site::tls::wire::put_vector;
+
+/// What came back after something was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::site::tls) enum Heard {
+    Alert(u8),
+    /// Kind and length of a record that is no alert.
+    Record(u8, usize),
+    Closed,
+    Silence,
+}
+
+impl Heard {
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Alert(description) => format!("alert {description}"),
+            Self::Record(kind, length) => format!("a record of kind {kind} with {length} bytes"),
+            Self::Closed => "the end of the connection".to_owned(),
+            Self::Silence => "silence".to_owned(),
+        }
+    }
+}
+
+/// A connection after the server's first flight.
+pub(super) struct Talk {
+    stream: TcpStream,
+    pub(super) flight: Flight,
+    pub(super) version: [u8; 2],
+}
+
+impl Talk {
+    pub(super) async fn begin(
+        prober: &Prober,
+        protocol: &Protocol,
+        suites: Vec<u32>,
+    ) -> Option<Self> {
+        let patience = prober.patience()?;
+        let hello = offer(prober, protocol.version, suites).record();
+        let talk = async {
+            let mut stream = prober.connect().await.ok()?;
+            prober.count_sent(hello.len());
+            stream.write_all(&hello).await.ok()?;
+            let mut listener = Listener::default();
+            let mut buffer = vec![0; 16 * 1024];
+            let mut total = 0;
+            while !listener.flight.is_done && total < 1 << 18 {
+                let length = stream
+                    .read(&mut buffer)
+                    .await
+                    .ok()
+                    .filter(|length| *length > 0)?;
+                prober.count_received(length);
+                total += length;
+                listener.hear(&buffer[..length]).ok()?;
+                if listener.flight.alert.is_some() {
+                    return None;
+                }
+            }
+            Some(Self {
+                stream,
+                flight: listener.flight,
+                version: protocol.version.code().to_be_bytes(),
+            })
+        };
+        timeout(patience, talk).await.ok().flatten()
+    }
+
+    pub(super) fn record(&self, kind: u8, body: &[u8]) -> Vec<u8> {
+        let mut record = vec![kind, self.version[0], self.version[1]];
+        put_vector(&mut record, 2, |out| out.extend_from_slice(body));
+        record
+    }
+
+    pub(super) async fn say(&mut self, prober: &Prober, bytes: &[u8]) {
+        prober.count_sent(bytes.len());
+        // Where it is closed already, hearing says so.
+        let _ = self.stream.write_all(bytes).await;
+    }
+
+    /// The next record, or why there is none.
+    pub(super) async fn hear(&mut self, prober: &Prober, wait: Duration) -> Heard {
+        let read = async {
+            let mut head = [0; 5];
+            self.stream.read_exact(&mut head).await.ok()?;
+            let length = usize::from(u16::from_be_bytes([head[3], head[4]]));
+            let mut body = vec![0; length];
+            self.stream.read_exact(&mut body).await.ok()?;
+            prober.count_received(5 + length);
+            Some(match (head[0], body.as_slice()) {
+                (0x15, [_, description]) => Heard::Alert(*description),
+                (kind, _) => Heard::Record(kind, length),
+            })
+        };
+        match timeout(wait, read).await {
+            Ok(heard) => heard.unwrap_or(Heard::Closed),
+            Err(_) => Heard::Silence,
+        }
+    }
+}
+
+/// Silence means something only after this long.
+pub(in crate::site::tls) fn wait(prober: &Prober) -> Duration {
+    (prober.distance() * 8).max(Duration::from_millis(400))
+}
