@@ -6,7 +6,8 @@ use std::time::Duration;
 use tightship_model::Deployment;
 use tightship_model::site::Site;
 use tightship_observe::site::dns::Wish;
-use tightship_observe::site::{ConnectTo, Options, Target, certificates, observe};
+use tightship_observe::site::{ConnectTo, Hints, Options, Target, certificates, observe};
+use tightship_predict::pages::pages;
 
 use crate::args::{Live, Probe};
 use crate::failure::Failure;
@@ -125,6 +126,7 @@ fn options(wish: &Live, url: &str, deployment: &Deployment) -> Result<Options, F
         connect_to: connect_to.collect::<Result<_, _>>()?,
         roots,
         weaknesses: wish.probe.contains(&Probe::TlsFaults),
+        hints: hints(deployment),
         now: deployment.now,
         dns: Wish {
             resolvers: wish.resolver.clone(),
@@ -133,6 +135,18 @@ fn options(wish: &Live, url: &str, deployment: &Deployment) -> Result<Options, F
         },
         ..usual
     })
+}
+
+/// The pages that the project names, and the usual ones where it names none.
+fn hints(deployment: &Deployment) -> Hints {
+    let named = pages(deployment);
+    let usual = Hints::default();
+    Hints {
+        login: named.login.unwrap_or(usual.login),
+        admin: named.admin.unwrap_or(usual.admin),
+        static_folder: named.static_folder.unwrap_or(usual.static_folder),
+        media_folder: named.media_folder.unwrap_or(usual.media_folder),
+    }
 }
 
 /// The addresses that the project sends mail as.

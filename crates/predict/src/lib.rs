@@ -9,6 +9,7 @@ mod compiled;
 pub mod django;
 pub mod dns;
 pub mod nginx;
+pub mod pages;
 pub mod server;
 pub mod visit;
 pub mod ways;

@@ -62,6 +62,32 @@ fn a_site_is_looked_at_without_a_project() {
     assert_valid("report", &report.to_string());
 }
 
+/// The pages of a project are asked for where its settings and routes have them.
+#[test]
+fn the_pages_that_the_project_names_are_asked_for() {
+    let site = Site::serving(SHOP);
+    let project = Project::with_settings(
+        "ROOT_URLCONF = \"shop.urls\"\nLOGIN_URL = \"/enter/\"\nSTATIC_URL = \"/assets/\"\n",
+    )
+    .file(
+        "shop/urls.py",
+        "from django.contrib import admin\nfrom django.urls import path\n\
+         urlpatterns = [path(\"back-office/\", admin.site.urls)]\n",
+    );
+    let report = project.report(&["--url", &site.url(), "--rate", "1000"]);
+    let requests = report["site"]["requests"].as_array().expect("requests");
+    let asked = |purpose: &str| -> Vec<&str> {
+        let own = requests.iter().filter(|one| one["purpose"] == purpose);
+        own.filter_map(|one| one["url"].as_str()?.strip_prefix(&site.url()))
+            .collect()
+    };
+    assert_eq!(asked("login"), ["enter/"]);
+    assert_eq!(asked("admin"), ["back-office/", "back-office/login/"]);
+    assert_eq!(asked("static-folder"), ["assets/"]);
+    assert_eq!(asked("media-folder"), ["media/"]);
+    assert!(requests.len() <= 60, "{} requests", requests.len());
+}
+
 #[test]
 fn what_is_kept_is_judged_as_it_was_seen() {
     let site = Site::serving(SHOP);

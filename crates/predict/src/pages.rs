@@ -1,0 +1,112 @@
+//! The addresses of pages that every project has, as its settings and routes name them: what a look
+//! at the live site asks for.
+
+use tightship_model::{Deployment, Pattern, Route, Settings, Value, View};
+
+/// Paths of the site, each with its leading slash; `None` where the files do not tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pages {
+    /// Where people log in: `LOGIN_URL`, else the route of a login.
+    pub login: Option<String>,
+    /// Where the pages of Django's admin begin.
+    pub admin: Option<String>,
+    /// `STATIC_URL`, where the site itself has it.
+    pub static_folder: Option<String>,
+    /// `MEDIA_URL`, where the site itself has it.
+    pub media_folder: Option<String>,
+}
+
+/// The pages that the files name.
+pub fn pages(deployment: &Deployment) -> Pages {
+    let routes: Vec<_> = match &deployment.routes {
+        Some(routes) => {
+            let certain = routes.routes.iter().filter(|route| route.when.is_none());
+            certain.collect()
+        }
+        None => Vec::new(),
+    };
+    let Some(settings) = &deployment.settings else {
+        return Pages::default();
+    };
+    let at = |route: &&Route| path(settings, route);
+    let admins = routes.iter().filter(|route| route.view == View::Admin);
+    Pages {
+        login: login(settings, &routes),
+        admin: admins.filter_map(at).next(),
+        static_folder: folder(settings, "STATIC_URL"),
+        media_folder: folder(settings, "MEDIA_URL"),
+    }
+}
+
+/// `LOGIN_URL` is an address or the name of a route (`resolve_url`); its default leads nowhere in most
+/// projects.
+fn login(settings: &Settings, routes: &[&Route]) -> Option<String> {
+    let named = text(settings, "LOGIN_URL").filter(|_| settings.overrides("LOGIN_URL"));
+    if let Some(path) = named.as_deref().filter(|named| named.starts_with('/')) {
+        return (!path.starts_with("//")).then(|| path.to_owned());
+    }
+    let mut names = named.iter().map(|name| name.rsplit(':').next());
+    let name = names.next().flatten();
+    let by_name = routes
+        .iter()
+        .filter(|route| name.is_some() && route.name.as_deref() == name);
+    by_name
+        .filter_map(|route| path(settings, route))
+        .chain(
+            routes
+                .iter()
+                .filter_map(|route| of_package(settings, route)),
+        )
+        .next()
+}
+
+/// The login of a package, below the route that includes it: Django 6.1, allauth 65.
+fn of_package(settings: &Settings, route: &Route) -> Option<String> {
+    let path = path(settings, route)?;
+    match &route.view {
+        View::Package(module) => matches!(
+            module.as_str(),
+            "django.contrib.auth.urls" | "allauth.urls" | "allauth.account.urls"
+        )
+        .then(|| format!("{path}login/")),
+        View::Callable(view) => (view == "django.contrib.auth.views.LoginView").then_some(path),
+        View::Admin | View::Unknown => None,
+    }
+}
+
+/// The path of a route that holds no variable part, in the site's own language.
+fn path(settings: &Settings, route: &Route) -> Option<String> {
+    let parts = route.patterns.iter().map(|pattern| match pattern {
+        Pattern::Path(text) => (!text.contains('<')).then(|| text.clone()),
+        Pattern::Language {
+            default_is_bare: true,
+        } => Some(String::new()),
+        Pattern::Language {
+            default_is_bare: false,
+        } => Some(format!(
+            "{}/",
+            text(settings, "LANGUAGE_CODE")?.to_lowercase()
+        )),
+        // The pages of the admin or of a package, which begin here.
+        Pattern::Open => Some(String::new()),
+        Pattern::Regex(_) | Pattern::Unknown(_) => None,
+    });
+    let path: String = parts.collect::<Option<_>>()?;
+    Some(format!("/{path}"))
+}
+
+/// The path of `STATIC_URL` or `MEDIA_URL`.
+fn folder(settings: &Settings, name: &str) -> Option<String> {
+    let url = text(settings, name)?;
+    let is_elsewhere = url.contains("://") || url.starts_with("//");
+    // Django puts the script name before a relative one, which is `/` for a whole site.
+    let path = url.trim_matches('/');
+    (!is_elsewhere && !path.is_empty()).then(|| format!("/{path}/"))
+}
+
+fn text(settings: &Settings, name: &str) -> Option<String> {
+    match &settings.get(name)?.value.value {
+        Value::Str(text) => Some(text.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,82 @@
+//! The pages that a project names are found as Django's own `resolve_url` and `reverse` find them.
+
+use tightship_predict::pages::{Pages, pages};
+use tightship_read::Options;
+
+fn of(settings: &str, urls: &str) -> Pages {
+    let folder = tempfile::tempdir().expect("a folder");
+    let manage = "import os\nos.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"settings\")\n";
+    let settings = format!("ROOT_URLCONF = \"urls\"\n{settings}");
+    let imports = "from django.urls import include, path\nfrom django.contrib import admin\n";
+    for (file, text) in [
+        ("manage.py", manage),
+        ("settings.py", &settings),
+        ("urls.py", &format!("{imports}{urls}")),
+    ] {
+        std::fs::write(folder.path().join(file), text).expect("a file");
+    }
+    pages(&tightship_read::read(folder.path(), &Options::default()).expect("a project"))
+}
+
+#[test]
+fn an_address_of_the_settings_is_taken_as_it_is() {
+    let found = of(
+        "LOGIN_URL = \"/enter/\"\nSTATIC_URL = \"assets/\"\nMEDIA_URL = \"/files/\"\n",
+        "urlpatterns = [path(\"back-office/\", admin.site.urls)]\n",
+    );
+    assert_eq!(found.login.as_deref(), Some("/enter/"));
+    assert_eq!(found.admin.as_deref(), Some("/back-office/"));
+    assert_eq!(found.static_folder.as_deref(), Some("/assets/"));
+    assert_eq!(found.media_folder.as_deref(), Some("/files/"));
+}
+
+#[test]
+fn a_name_is_looked_up_among_the_routes() {
+    let urls = "from django.contrib.auth.views import LoginView\n\
+                urlpatterns = [\n\
+                    path(\"members/\", include([path(\"enter/\", LoginView.as_view(), name=\"enter\")])),\n\
+                ]\n";
+    let found = of("LOGIN_URL = \"members:enter\"\n", urls);
+    assert_eq!(found.login.as_deref(), Some("/members/enter/"));
+    let found = of("", urls);
+    assert_eq!(
+        found.login.as_deref(),
+        Some("/members/enter/"),
+        "by its view"
+    );
+}
+
+#[test]
+fn the_logins_of_packages_stand_below_their_route() {
+    for package in [
+        "allauth.urls",
+        "allauth.account.urls",
+        "django.contrib.auth.urls",
+    ] {
+        let urls = format!("urlpatterns = [path(\"me/\", include(\"{package}\"))]\n");
+        let found = of("LOGIN_URL = \"account_login\"\n", &urls);
+        assert_eq!(found.login.as_deref(), Some("/me/login/"), "{package}");
+    }
+}
+
+#[test]
+fn pages_stand_below_their_language() {
+    let urls = "from django.conf.urls.i18n import i18n_patterns\n\
+                urlpatterns = i18n_patterns(path(\"admin/\", admin.site.urls))\n";
+    let found = of("LANGUAGE_CODE = \"de\"\n", urls);
+    assert_eq!(found.admin.as_deref(), Some("/de/admin/"));
+}
+
+#[test]
+fn what_is_elsewhere_or_not_known_is_not_told() {
+    let found = of(
+        "import os\n\
+         LOGIN_URL = os.environ[\"LOGIN\"]\n\
+         STATIC_URL = \"https://cdn.example/static/\"\n\
+         MEDIA_URL = \"//media.example/\"\n",
+        "urlpatterns = [path(\"<slug:shop>/admin/\", admin.site.urls)]\n",
+    );
+    assert_eq!(found, Pages::default());
+    let login = of("LOGIN_URL = \"//sso.example/\"\n", "urlpatterns = []\n").login;
+    assert_eq!(login, None);
+}
