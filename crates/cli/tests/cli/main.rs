@@ -12,6 +12,7 @@ mod inspect;
 mod kept;
 mod ledger;
 mod live;
+mod live_demos;
 mod live_tls;
 mod oscal;
 mod page;

@@ -4,11 +4,15 @@
 mod running;
 
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::{Command, Stdio};
 
+use serde_json::{Value, json};
 use tightship_predict::nginx::Body;
 use tightship_predict::visit::visit;
 use tightship_predict::ways::edges;
 use tightship_read::Options;
+use tightship_testbed::python;
 
 use running::Running;
 
@@ -67,7 +71,7 @@ fn compare(name: &str, running: &Running, urls: &[&str]) {
     let folder = tightship_testbed::repository().join("demo").join(name);
     let deployment = tightship_read::read(&folder, &Options::default()).expect("the demo");
     let edges = edges(&deployment);
-    let real = running.ask(urls);
+    let real = ask(running, urls);
     let mut differences = Vec::new();
     for (url, real) in urls.iter().zip(real) {
         let visit = visit(&deployment, &edges, url).expect("an address");
@@ -97,6 +101,40 @@ fn compare(name: &str, running: &Running, urls: &[&str]) {
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// A status and the headers.
+type Answer = (u16, Vec<(String, String)>);
+
+/// The answers to absolute addresses; `None` where the connection ends without one.
+fn ask(running: &Running, urls: &[&str]) -> Vec<Option<Answer>> {
+    let questions: Vec<Value> = urls
+        .iter()
+        .map(|url| {
+            let (scheme, rest) = url.split_once("://").expect("a scheme");
+            let (host, path) = rest.split_at(rest.find('/').expect("a path"));
+            let port = match scheme {
+                "https" => running.https,
+                _ => running.http,
+            };
+            json!([scheme, port, host, path])
+        })
+        .collect();
+    let mut child = Command::new(python("django52"))
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demos/ask.py"))
+        .arg(running.authority())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("Python starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin
+        .write_all(json!(questions).to_string().as_bytes())
+        .expect("the questions");
+    drop(stdin);
+    let output = child.wait_with_output().expect("Python ends");
+    assert!(output.status.success(), "ask.py failed");
+    serde_json::from_slice(&output.stdout).expect("answers")
 }
 
 /// Whether the headers are the same; how django-csp puts its policy together is not predicted.

@@ -1,27 +1,22 @@
 //! A demo with its servers started.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use serde_json::{Value, json};
 use tempfile::TempDir;
 use tightship_model::{Deployment, Value as Setting};
 use tightship_read::Options;
-use tightship_testbed::{Server, free_port, program, python, repository};
+use tightship_testbed::{Server, free_port, openssl, program, python, repository};
 
 pub(crate) struct Running {
-    http: u16,
-    https: u16,
+    pub(crate) http: u16,
+    pub(crate) https: u16,
     /// In the order in which they are ended: nginx before gunicorn, the files last.
     _nginx: Server,
     _gunicorn: Server,
-    _folder: TempDir,
+    folder: TempDir,
 }
-
-/// A status and the headers.
-type Answer = (u16, Vec<(String, String)>);
 
 /// The secrets of demo/hardened, which its Compose file mounts.
 const SECRETS: [&str; 7] = [
@@ -33,6 +28,14 @@ const SECRETS: [&str; 7] = [
     "stripe_secret_key",
     "stripe_webhook_secret",
 ];
+
+const AUTHORITY: &str = "authority.crt";
+
+/// PostgreSQL and Redis are not here: what stands in for them changes no header.
+const HERE: &str = "from .production import *\n\n\
+    DATABASES = {\"default\": {\"ENGINE\": \"django.db.backends.sqlite3\", \
+    \"NAME\": BASE_DIR / \"here.sqlite3\"}}\n\
+    CACHES = {\"default\": {\"BACKEND\": \"django.core.cache.backends.locmem.LocMemCache\"}}\n";
 
 impl Running {
     pub(crate) fn hardened() -> Self {
@@ -47,6 +50,7 @@ impl Running {
         fs::write(secrets.join("sentry_dsn"), tracker).expect("a file");
         let own = [
             ("SECRETS_DIR", secrets.display().to_string()),
+            ("DJANGO_SETTINGS_MODULE", "config.settings.here".to_owned()),
             ("LOG_DIR", folder.path().display().to_string()),
             (
                 "STATIC_ROOT",
@@ -61,35 +65,9 @@ impl Running {
         Self::start("careless", folder, &[])
     }
 
-    /// The answers to absolute addresses; `None` where the connection ends without one.
-    pub(crate) fn ask(&self, urls: &[&str]) -> Vec<Option<Answer>> {
-        let questions: Vec<Value> = urls
-            .iter()
-            .map(|url| {
-                let (scheme, rest) = url.split_once("://").expect("a scheme");
-                let (host, path) = rest.split_at(rest.find('/').expect("a path"));
-                let port = if scheme == "https" {
-                    self.https
-                } else {
-                    self.http
-                };
-                json!([scheme, port, host, path])
-            })
-            .collect();
-        let mut child = Command::new(python("django52"))
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demos/ask.py"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("Python starts");
-        let mut stdin = child.stdin.take().expect("a pipe");
-        stdin
-            .write_all(json!(questions).to_string().as_bytes())
-            .expect("the questions");
-        drop(stdin);
-        let output = child.wait_with_output().expect("Python ends");
-        assert!(output.status.success(), "ask.py failed");
-        serde_json::from_slice(&output.stdout).expect("answers")
+    /// The authority that has issued the certificate.
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.folder.path().join(AUTHORITY)
     }
 
     fn start(name: &str, folder: TempDir, own: &[(&str, String)]) -> Self {
@@ -123,7 +101,7 @@ impl Running {
             https,
             _nginx: nginx,
             _gunicorn: gunicorn,
-            _folder: folder,
+            folder,
         }
     }
 }
@@ -166,14 +144,18 @@ fn gunicorn(deployment: &Deployment, root: &Path, port: u16, own: &[(&str, Strin
             .stdout(Stdio::null())
             .stderr(Stdio::null());
     };
-    if own.iter().any(|(name, _)| *name == "STATIC_ROOT") {
-        let mut collect = Command::new(python("django52"));
-        collect.args(["manage.py", "collectstatic", "--noinput"]);
-        manage(&mut collect);
-        assert!(
-            collect.status().expect("Python starts").success(),
-            "collectstatic failed"
-        );
+    if !own.is_empty() {
+        fs::write(root.join("backend/config/settings/here.py"), HERE).expect("a file");
+        for task in [
+            &["collectstatic", "--noinput"][..],
+            &["migrate", "--run-syncdb"],
+        ] {
+            let mut command = Command::new(python("django52"));
+            command.arg("manage.py").args(task);
+            manage(&mut command);
+            let status = command.status().expect("Python starts");
+            assert!(status.success(), "{task:?} failed");
+        }
     }
     let mut command = Command::new(python("django52"));
     command
@@ -249,19 +231,49 @@ fn snippets(root: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// For all names of the demos, issued by an authority of the test.
 fn make_certificate(root: &Path) {
-    let made = Command::new(program("openssl"))
-        .args([
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-        ])
-        .args(["-subj", "/CN=harbourgoods.example"])
-        .arg("-keyout")
-        .arg(root.join("privkey.pem"))
-        .arg("-out")
-        .arg(root.join("fullchain.pem"))
-        .stderr(Stdio::null())
-        .status();
-    assert!(made.expect("openssl starts").success(), "no certificate");
+    let key = [
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+    ];
+    let authority = [
+        "req",
+        "-x509",
+        "-days",
+        "80",
+        "-subj",
+        "/CN=Authority of the test",
+    ];
+    let files = ["-keyout", "authority.key", "-out", AUTHORITY];
+    openssl(root, &[&authority[..], &key, &files].concat());
+    let request = ["req", "-subj", "/CN=harbourgoods.example"];
+    let files = ["-keyout", "privkey.pem", "-out", "demo.csr"];
+    openssl(root, &[&request[..], &key, &files].concat());
+    let names =
+        ["", "www.", "shop.", "media."].map(|name| format!("DNS:{name}harbourgoods.example"));
+    let extensions = format!(
+        "subjectAltName={}\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth\n",
+        names.join(",")
+    );
+    fs::write(root.join("demo.ext"), extensions).expect("a file");
+    let issue = [
+        "x509", "-req", "-in", "demo.csr", "-days", "80", "-CA", AUTHORITY,
+    ];
+    let rest = [
+        "-CAkey",
+        "authority.key",
+        "-CAcreateserial",
+        "-extfile",
+        "demo.ext",
+    ];
+    openssl(
+        root,
+        &[&issue[..], &rest, &["-out", "fullchain.pem"]].concat(),
+    );
 }
 
 fn port() -> u16 {
