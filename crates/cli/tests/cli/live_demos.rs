@@ -1,4 +1,5 @@
-//! The checklists on both demos, their sites served by a real nginx and gunicorn and looked at.
+//! The checklists and the checks on both demos, their sites served by a real nginx and gunicorn and
+//! looked at.
 
 #[path = "../../../predict/tests/demos/running.rs"]
 mod running;
@@ -9,14 +10,13 @@ use serde_json::Value;
 use tightship_testbed::{free_port, repository};
 
 use crate::documents::assert_valid;
-use crate::project::{Answer, Project};
+use crate::project::{Answer, Project, verdict};
 use running::Running;
 
 /// The arguments that lead to the demo's site here instead of on the internet.
-fn site(running: &Running) -> Vec<String> {
-    let mut arguments: Vec<_> = ["--url", "https://harbourgoods.example/", "--rate", "1000"]
-        .map(str::to_owned)
-        .into();
+fn site(running: &Running, path: &str) -> Vec<String> {
+    let url = format!("https://harbourgoods.example{path}");
+    let mut arguments: Vec<_> = ["--url", &url, "--rate", "1000"].map(str::to_owned).into();
     for name in ["", "www.", "shop.", "media."] {
         for (port, here) in [(80, running.http), (443, running.https)] {
             arguments.push("--connect-to".to_owned());
@@ -32,6 +32,37 @@ fn site(running: &Running) -> Vec<String> {
     let authority = running.authority().display().to_string();
     arguments.extend(["--ca-file".to_owned(), authority]);
     arguments
+}
+
+/// What `check` reports of a demo and its site.
+fn report(demo: &str, arguments: &[String]) -> Value {
+    let mut all = vec!["check", demo, "--format", "json"];
+    all.extend(arguments.iter().map(String::as_str));
+    let answer = Answer::of(
+        Project::empty()
+            .command(&all)
+            .env_remove("SOURCE_DATE_EPOCH")
+            .current_dir(repository()),
+    );
+    serde_json::from_str(&answer.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}{}", answer.stdout, answer.stderr))
+}
+
+/// The checks of the live site that fail, with what they say.
+fn failing(report: &Value) -> BTreeMap<&str, Vec<&str>> {
+    let verdicts = report["verdicts"].as_array().expect("verdicts");
+    let named = verdicts.iter().filter_map(|verdict| {
+        let id = verdict["check"].as_str()?;
+        let is_live = matches!(id.split('/').next(), Some("http" | "tls"));
+        (is_live && verdict["status"] == "fail").then_some((id, verdict))
+    });
+    named
+        .map(|(id, verdict)| {
+            let findings = verdict["findings"].as_array().expect("findings").iter();
+            let messages = findings.filter_map(|one| one["message"].as_str());
+            (id, messages.collect())
+        })
+        .collect()
 }
 
 fn on(demo: &str, arguments: &[String], more: &[&str]) -> Answer {
@@ -82,7 +113,7 @@ fn prints_all(demo: &str, answer: &Answer, rows: &BTreeMap<String, Value>) {
 #[test]
 fn the_hardened_shop_fails_no_row_that_its_site_could_prove() {
     let running = Running::hardened();
-    let arguments = site(&running);
+    let arguments = site(&running, "/");
     let demo = "demo/hardened";
     let answer = on(demo, &arguments, &["--format", "json"]);
     let rows = rows(demo, &answer);
@@ -103,7 +134,7 @@ fn the_hardened_shop_fails_no_row_that_its_site_could_prove() {
 #[test]
 fn the_careless_shop_gets_a_verdict_on_each_row() {
     let running = Running::careless();
-    let arguments = site(&running);
+    let arguments = site(&running, "/");
     let demo = "demo/careless";
     let answer = on(demo, &arguments, &["--format", "json"]);
     assert_eq!(answer.code, 1, "{}", answer.stderr);
@@ -113,4 +144,66 @@ fn the_careless_shop_gets_a_verdict_on_each_row() {
         assert_eq!(standing(&rows, id), "fail", "{}", rows[id]);
     }
     prints_all(demo, &on(demo, &arguments, &[]), &rows);
+}
+
+#[test]
+fn the_hardened_shop_is_told_nothing_that_is_not_true() {
+    let running = Running::hardened();
+    let report = report("demo/hardened", &site(&running, "/"));
+    for id in [
+        "http/differs-from-files",
+        "http/csp-missing",
+        "http/csp-weak",
+        "http/observatory-grade-low",
+        "http/https-redirect-missing",
+        "http/host-forged",
+        "tls/certificate-untrusted",
+        "tls/name-mismatch",
+        "tls/grade-low",
+    ] {
+        let verdict = verdict(&report, id);
+        assert_eq!(verdict["status"], "pass", "{verdict:#}");
+    }
+    let found = failing(&report);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn the_careless_shop_is_told_what_its_visitors_meet() {
+    let running = Running::careless();
+    // The login needs no tables.
+    let report = report("demo/careless", &site(&running, "/accounts/login/"));
+    let found = failing(&report);
+    for (id, part) in [
+        ("http/admin-open", "/admin/login/"),
+        ("http/cookie-insecure", "csrftoken is not Secure"),
+        (
+            "http/cors-reflected",
+            "https://forged.invalid with credentials",
+        ),
+        ("http/csp-missing", "no policy"),
+        ("http/debug-page", "DEBUG = True"),
+        (
+            "http/header-twice",
+            "Strict-Transport-Security comes 2 times",
+        ),
+        ("http/host-forged", "forged.invalid"),
+        ("http/https-redirect-missing", "answers 200 over plain HTTP"),
+        ("http/observatory-grade-low", "grade F"),
+        ("http/preload-refused", "multiple_headers"),
+        ("http/referrer-leaks", "unsafe-url"),
+        ("http/version-shown", "nginx/"),
+    ] {
+        let said = found.get(id).into_iter().flatten();
+        let is_said = said.into_iter().any(|one| one.contains(part));
+        assert!(is_said, "{id}: {part}\n{found:#?}");
+    }
+    // It runs what its files say, with a certificate that is good here.
+    for id in [
+        "http/differs-from-files",
+        "tls/certificate-untrusted",
+        "tls/name-mismatch",
+    ] {
+        assert!(!found.contains_key(id), "{found:#?}");
+    }
 }

@@ -115,3 +115,23 @@ fn what_is_wrong_is_found() {
         "{grade}"
     );
 }
+
+/// Looks at the same TLS site differ in nothing but `timing`.
+#[test]
+fn repeats_over_tls_are_identical() {
+    let shop = Shop::with("ssl_protocols TLSv1.2 TLSv1.3;");
+    let project = Project::empty();
+    let mut arguments = shop.trusting("https://shop.example/");
+    arguments.push("--resolver=127.0.0.1:9".to_owned());
+    let look = || {
+        let mut report = report(&project, &arguments);
+        let timing = report.as_object_mut().expect("an object").remove("timing");
+        assert!(timing.is_some_and(|timing| timing["started"].is_number()));
+        assert!(report["site"]["requests"][0]["url"] == "https://shop.example/");
+        report.to_string()
+    };
+    let first = look();
+    for _ in 1..50 {
+        assert_eq!(look(), first);
+    }
+}
