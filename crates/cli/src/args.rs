@@ -278,9 +278,9 @@ pub(crate) struct Live {
     /// Requests a second to the site [default: 20; to this machine as fast as it answers]
     #[arg(long, value_name = "NUMBER", value_parser = rate)]
     pub(crate) rate: Option<f64>,
-    /// Requests to the site altogether
-    #[arg(long, value_name = "NUMBER", default_value_t = 60)]
-    pub(crate) max_requests: usize,
+    /// Requests to the site altogether [default: 60, and what each --probe may send]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) max_requests: Option<usize>,
     /// Seconds for one request, from the connection to the last byte
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
     pub(crate) timeout: f64,
@@ -298,8 +298,8 @@ pub(crate) struct Live {
     /// Look for the DKIM key of this selector, which mail carries as `s=`
     #[arg(long, value_name = "SELECTOR")]
     pub(crate) dkim_selector: Vec<String>,
-    /// Try out what is more than browsing
-    #[arg(long, value_name = "WHAT", value_enum)]
+    /// Try out what is more than browsing, on a site that is yours
+    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
     pub(crate) probe: Vec<Probe>,
     /// Keep what the site answered in this file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -316,6 +316,15 @@ pub(crate) enum Probe {
     /// Known faults of TLS libraries: Heartbleed, early ChangeCipherSpec, ROBOT, Ticketbleed, oracles
     /// of CBC padding
     TlsFaults,
+    /// The login's form with and without its token: up to 10 requests
+    Csrf,
+    /// A body that is announced with 100 MiB and not sent: up to 3 requests
+    BodyLimit,
+    /// Requests in a row until one is refused: up to 30
+    RateLimit,
+    /// Wrong passwords for made-up accounts until one is refused: up to 32 requests, sent last. Your
+    /// address is locked out then, and everybody's where the site takes them for one
+    Lockout,
 }
 
 fn resolver(text: &str) -> Result<SocketAddr, String> {

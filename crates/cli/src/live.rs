@@ -6,7 +6,7 @@ use std::time::Duration;
 use tightship_model::Deployment;
 use tightship_model::site::Site;
 use tightship_observe::site::dns::Wish;
-use tightship_observe::site::{ConnectTo, Hints, Options, Target, certificates, observe};
+use tightship_observe::site::{self, ConnectTo, Hints, Options, Target, certificates, observe};
 use tightship_predict::pages::pages;
 
 use crate::args::{Live, Probe};
@@ -118,15 +118,18 @@ fn options(wish: &Live, url: &str, deployment: &Deployment) -> Result<Options, F
                 })?
         }
     };
+    let probes = probes(&wish.probe);
+    let sent: usize = probes.iter().map(|probe| probe.requests()).sum();
     let usual = Options::new(target);
     Ok(Options {
         rate: wish.rate.unwrap_or(usual.rate),
-        max_requests: wish.max_requests,
+        max_requests: wish.max_requests.unwrap_or(usual.max_requests + sent),
         timeout: Duration::from_secs_f64(wish.timeout),
         connect_to: connect_to.collect::<Result<_, _>>()?,
         roots,
         weaknesses: wish.probe.contains(&Probe::TlsFaults),
         hints: hints(deployment),
+        probes,
         now: deployment.now,
         dns: Wish {
             resolvers: wish.resolver.clone(),
@@ -160,4 +163,37 @@ fn senders(deployment: &Deployment) -> Vec<String> {
         .into_iter()
         .filter_map(of)
         .collect()
+}
+
+/// Those that are sent over HTTP.
+fn probes(wished: &[Probe]) -> Vec<site::Probe> {
+    let of = |probe: &Probe| match probe {
+        Probe::TlsFaults => None,
+        Probe::Csrf => Some(site::Probe::Csrf),
+        Probe::BodyLimit => Some(site::Probe::BodyLimit),
+        Probe::RateLimit => Some(site::Probe::RateLimit),
+        Probe::Lockout => Some(site::Probe::Lockout),
+    };
+    wished.iter().filter_map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+
+    use super::*;
+
+    /// The figures in the help are those of the probes.
+    #[test]
+    fn the_help_states_what_each_probe_sends() {
+        for wish in Probe::value_variants() {
+            let Some(probe) = probes(&[*wish]).first().copied() else {
+                continue;
+            };
+            let value = wish.to_possible_value().expect("it is not hidden");
+            let help = value.get_help().expect("a help").to_string();
+            let figure = format!("up to {}", probe.requests());
+            assert!(help.contains(&figure), "{help:?} does not say {figure:?}");
+        }
+    }
 }

@@ -2,6 +2,9 @@
 
 mod admin_open;
 mod backup_served;
+mod behaviour;
+mod body_unlimited;
+mod burst_unlimited;
 mod compression_missing;
 mod cookie;
 mod cookie_insecure;
@@ -9,6 +12,7 @@ mod cors_reflected;
 pub mod csp;
 mod csp_missing;
 mod csp_weak;
+mod csrf_not_refused;
 mod debug_page;
 mod differs_from_files;
 mod environment_served;
@@ -18,12 +22,17 @@ mod front;
 mod header_grade_low;
 mod header_twice;
 mod headers_lost_on_errors;
+mod honest_post_refused;
 mod host_forged;
 mod hsts;
 mod hsts_missing;
 mod hsts_short;
 mod https_redirect_missing;
 mod integrity_missing;
+mod lockout;
+mod lockout_evaded;
+mod lockout_shared;
+mod login_unlimited;
 mod look;
 mod mixed_content;
 pub mod observatory;
@@ -78,6 +87,13 @@ pub(crate) const CHECKS: &[&Check] = &[
     &header_grade_low::CHECK,
     &preload_refused::CHECK,
     &differs_from_files::CHECK,
+    &csrf_not_refused::CHECK,
+    &honest_post_refused::CHECK,
+    &body_unlimited::CHECK,
+    &burst_unlimited::CHECK,
+    &login_unlimited::CHECK,
+    &lockout_shared::CHECK,
+    &lockout_evaded::CHECK,
 ];
 
 /// How long the page that visitors end on asks for TLS.

@@ -13,6 +13,7 @@ mod kept;
 mod ledger;
 mod live;
 mod live_demos;
+mod live_django;
 mod live_tls;
 mod oscal;
 mod page;

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::page::Page;
 
+pub use super::purpose::Purpose;
+
 /// The site over HTTP.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -22,110 +24,22 @@ pub struct Exchange {
     pub reply: Reply,
 }
 
-/// What a request is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Purpose {
-    /// The address that was named, and where it redirects on the same host.
-    Page,
-    /// The same host over plain HTTP, and where it redirects on the same host.
-    Plain,
-    /// A path that no site has.
-    NotFound,
-    /// The page with a `Host` that is not the site's.
-    ForgedHost,
-    Login,
-    Admin,
-    Robots,
-    /// A static file that the page names.
-    Asset,
-    /// The page, asked for compressed.
-    Compressed,
-    /// The folder of static files.
-    StaticFolder,
-    /// The folder of uploads.
-    MediaFolder,
-    /// What a browser asks before a foreign origin sends something.
-    Options,
-    Trace,
-    /// With an `Origin` that has nothing to do with the site.
-    OriginForeign,
-    /// With an `Origin` that begins with the site's name and ends elsewhere.
-    OriginSuffix,
-    /// With an `Origin` that ends with the site's name and belongs to somebody else.
-    OriginPrefix,
-    /// With the `Origin` of a sandboxed frame: `null`.
-    OriginNull,
-    /// `/.git/HEAD`
-    Repository,
-    /// `/.env`
-    Environment,
-    /// A file that people leave behind: a dump, a copy of the settings.
-    Backup,
-}
-
-impl Purpose {
-    /// All of them, in the order of the plan.
-    pub const ALL: [Self; 20] = [
-        Self::Page,
-        Self::Plain,
-        Self::NotFound,
-        Self::ForgedHost,
-        Self::Login,
-        Self::Admin,
-        Self::Robots,
-        Self::Asset,
-        Self::Compressed,
-        Self::StaticFolder,
-        Self::MediaFolder,
-        Self::Options,
-        Self::Trace,
-        Self::OriginForeign,
-        Self::OriginSuffix,
-        Self::OriginPrefix,
-        Self::OriginNull,
-        Self::Repository,
-        Self::Environment,
-        Self::Backup,
-    ];
-
-    /// As it is serialised: `not-found`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Page => "page",
-            Self::Plain => "plain",
-            Self::NotFound => "not-found",
-            Self::ForgedHost => "forged-host",
-            Self::Login => "login",
-            Self::Admin => "admin",
-            Self::Robots => "robots",
-            Self::Asset => "asset",
-            Self::Compressed => "compressed",
-            Self::StaticFolder => "static-folder",
-            Self::MediaFolder => "media-folder",
-            Self::Options => "options",
-            Self::Trace => "trace",
-            Self::OriginForeign => "origin-foreign",
-            Self::OriginSuffix => "origin-suffix",
-            Self::OriginPrefix => "origin-prefix",
-            Self::OriginNull => "origin-null",
-            Self::Repository => "repository",
-            Self::Environment => "environment",
-            Self::Backup => "backup",
-        }
-    }
-}
-
 /// What was sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     pub method: String,
     /// Absolute.
     pub url: String,
-    /// Those that are not the same in each request.
+    /// Those that are not the same in each request. Of cookies the names and lengths alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
+    /// The fields of a form. Instead of what is made up for one look, or is a secret of the site,
+    /// stands in `<>` what it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub form: Vec<Header>,
+    /// The address that it came from, where that was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
 }
 
 /// A field of a head, as it stood there. Values that are no UTF-8 are read as Latin-1.
@@ -181,6 +95,10 @@ pub struct Content {
     /// What it was recognised by.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,
+    /// The beginning of the SHA-256 of the words that a visitor reads, in hexadecimal: without
+    /// numbers, and without the account that was made up. Only where [`Purpose::is_compared`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wording: Option<String>,
 }
 
 /// Something that tells what a body is.
@@ -197,6 +115,14 @@ pub enum Mark {
     CsrfRefused,
     /// django-axes refuses a login.
     AxesLocked,
+    /// django-allauth refuses a login after too many, or too many requests.
+    AllauthLimited,
+    /// Django REST framework refuses one request too many.
+    Throttled,
+    /// nginx made the page of an error.
+    NginxPage,
+    /// The account that was made up stands in it again.
+    AccountRepeated,
     /// The login of Django's admin.
     AdminLogin,
     /// A traceback of Python.
@@ -331,6 +257,14 @@ impl Answer {
     /// Whether it sends the client elsewhere.
     pub fn is_redirect(&self) -> bool {
         matches!(self.status, 301 | 302 | 303 | 307 | 308) && self.value("location").is_some()
+    }
+
+    /// Whether it says the same as another, as far as that was noted.
+    pub fn says_same(&self, other: &Self) -> bool {
+        self.status == other.status
+            && self.value("location") == other.value("location")
+            && self.content.wording == other.content.wording
+            && self.content.marks == other.content.marks
     }
 
     pub fn is_success(&self) -> bool {

@@ -3,6 +3,7 @@
 pub mod dns;
 pub mod http;
 pub mod page;
+mod purpose;
 pub mod tls;
 
 use serde::{Deserialize, Serialize};
@@ -39,4 +40,7 @@ pub struct Timing {
     pub requests: Vec<u64>,
     /// What the look at TLS took, apart from the requests.
     pub tls: tls::Cost,
+    /// Accounts and addresses that were made up and sent: whoever keeps a log finds them there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub made_up: Vec<String>,
 }

@@ -1,6 +1,7 @@
 //! The site as a visitor reaches it.
 
 mod address;
+mod behaviour;
 pub mod dns;
 pub mod http;
 mod pace;
@@ -16,6 +17,7 @@ use tightship_model::site::tls::{Reach, Tls};
 use tightship_model::site::{Site, Timing};
 
 pub use address::ConnectTo;
+pub use behaviour::Probe;
 pub use target::{BadTarget, Target};
 
 /// What to look at, and how gently.
@@ -38,6 +40,8 @@ pub struct Options {
     pub dns: dns::Wish,
     /// Whether known faults of TLS implementations are tried out, which is more than browsing.
     pub weaknesses: bool,
+    /// What is sent beyond browsing.
+    pub probes: Vec<Probe>,
     /// Seconds since 1970-01-01 UTC, noted in the capture.
     pub now: i64,
 }
@@ -59,6 +63,7 @@ impl Options {
             hints: Hints::default(),
             dns: dns::Wish::default(),
             weaknesses: false,
+            probes: Vec::new(),
             now: 0,
         }
     }
@@ -118,26 +123,28 @@ pub fn observe(options: &Options) -> std::io::Result<Site> {
 
 async fn look(options: &Options) -> Site {
     let roots = std::sync::Arc::new(roots(options));
+    let mut capture = http::Capture::new(options, std::sync::Arc::clone(&roots));
     // Side by side: each waits most of the time, and resolvers are other machines than the site.
-    let ((http, seen), mut tls, dns) = tokio::join!(
-        http::capture(options, std::sync::Arc::clone(&roots)),
+    let ((), mut tls, dns) = tokio::join!(
+        capture.browse(),
         look_at_tls(options, &roots),
         dns::observe(options),
     );
     // What differs each time stands apart.
     let cost = tls.as_mut().map(|tls| std::mem::take(&mut tls.cost));
+    // Last: it may be that nobody is let in afterwards.
+    behaviour::look(&mut capture, &options.probes).await;
+    let (http, addresses, timing) = capture.finish().await;
     Site {
         url: options.target.url().to_string(),
-        addresses: seen.addresses,
+        addresses,
         http: Some(http),
         tls,
         dns: Some(dns),
         timing: Timing {
             started: options.now,
-            milliseconds: 0,
-            connections: seen.connections,
-            requests: seen.requests,
             tls: cost.unwrap_or_default(),
+            ..timing
         },
     }
 }

@@ -38,6 +38,13 @@ pub(crate) struct RequestEntry {
     purpose: Purpose,
     method: String,
     url: String,
+    /// What not every request holds: fields of its head (`Origin: null`) and of a form
+    /// (`username=<an account that nobody has>`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sent: Vec<String>,
+    /// The address of this machine, or the version of IP, that it came from, where that was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
     /// The status of the answer; null where none came.
     status: Option<u16>,
     /// Bytes of the body that were read; null where no answer came.
@@ -91,10 +98,17 @@ impl RequestEntry {
                 (None, None, Some(failure))
             }
         };
+        let request = &exchange.request;
+        let headers = request.headers.iter();
+        let headers = headers.map(|header| format!("{}: {}", header.name, header.value));
+        let form = request.form.iter();
+        let form = form.map(|field| format!("{}={}", field.name, field.value));
         Self {
             purpose: exchange.purpose,
-            method: exchange.request.method.clone(),
-            url: exchange.request.url.clone(),
+            method: request.method.clone(),
+            url: request.url.clone(),
+            sent: headers.chain(form).collect(),
+            from: request.from.clone(),
             status,
             bytes,
             failure,

@@ -1,22 +1,23 @@
 //! Requests, each with its answer or the failure that came instead.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
 use hyper::{Request as Wire, Response};
 use rustls::RootCertStore;
 use tightship_model::site::http::{
     Answer, Exchange, Failure, FailureKind, Header, Purpose, Reply, Request,
 };
+use tokio::sync::Notify;
 use url::Url;
 
 use super::body::{decode, read};
-use super::connect::{Connection, connect, failure};
+use super::connect::{Body, Connection, Withheld, connect, failure};
 use super::tap::Seen;
 use super::{MOST_BODY_BYTES, digest, head};
 use crate::site::address::addresses;
@@ -43,46 +44,132 @@ type Origin = (String, String, u16);
 
 /// One question.
 #[derive(Clone, Debug)]
-pub(super) struct Question {
-    pub(super) purpose: Purpose,
-    pub(super) method: &'static str,
-    pub(super) url: Url,
+pub(in crate::site) struct Question {
+    pub(in crate::site) purpose: Purpose,
+    pub(in crate::site) method: &'static str,
+    pub(in crate::site) url: Url,
     /// A `Host` other than that of the URL.
-    pub(super) host: Option<String>,
-    pub(super) headers: Vec<(&'static str, String)>,
+    pub(in crate::site) host: Option<String>,
+    pub(in crate::site) headers: Vec<Field>,
+    /// The form that is sent; none where it is empty.
+    pub(in crate::site) form: Vec<Field>,
+    /// The account that was made up for it.
+    pub(in crate::site) account: Option<String>,
+    /// Whether `Content-Length` among the headers announces a body that is not sent.
+    pub(in crate::site) announces: bool,
+    pub(in crate::site) way: Way,
+}
+
+/// A field of a head or of a form.
+#[derive(Clone, Debug)]
+pub(in crate::site) struct Field {
+    pub(in crate::site) name: String,
+    pub(in crate::site) value: String,
+    /// What is noted instead of the value.
+    pub(in crate::site) shown: Option<String>,
+}
+
+/// How a request reaches the site.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::site) enum Way {
+    #[default]
+    Usual,
+    /// From this address of this machine.
+    From(IpAddr),
+    /// To this address of the site.
+    To(SocketAddr),
+}
+
+/// An answer, and what is of use for the next question only.
+pub(in crate::site) struct Asked {
+    pub(in crate::site) exchange: Exchange,
+    /// Milliseconds.
+    pub(in crate::site) took: u64,
+    pub(in crate::site) private: Private,
+}
+
+/// What is not kept of an answer.
+#[derive(Debug, Default)]
+pub(in crate::site) struct Private {
+    pub(in crate::site) body: Vec<u8>,
+    /// The fields `Set-Cookie`, with their values.
+    pub(in crate::site) cookies: Vec<String>,
+}
+
+impl Field {
+    /// A field of whose value only `what` it is is noted.
+    pub(in crate::site) fn secret(name: &str, value: &str, what: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            shown: Some(format!("<{what}>")),
+        }
+    }
+
+    fn noted(&self) -> Header {
+        Header {
+            name: self.name.clone(),
+            value: self.shown.as_ref().unwrap_or(&self.value).clone(),
+        }
+    }
 }
 
 impl Question {
-    pub(super) fn get(purpose: Purpose, url: Url) -> Self {
+    pub(in crate::site) fn get(purpose: Purpose, url: Url) -> Self {
         Self {
             purpose,
             method: "GET",
             url,
             host: None,
             headers: Vec::new(),
+            form: Vec::new(),
+            account: None,
+            announces: false,
+            way: Way::Usual,
         }
     }
 
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+    pub(in crate::site) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push(Field {
+            name: name.to_owned(),
+            value: value.into(),
+            shown: None,
+        });
         self
     }
 
     /// What is noted: the fields that not every request has.
     fn noted(&self) -> Request {
-        let host = self.host.iter().map(|host| ("Host", host));
-        let others = self.headers.iter().map(|(name, value)| (*name, value));
+        let host = self.host.iter().map(|host| Header {
+            name: "Host".to_owned(),
+            value: host.clone(),
+        });
         Request {
             method: self.method.to_owned(),
             url: self.url.to_string(),
-            headers: host
-                .chain(others)
-                .map(|(name, value)| Header {
-                    name: name.to_owned(),
-                    value: value.clone(),
-                })
-                .collect(),
+            headers: host.chain(self.headers.iter().map(Field::noted)).collect(),
+            form: self.form.iter().map(Field::noted).collect(),
+            from: match self.way {
+                Way::Usual => None,
+                Way::From(address) => Some(address.to_string()),
+                Way::To(SocketAddr::V4(_)) => Some("IPv4".to_owned()),
+                Way::To(SocketAddr::V6(_)) => Some("IPv6".to_owned()),
+            },
         }
+    }
+
+    /// Whether it is sent on a connection of its own: where sending it twice would count twice, and
+    /// where it matters from where it comes.
+    fn is_alone(&self) -> bool {
+        self.method == "POST" || self.way != Way::Usual
+    }
+
+    fn body(&self) -> String {
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        for field in &self.form {
+            body.append_pair(&field.name, &field.value);
+        }
+        body.finish()
     }
 }
 
@@ -121,8 +208,18 @@ impl Client {
         found.iter().map(ToString::to_string).collect()
     }
 
-    /// Sends one request when its turn has come; also gives the milliseconds that it took.
-    pub(super) async fn ask(&self, question: Question) -> (Exchange, u64) {
+    /// Where the host of an address was found.
+    pub(super) async fn addresses_of(&self, url: &Url) -> Vec<SocketAddr> {
+        let (_, host, port) = origin(url);
+        let resolved = self.resolved.lock().await;
+        let found = resolved.get(&(host, port));
+        found
+            .and_then(|found| found.clone().ok())
+            .unwrap_or_default()
+    }
+
+    /// Sends one request when its turn has come.
+    pub(super) async fn ask(&self, question: Question) -> Asked {
         self.pace.wait().await;
         let started = Instant::now();
         let reply = tokio::time::timeout(self.options.timeout, self.reply(&question))
@@ -134,31 +231,72 @@ impl Client {
                     format!("no whole answer came within {seconds} s"),
                 ))
             });
-        let exchange = Exchange {
-            purpose: question.purpose,
-            request: question.noted(),
-            reply: match reply {
-                Ok(answer) => Reply::Answer(Box::new(answer)),
-                Err(failure) => Reply::None(failure),
-            },
+        let (reply, private) = match reply {
+            Ok((answer, private)) => (Reply::Answer(Box::new(answer)), private),
+            Err(failure) => (Reply::None(failure), Private::default()),
         };
-        let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        (exchange, took)
+        Asked {
+            exchange: Exchange {
+                purpose: question.purpose,
+                request: question.noted(),
+                reply,
+            },
+            took: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            private,
+        }
     }
 
-    async fn reply(&self, question: &Question) -> Result<Answer, Failure> {
+    async fn reply(&self, question: &Question) -> Result<(Answer, Private), Failure> {
+        if question.announces {
+            return self.announce(question).await;
+        }
         let origin = origin(&question.url);
-        if let Some(mut kept) = self.kept(&origin) {
+        if let Some(mut kept) = self.kept(&origin).filter(|_| !question.is_alone()) {
             // The server may have closed it meanwhile: then the request goes out once more.
             kept.seen.take();
             if let Ok(response) = kept.sender.send_request(wire(question)?).await {
                 return Ok(self.finish(question, origin, kept, response).await);
             }
         }
-        let mut fresh = self.open(&origin).await?;
+        let mut fresh = self.open(&origin, question.way).await?;
         let sent = fresh.sender.send_request(wire(question)?).await;
         let response = sent.map_err(|error| broken(&error, &fresh.seen))?;
         Ok(self.finish(question, origin, fresh, response).await)
+    }
+
+    /// Announces a body. A server that asks for it is given a moment to think better of it:
+    /// gunicorn asks before Django has looked at the length.
+    async fn announce(&self, question: &Question) -> Result<(Answer, Private), Failure> {
+        const MOMENT: Duration = Duration::from_secs(1);
+        let origin = origin(&question.url);
+        let mut fresh = self.open(&origin, question.way).await?;
+        let mut request = wire(question)?;
+        let asked = Arc::new(Notify::new());
+        let notify = Arc::clone(&asked);
+        hyper::ext::on_informational(&mut request, move |response| {
+            if response.status() == hyper::StatusCode::CONTINUE {
+                notify.notify_one();
+            }
+        });
+        let sent = fresh.sender.send_request(request);
+        tokio::pin!(sent);
+        let response = tokio::select! {
+            response = &mut sent => Some(response),
+            () = asked.notified() => tokio::time::timeout(MOMENT, &mut sent).await.ok(),
+        };
+        match response {
+            Some(Ok(response)) => Ok(self.finish(question, origin, fresh, response).await),
+            Some(Err(error)) => Err(broken(&error, &fresh.seen)),
+            None => {
+                let answer = Answer {
+                    version: "HTTP/1.1".to_owned(),
+                    status: hyper::StatusCode::CONTINUE.as_u16(),
+                    certificate: fresh.trust.clone(),
+                    ..Answer::default()
+                };
+                Ok((answer, Private::default()))
+            }
+        }
     }
 
     fn kept(&self, origin: &Origin) -> Option<Connection> {
@@ -172,8 +310,8 @@ impl Client {
         }
     }
 
-    async fn open(&self, (scheme, host, port): &Origin) -> Result<Connection, Failure> {
-        let found = {
+    async fn open(&self, (scheme, host, port): &Origin, way: Way) -> Result<Connection, Failure> {
+        let mut found = {
             let mut resolved = self.resolved.lock().await;
             match resolved.get(&(host.clone(), *port)) {
                 Some(known) => known.clone(),
@@ -187,8 +325,16 @@ impl Client {
             }
         }?;
         self.opened.fetch_add(1, Ordering::Relaxed);
+        let from = match way {
+            Way::Usual => None,
+            Way::From(address) => Some(address),
+            Way::To(address) => {
+                found = vec![address];
+                None
+            }
+        };
         let secure = (scheme == "https").then(|| (host.as_str(), Arc::clone(&self.roots)));
-        connect(&found, secure, self.options.timeout).await
+        connect(&found, from, secure, self.options.timeout).await
     }
 
     /// Reads the answer to its end, and keeps the connection where it can be used again.
@@ -198,26 +344,44 @@ impl Client {
         origin: Origin,
         connection: Connection,
         response: Response<Incoming>,
-    ) -> Answer {
+    ) -> (Answer, Private) {
         let received = connection.seen.take();
         let (parts, incoming) = response.into_parts();
         let read = read(incoming, MOST_BODY_BYTES).await;
         let is_whole = read.cut.is_none();
         let encoding = parts.headers.get(hyper::header::CONTENT_ENCODING);
         let encoding = encoding.and_then(|value| value.to_str().ok());
-        let body = decode(read, encoding, MOST_BODY_BYTES);
+        let mut body = decode(read, encoding, MOST_BODY_BYTES);
+        if let Some(account) = &question.account {
+            // What is noted must not depend on what was made up.
+            let text = String::from_utf8_lossy(&body.bytes);
+            body.bytes = text.replace(account, digest::ACCOUNT).into_bytes();
+        }
+        let cookies = parts.headers.get_all(hyper::header::SET_COOKIE).iter();
+        let cookies = cookies.filter_map(|value| Some(value.to_str().ok()?.to_owned()));
+        let cookies = cookies.collect();
         let answer = Answer {
             version: format!("{:?}", parts.version),
             status: parts.status.as_u16(),
             headers: head::fields(&received).unwrap_or_else(|| head::sorted(&parts.headers)),
-            content: digest::content(&body.bytes, body.cut, &question.url, &parts.headers),
+            content: digest::content(
+                question.purpose,
+                &body.bytes,
+                body.cut,
+                &question.url,
+                &parts.headers,
+            ),
             certificate: connection.trust.clone(),
         };
-        if is_whole {
+        if is_whole && !question.is_alone() {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             idle.entry(origin).or_default().push(connection);
         }
-        answer
+        let private = Private {
+            body: body.bytes,
+            cookies,
+        };
+        (answer, private)
     }
 }
 
@@ -231,7 +395,7 @@ fn origin(url: &Url) -> Origin {
     (url.scheme().to_owned(), target::host(url), port)
 }
 
-fn wire(question: &Question) -> Result<Wire<Full<Bytes>>, Failure> {
+fn wire(question: &Question) -> Result<Wire<Body>, Failure> {
     let url = &question.url;
     let own = match url.port() {
         Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
@@ -244,11 +408,18 @@ fn wire(question: &Question) -> Result<Wire<Full<Bytes>>, Failure> {
         .header("Host", question.host.as_deref().unwrap_or(&own))
         .header("User-Agent", USER_AGENT)
         .header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
-    for (name, value) in &question.headers {
-        request = request.header(*name, value);
+    for field in &question.headers {
+        request = request.header(&field.name, &field.value);
     }
+    if !question.form.is_empty() {
+        request = request.header("Content-Type", "application/x-www-form-urlencoded");
+    }
+    let body = match question.announces {
+        true => Either::Right(Withheld),
+        false => Either::Left(Full::from(question.body())),
+    };
     request
-        .body(Full::default())
+        .body(body)
         .map_err(|error| failure(FailureKind::NotHttp, error.to_string()))
 }
 

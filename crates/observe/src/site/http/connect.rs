@@ -1,11 +1,14 @@
 //! Connections: TCP, TLS on top where the address asks for it, HTTP on top of that.
 
-use std::net::SocketAddr;
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http_body_util::Full;
-use hyper::body::Bytes;
+use http_body_util::{Either, Full};
+use hyper::body::{Bytes, Frame};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use rustls::client::WebPkiServerVerifier;
@@ -15,7 +18,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use tightship_model::site::http::{Failure, FailureKind, Trust};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 
 use super::tap::{Seen, Tap};
@@ -23,18 +26,38 @@ use super::{MOST_HEAD_BYTES, MOST_HEADERS};
 
 /// A connection that takes one request after the other.
 pub(super) struct Connection {
-    pub(super) sender: SendRequest<Full<Bytes>>,
+    pub(super) sender: SendRequest<Body>,
     pub(super) seen: Seen,
     pub(super) trust: Option<Trust>,
 }
 
-/// Connects to the first of `addresses` that answers; with TLS where `secure` gives the name.
+/// What is sent after a head.
+pub(super) type Body = Either<Full<Bytes>, Withheld>;
+
+/// A body that is announced and never comes.
+pub(super) struct Withheld;
+
+impl hyper::body::Body for Withheld {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Pending
+    }
+}
+
+/// Connects to the first of `addresses` that answers; with TLS where `secure` gives the name,
+/// from an address of this machine where `from` gives it.
 pub(super) async fn connect(
     addresses: &[SocketAddr],
+    from: Option<IpAddr>,
     secure: Option<(&str, Arc<RootCertStore>)>,
     timeout: Duration,
 ) -> Result<Connection, Failure> {
-    let stream = tcp(addresses, timeout).await?;
+    let stream = tcp(addresses, from, timeout).await?;
     match secure {
         None => handshake(stream, None).await,
         Some((name, roots)) => {
@@ -44,12 +67,16 @@ pub(super) async fn connect(
     }
 }
 
-async fn tcp(addresses: &[SocketAddr], timeout: Duration) -> Result<TcpStream, Failure> {
+async fn tcp(
+    addresses: &[SocketAddr],
+    from: Option<IpAddr>,
+    timeout: Duration,
+) -> Result<TcpStream, Failure> {
     // A dead address must leave time for the next one.
     let share = timeout / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
     let mut last = failure(FailureKind::Unresolved, "the name has no address");
     for address in addresses {
-        match tokio::time::timeout(share, TcpStream::connect(address)).await {
+        match tokio::time::timeout(share, stream(*address, from)).await {
             Ok(Ok(stream)) => {
                 // Without it small requests wait for acknowledgements; failing costs only time.
                 let _ = stream.set_nodelay(true);
@@ -60,6 +87,18 @@ async fn tcp(addresses: &[SocketAddr], timeout: Duration) -> Result<TcpStream, F
         }
     }
     Err(last)
+}
+
+async fn stream(address: SocketAddr, from: Option<IpAddr>) -> std::io::Result<TcpStream> {
+    let Some(from) = from else {
+        return TcpStream::connect(address).await;
+    };
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.bind(SocketAddr::new(from, 0))?;
+    socket.connect(address).await
 }
 
 async fn tls(

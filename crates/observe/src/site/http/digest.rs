@@ -2,13 +2,18 @@
 //! kept, for the secrets in it.
 
 use hyper::header::HeaderMap;
-use tightship_model::site::http::{Content, Mark};
+use ring::digest;
+use tightship_model::site::http::{Content, Mark, Purpose};
 use url::Url;
 
 use super::html;
 
-/// Reads the marks and the page of a body.
+/// Stands in a body for the account that was made up for one look.
+pub(super) const ACCOUNT: &str = "tightship-account";
+
+/// Reads the marks and the page of a body that answers a request for `purpose`.
 pub(super) fn content(
+    purpose: Purpose,
     bytes: &[u8],
     cut: Option<String>,
     url: &Url,
@@ -23,7 +28,25 @@ pub(super) fn content(
         cut,
         page: is_page.then(|| html::page(&text, url)),
         marks: marks(bytes, &text, is_page, url),
+        wording: purpose.is_compared().then(|| match is_page {
+            true => wording(&html::words(&text, url)),
+            false => wording(&text),
+        }),
     }
+}
+
+/// The beginning of a digest of words; those with figures are left out, as they count or tell the time.
+fn wording(words: &str) -> String {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for word in words.split_whitespace() {
+        if word != ACCOUNT && !word.contains(|c: char| c.is_numeric()) {
+            context.update(word.as_bytes());
+            context.update(b" ");
+        }
+    }
+    let digest = context.finish();
+    let bytes = digest.as_ref().iter().take(8);
+    bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// By the header, or without one by its first words, as browsers do.
@@ -48,6 +71,7 @@ fn starts_as_html(text: &str) -> bool {
 fn marks(bytes: &[u8], text: &str, is_page: bool, url: &Url) -> Vec<Mark> {
     let mut marks = Vec::new();
     of_django(text, &mut marks);
+    of_limits(text, &mut marks);
     if text.contains("Traceback (most recent call last)") {
         marks.push(Mark::Traceback);
     }
@@ -91,12 +115,36 @@ fn of_django(text: &str, marks: &mut Vec<Mark>) {
     if text.contains("CSRF verification failed. Request aborted.") {
         marks.push(Mark::CsrfRefused);
     }
-    if text.contains("Account locked: too many login attempts") {
-        marks.push(Mark::AxesLocked);
-    }
     let is_login = text.contains("id=\"login-form\"") && text.contains("name=\"password\"");
     if is_login && (text.contains("data-admin-utc-offset") || text.contains("admin/css/login")) {
         marks.push(Mark::AdminLogin);
+    }
+}
+
+/// The words with which a request too many is refused by django-axes 8 (`axes/conf.py`), by
+/// django-allauth 65 (`account/adapter.py`, `core/internal/ratelimit.py`), by Django REST framework
+/// 3.17 (`exceptions.py`), and nginx's own page of an error; and the account that was made up.
+fn of_limits(text: &str, marks: &mut Vec<Mark>) {
+    let allauth = [
+        "Too many failed login attempts. Try again later.",
+        "You have sent too many requests. Please try again later.",
+    ];
+    for (is_there, mark) in [
+        (
+            text.contains("Account locked: too many login attempts"),
+            Mark::AxesLocked,
+        ),
+        (
+            allauth.iter().any(|words| text.contains(words)),
+            Mark::AllauthLimited,
+        ),
+        (text.contains("Request was throttled."), Mark::Throttled),
+        (text.contains("<hr><center>nginx"), Mark::NginxPage),
+        (text.contains(ACCOUNT), Mark::AccountRepeated),
+    ] {
+        if is_there {
+            marks.push(mark);
+        }
     }
 }
 
@@ -226,7 +274,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("content-type", kind.parse().expect("a value"));
         let url = Url::parse("https://shop.example/").expect("an address");
-        content(text.as_bytes(), None, &url, &headers).marks
+        content(Purpose::Page, text.as_bytes(), None, &url, &headers).marks
     }
 
     #[test]
@@ -264,6 +312,24 @@ mod tests {
         // One page for every path, as single-page applications answer.
         assert_eq!(read("<!doctype html>\nA=1\n", "text/plain"), []);
         assert_eq!(read("<html>ref: refs/heads/main", "text/html"), []);
+    }
+
+    #[test]
+    fn wordings_are_equal_where_people_read_the_same() {
+        let said = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("content-type", "text/html".parse().expect("a value"));
+            let url = Url::parse("https://shop.example/").expect("an address");
+            let purpose = Purpose::LockoutTry;
+            content(purpose, text.as_bytes(), None, &url, &headers).wording
+        };
+        let first = said("<p>Wrong.</p> 3 left at 12:01 <input value=a><script>x=1</script>");
+        assert_eq!(
+            first,
+            said("<b>Wrong.</b> 2 left at 12:02 <input value=b> <style>p{}</style>")
+        );
+        assert_ne!(first, said("<p>Locked.</p>"));
+        assert_eq!(said("<p>tightship-account is wrong"), said("<p>is wrong"));
     }
 
     #[test]

@@ -10,14 +10,51 @@ const MOST: usize = 2000;
 /// Characters of a value that are kept.
 const LONGEST: usize = 2000;
 
+/// Characters of the words of a page that are read.
+const LONGEST_TEXT: usize = 200_000;
+
+/// A form with what stands in it. Values are no facts that are kept: tokens are among them.
+#[derive(Clone, Debug, Default)]
+pub(in crate::site) struct Filled {
+    pub(in crate::site) form: Form,
+    pub(in crate::site) inputs: Vec<Input>,
+}
+
+/// A field of a form.
+#[derive(Clone, Debug, Default)]
+pub(in crate::site) struct Input {
+    pub(in crate::site) name: String,
+    /// In small letters; `""` where none is given.
+    pub(in crate::site) kind: String,
+    pub(in crate::site) value: String,
+}
+
 /// Reads a page that came from `url`. Any text is a page: a broken one gives what it holds.
 pub(super) fn page(text: &str, url: &Url) -> Page {
+    read(text, url).0
+}
+
+/// As [`page`], with the forms as they would be sent.
+pub(in crate::site) fn read(text: &str, url: &Url) -> (Page, Vec<Filled>) {
+    let reader = parse(text, url);
+    (reader.page, reader.filled)
+}
+
+/// The words that a visitor of a page reads.
+pub(super) fn words(text: &str, url: &Url) -> String {
+    parse(text, url).words
+}
+
+fn parse(text: &str, url: &Url) -> Reader {
     let mut reader = Reader {
         page: Page::default(),
+        filled: Vec::new(),
+        words: String::new(),
         base: url.clone(),
         has_base: false,
         form: None,
         in_title: false,
+        is_hidden: false,
     };
     let lines = Lines::of(text);
     let tokens = Tokenizer::new_with_emitter(text, {
@@ -33,17 +70,13 @@ pub(super) fn page(text: &str, url: &Url) -> Page {
                 reader.start(&tag, line);
             }
             Token::EndTag(tag) => reader.end(&tag.name),
-            Token::String(text) if reader.in_title => {
-                let room = LONGEST.saturating_sub(reader.page.title.len());
-                let text = String::from_utf8_lossy(&text);
-                reader.page.title.extend(text.chars().take(room));
-            }
+            Token::String(text) => reader.text(&String::from_utf8_lossy(&text)),
             _ => {}
         }
     }
     reader.end(b"form");
     reader.page.title = reader.page.title.trim().to_owned();
-    reader.page
+    reader
 }
 
 /// Where lines begin.
@@ -62,10 +95,14 @@ impl Lines {
 
 struct Reader {
     page: Page,
+    filled: Vec<Filled>,
+    words: String,
     base: Url,
     has_base: bool,
-    form: Option<Form>,
+    form: Option<Filled>,
     in_title: bool,
+    /// Within a script or a style sheet.
+    is_hidden: bool,
 }
 
 impl Reader {
@@ -87,7 +124,9 @@ impl Reader {
         match &*tag.name.0 {
             b"base" => self.rebase(get("href")),
             b"title" => self.in_title = true,
+            b"style" => self.is_hidden = true,
             b"script" => {
+                self.is_hidden = true;
                 let script = Script {
                     url: get("src").and_then(|src| self.absolute(&src)),
                     src: get("src"),
@@ -113,7 +152,7 @@ impl Reader {
             }
             b"meta" => self.meta(get("http-equiv"), get("name"), get("content")),
             b"form" => self.form(get("method"), get("action"), line),
-            b"input" => self.input(get("type"), get("name")),
+            b"input" => self.input(get("type"), get("name"), get("value")),
             _ => {}
         }
         for (element, attribute) in LOADED {
@@ -134,12 +173,26 @@ impl Reader {
     fn end(&mut self, name: &[u8]) {
         match name {
             b"title" => self.in_title = false,
+            b"script" | b"style" => self.is_hidden = false,
             b"form" => {
-                if let Some(form) = self.form.take() {
+                if let Some(filled) = self.form.take() {
+                    let form = filled.form.clone();
                     keep(&mut self.page.forms, form, &mut self.page.is_cut);
+                    keep(&mut self.filled, filled, &mut self.page.is_cut);
                 }
             }
             _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.in_title {
+            let room = LONGEST.saturating_sub(self.page.title.len());
+            self.page.title.extend(text.chars().take(room));
+        } else if !self.is_hidden {
+            let room = LONGEST_TEXT.saturating_sub(self.words.len());
+            self.words.extend(text.chars().take(room));
+            self.words.push(' ');
         }
     }
 
@@ -175,20 +228,32 @@ impl Reader {
             return;
         }
         let action = action.unwrap_or_default();
-        self.form = Some(Form {
+        let form = Form {
             method: method
                 .unwrap_or_else(|| "get".to_owned())
                 .to_ascii_uppercase(),
             action: self.absolute(&action).unwrap_or(action),
             line,
             ..Form::default()
+        };
+        self.form = Some(Filled {
+            form,
+            inputs: Vec::new(),
         });
     }
 
-    fn input(&mut self, kind: Option<String>, name: Option<String>) {
-        let Some(form) = &mut self.form else { return };
-        form.has_password |= kind.is_some_and(|kind| kind.eq_ignore_ascii_case("password"));
-        form.has_csrf_token |= name.is_some_and(|name| name == "csrfmiddlewaretoken");
+    fn input(&mut self, kind: Option<String>, name: Option<String>, value: Option<String>) {
+        let Some(Filled { form, inputs }) = &mut self.form else {
+            return;
+        };
+        let input = Input {
+            name: name.unwrap_or_default(),
+            kind: kind.unwrap_or_default().trim().to_ascii_lowercase(),
+            value: value.unwrap_or_default(),
+        };
+        form.has_password |= input.kind == "password";
+        form.has_csrf_token |= input.name == "csrfmiddlewaretoken";
+        keep(inputs, input, &mut self.page.is_cut);
     }
 }
 

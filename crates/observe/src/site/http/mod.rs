@@ -5,12 +5,13 @@ mod client;
 mod connect;
 mod digest;
 mod head;
-mod html;
+pub(super) mod html;
 mod plan;
 mod tap;
 pub mod transcript;
 
-pub(super) use plan::capture;
+pub(super) use client::{Field, Question, Way};
+pub(super) use plan::{Capture, FORGED_HOST, next};
 
 /// Bytes of a head that are read; nginx sends at most 4 or 8 KB, Apache some 16.
 const MOST_HEAD_BYTES: usize = 64 * 1024;

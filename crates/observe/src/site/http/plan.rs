@@ -1,21 +1,16 @@
 //! What is asked of a site, in which order.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::RootCertStore;
+use tightship_model::site::Timing;
 use tightship_model::site::http::{Exchange, Http, Purpose, Skipped};
 use url::Url;
 
-use super::client::{Client, Question, same_host};
+use super::client::{Client, Private, Question, same_host};
 use crate::site::{Hints, Options};
-
-/// What was seen beside the exchanges.
-pub(in crate::site) struct Beside {
-    pub(in crate::site) addresses: Vec<String>,
-    pub(in crate::site) connections: usize,
-    pub(in crate::site) requests: Vec<u64>,
-}
 
 /// Redirects that are followed; browsers follow twenty.
 const MOST_REDIRECTS: usize = 10;
@@ -23,55 +18,90 @@ const MOST_REDIRECTS: usize = 10;
 /// Requests that are under way at once.
 const AT_ONCE: usize = 4;
 
-/// Asks a site everything that an ordinary look at it needs.
-pub(in crate::site) async fn capture(
-    options: &Options,
-    roots: Arc<RootCertStore>,
-) -> (Http, Beside) {
-    let client = Arc::new(Client::new(options, roots));
-    let mut capture = Capture {
-        left: options.max_requests,
-        client: Arc::clone(&client),
-        http: Http::default(),
-        took: Vec::new(),
-    };
-    let named = options.target.url().clone();
-    let page = capture.follow(Purpose::Page, named.clone()).await;
-    match options.target.plain() {
-        Some(plain) if plain != named => {
-            capture.follow(Purpose::Plain, plain).await;
-        }
-        Some(_) => {}
-        None => capture.skip(Purpose::Plain, "which port speaks plain HTTP is not known"),
-    }
-    match page {
-        Some(page) => {
-            let questions = questions(&page, &capture.http, &options.hints);
-            capture.all(questions).await;
-        }
-        None => {
-            for purpose in Purpose::ALL.into_iter().skip(2) {
-                capture.skip(purpose, "the site gave no answer");
-            }
-        }
-    }
-    let beside = Beside {
-        addresses: client.addresses().await,
-        connections: client.opened(),
-        requests: capture.took,
-    };
-    (capture.http, beside)
-}
-
-struct Capture {
+/// The requests to one site, and what came of them.
+pub(in crate::site) struct Capture {
     client: Arc<Client>,
+    options: Options,
     /// Requests that may still be sent.
-    left: usize,
-    http: Http,
+    pub(in crate::site) left: usize,
+    pub(in crate::site) http: Http,
     took: Vec<u64>,
+    /// What was made up and sent.
+    pub(in crate::site) made_up: Vec<String>,
 }
 
 impl Capture {
+    pub(in crate::site) fn new(options: &Options, roots: Arc<RootCertStore>) -> Self {
+        Self {
+            left: options.max_requests,
+            client: Arc::new(Client::new(options, roots)),
+            options: options.clone(),
+            http: Http::default(),
+            took: Vec::new(),
+            made_up: Vec::new(),
+        }
+    }
+
+    /// Asks a site everything that an ordinary look at it needs.
+    pub(in crate::site) async fn browse(&mut self) {
+        let named = self.options.target.url().clone();
+        let page = self.follow(Purpose::Page, named.clone()).await;
+        match self.options.target.plain() {
+            Some(plain) if plain != named => {
+                self.follow(Purpose::Plain, plain).await;
+            }
+            Some(_) => {}
+            None => self.skip(Purpose::Plain, "which port speaks plain HTTP is not known"),
+        }
+        match page {
+            Some(page) => {
+                let questions = questions(&page, &self.http, &self.options.hints);
+                self.all(questions).await;
+            }
+            None => {
+                let rest = Purpose::ALL.into_iter().skip(2);
+                for purpose in rest.filter(|purpose| purpose.is_browsing()) {
+                    self.skip(purpose, "the site gave no answer");
+                }
+            }
+        }
+    }
+
+    /// What was exchanged, and what was seen beside it: the addresses of the site, and what differs
+    /// each time.
+    pub(in crate::site) async fn finish(self) -> (Http, Vec<String>, Timing) {
+        let timing = Timing {
+            connections: self.client.opened(),
+            requests: self.took,
+            made_up: self.made_up,
+            ..Timing::default()
+        };
+        (self.http, self.client.addresses().await, timing)
+    }
+
+    /// Where the host of an address was found.
+    pub(in crate::site) async fn addresses(&self, url: &Url) -> Vec<SocketAddr> {
+        self.client.addresses_of(url).await
+    }
+
+    /// Asks one question; also gives what is not kept of the answer.
+    ///
+    /// # Errors
+    ///
+    /// Where no further request may be sent.
+    pub(in crate::site) async fn one(
+        &mut self,
+        question: Question,
+    ) -> Result<(&Exchange, Private), String> {
+        self.left = self.left.checked_sub(1).ok_or(SPENT)?;
+        self.made_up.extend(question.account.clone());
+        let asked = self.client.ask(question).await;
+        self.took.push(asked.took);
+        let place = self.http.exchanges.len();
+        self.http.exchanges.push(asked.exchange);
+        Ok((&self.http.exchanges[place], asked.private))
+    }
+
     /// Asks, and asks again where it is sent on the same host. Gives the address that answered last,
     /// `None` where nothing did.
     async fn follow(&mut self, purpose: Purpose, start: Url) -> Option<Url> {
@@ -81,23 +111,18 @@ impl Capture {
                 self.skip(purpose, SPENT);
                 return None;
             }
-            self.left -= 1;
             let question = Question::get(purpose, url.clone());
-            let (exchange, took) = self.client.ask(question).await;
-            let next = next(&exchange, &url);
-            let has_answer = exchange.answer().is_some();
-            self.http.exchanges.push(exchange);
-            self.took.push(took);
-            match next {
+            let (exchange, _) = self.one(question).await.ok()?;
+            match next(exchange, &url) {
                 Some(next) if next != url => url = next,
-                _ => return has_answer.then_some(url),
+                _ => return exchange.answer().map(|_| url),
             }
         }
         Some(url)
     }
 
     /// Asks several at once; what they are noted as does not depend on who is faster.
-    async fn all(&mut self, mut questions: Vec<Question>) {
+    pub(in crate::site) async fn all(&mut self, mut questions: Vec<Question>) {
         for question in questions.split_off(self.left.min(questions.len())) {
             self.skip(question.purpose, SPENT);
         }
@@ -125,13 +150,13 @@ impl Capture {
         let mut done: Vec<_> = workers.join_all().await.into_iter().flatten().collect();
         debug_assert_eq!(done.len(), count, "each question has its exchange");
         done.sort_by_key(|(place, _)| *place);
-        for (_, (exchange, took)) in done {
-            self.http.exchanges.push(exchange);
-            self.took.push(took);
+        for (_, asked) in done {
+            self.http.exchanges.push(asked.exchange);
+            self.took.push(asked.took);
         }
     }
 
-    fn skip(&mut self, purpose: Purpose, reason: &str) {
+    pub(in crate::site) fn skip(&mut self, purpose: Purpose, reason: &str) {
         if self.http.why_skipped(purpose).is_none() {
             self.http.skipped.push(Skipped {
                 purpose,
@@ -144,7 +169,7 @@ impl Capture {
 const SPENT: &str = "the requests that --max-requests allows were spent";
 
 /// Where an answer leads on the same host.
-fn next(exchange: &Exchange, url: &Url) -> Option<Url> {
+pub(in crate::site) fn next(exchange: &Exchange, url: &Url) -> Option<Url> {
     let answer = exchange.answer()?;
     if !answer.is_redirect() {
         return None;
@@ -216,7 +241,7 @@ fn questions(page: &Url, http: &Http, hints: &Hints) -> Vec<Question> {
 }
 
 /// A name that nobody can have (RFC 2606, section 2).
-const FORGED_HOST: &str = "forged.invalid";
+pub(in crate::site) const FORGED_HOST: &str = "forged.invalid";
 
 /// What people leave in the folder that is served.
 const BACKUPS: [&str; 7] = [

@@ -4,7 +4,9 @@
 //! address and its own fields, an empty line, the answer as HTTP sends it, an empty line and the
 //! body. `no answer: refused` stands for an answer that did not come. Certificates verify unless
 //! the purpose is followed by `not verified: ` and the reason; `# skipped ` and a purpose with
-//! `: ` and a reason is a request that was not sent. What is not written was not asked.
+//! `: ` and a reason is a request that was not sent, and ` times 12` after the purpose as many equal
+//! exchanges. What is not written was not asked. In a body `tightship-account` is the account that a
+//! probe made up.
 //!
 //! ```text
 //! # page
@@ -86,12 +88,17 @@ fn add(title: &str, lines: &[&str], http: &mut Http) -> Result<(), String> {
     let request = request(parts.next().unwrap_or_default())?;
     let top = parts.next().unwrap_or_default();
     let body = parts.next().unwrap_or_default().join("\n");
-    let reply = reply(&request, top, body.trim_end(), refusal)?;
-    http.exchanges.push(Exchange {
+    let reply = reply(purpose, &request, top, body.trim_end(), refusal)?;
+    let exchange = Exchange {
         purpose,
         request,
         reply,
-    });
+    };
+    let times = match title.split_once(" times ") {
+        Some((_, times)) => times.parse().map_err(|_| format!("{times:?} times"))?,
+        None => 1,
+    };
+    http.exchanges.extend(std::iter::repeat_n(exchange, times));
     Ok(())
 }
 
@@ -105,10 +112,12 @@ fn request(lines: &[&str]) -> Result<Request, String> {
         method: method.to_owned(),
         url: url.into(),
         headers: fields(rest)?,
+        ..Request::default()
     })
 }
 
 fn reply(
+    purpose: Purpose,
     request: &Request,
     lines: &[&str],
     body: &str,
@@ -133,7 +142,7 @@ fn reply(
     Ok(Reply::Answer(Box::new(Answer {
         version,
         status: status.ok_or_else(|| format!("{first:?} is no status line"))?,
-        content: digest::content(body.as_bytes(), None, &url, &map(&headers)),
+        content: digest::content(purpose, body.as_bytes(), None, &url, &map(&headers)),
         headers,
         certificate: is_secure.then_some(trust),
     })))

@@ -1,0 +1,50 @@
+use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
+
+use super::lockout::{BY_HAND, tries};
+use super::look::unseen;
+
+pub(super) static CHECK: Check = Check {
+    id: "http/login-unlimited",
+    title: "Passwords can be tried without end",
+    severity: Severity::High,
+    needs: &[Need::Site],
+    items: &["A3.3", "A3.4"],
+    django_ids: &[],
+    references: &[
+        Reference::Url("https://django-axes.readthedocs.io/"),
+        Reference::Url("https://docs.allauth.org/en/latest/account/rate_limits.html"),
+        Reference::Cwe(307),
+    ],
+    doc: include_str!("login_unlimited.md"),
+    run: |deployment| look(deployment).unwrap_or_else(|outcome| outcome),
+};
+
+/// The tries that `--probe lockout` makes where none is refused: twice the five that the checklist
+/// allows, and two.
+const ENOUGH: usize = 12;
+
+fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
+    let tries = tries(deployment)?;
+    let url = &tries.first.exchange.request.url;
+    match &tries.refusal {
+        Some(refusal) => Ok(refusal.seen.passes(format!(
+            "wrong password {} for one account is refused by {}",
+            refusal.at,
+            refusal.by.name()
+        ))),
+        None if tries.count >= ENOUGH => Ok(Outcome::Fail(vec![tries.first.finding(
+            "login",
+            format!(
+                "an attacker tries passwords as fast as he likes: {} wrong ones for one account \
+                 are all looked at by {url}",
+                tries.count
+            ),
+            "Let django-axes (or allauth's ACCOUNT_RATE_LIMITS) refuse an account after five wrong \
+             passwords, and nginx limit the address of the login with `limit_req`.",
+        )])),
+        None => Err(unseen(
+            format!("only {} wrong passwords were tried", tries.count),
+            BY_HAND,
+        )),
+    }
+}

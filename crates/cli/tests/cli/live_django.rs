@@ -1,0 +1,318 @@
+//! How a live site behaves: a real Django with axes or allauth behind a real nginx, set up well and
+//! badly, from the command line to each verdict.
+
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tightship_testbed::{Server, free_port, nginx, python_unless_skipped, self_signed};
+
+use crate::project::{Project, verdict};
+
+/// A Django behind nginx, over HTTPS as `shop.example`.
+struct Shop {
+    /// Where each of the servers of nginx listens.
+    ports: Vec<u16>,
+    /// Where gunicorn does.
+    inner: u16,
+    folder: TempDir,
+    /// In the order in which they are ended.
+    _nginx: Server,
+    _gunicorn: Server,
+}
+
+impl Shop {
+    /// Django of a virtual environment, told by `site` what it does otherwise, behind a server of
+    /// nginx for each of `servers`: what stands in its location beside `proxy_pass`. `None` where the
+    /// machine cannot have the environment.
+    fn open(venv: &str, site: &Value, servers: &[&str]) -> Option<Self> {
+        let python = python_unless_skipped(venv)?;
+        let folder = tempfile::tempdir().expect("a folder");
+        let inner = free_port().expect("a port");
+        let gunicorn = Server::listening(
+            Command::new(python)
+                .args(["-m", "gunicorn", "app:application", "--preload"])
+                .args(["--threads", "4", "--worker-tmp-dir", "/dev/shm"])
+                .args(["--bind", &format!("127.0.0.1:{inner}")])
+                .args([
+                    "--pythonpath",
+                    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/site"),
+                ])
+                .env("PYTHONDONTWRITEBYTECODE", "1")
+                .env("SITE", site.to_string())
+                .env_remove("FORWARDED_ALLOW_IPS")
+                .current_dir(folder.path())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null()),
+            &[inner],
+        )
+        .expect("gunicorn listens");
+        self_signed(folder.path(), "shop", &["shop.example"]);
+        let root = folder.path().display();
+        let ports: Vec<_> = servers
+            .iter()
+            .map(|_| free_port().expect("a port"))
+            .collect();
+        let blocks: String = servers
+            .iter()
+            .zip(&ports)
+            .map(|(inside, port)| {
+                format!(
+                    "server {{ listen 127.0.0.1:{port} ssl; server_name shop.example;\n\
+                     ssl_certificate {root}/shop.crt; ssl_certificate_key {root}/shop.key;\n\
+                     location / {{ proxy_pass http://127.0.0.1:{inner}; {inside} }} }}\n"
+                )
+            })
+            .collect();
+        let mut command =
+            nginx(folder.path(), &format!("{ZONES}{blocks}")).expect("a configuration");
+        command.env("OPENSSL_CONF", "/dev/null");
+        let nginx = Server::listening(&mut command, &ports).expect("nginx listens");
+        Some(Self {
+            ports,
+            inner,
+            folder,
+            _nginx: nginx,
+            _gunicorn: gunicorn,
+        })
+    }
+
+    /// The report of a look at a path of one of the servers.
+    fn look(&self, server: usize, path: &str, probes: &str) -> Value {
+        let url = format!("https://shop.example{path}");
+        let connect = format!("shop.example:443:127.0.0.1:{}", self.ports[server]);
+        let authority = self.folder.path().join("shop.crt").display().to_string();
+        let mut arguments = vec![
+            "--url",
+            &url,
+            "--connect-to",
+            &connect,
+            "--ca-file",
+            &authority,
+        ];
+        arguments.extend(["--rate", "1000", "--select", "http"]);
+        if !probes.is_empty() {
+            arguments.extend(["--probe", probes]);
+        }
+        Project::empty().report(&arguments)
+    }
+}
+
+/// What nginx tells Django, as it should.
+const TOLD: &str = "proxy_set_header Host $host; proxy_set_header X-Forwarded-Proto $scheme; \
+                    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; \
+                    proxy_set_header X-Real-IP $remote_addr;";
+
+/// Limits by the visitor: for all requests, and for forms alone.
+const ZONES: &str = "limit_req_status 429;
+    map $request_method $sender { POST $binary_remote_addr; default ''; }
+    limit_req_zone $binary_remote_addr zone=all:1m rate=1r/s;
+    limit_req_zone $sender zone=forms:1m rate=1r/m;
+";
+
+/// The versions of Django that both ends of the scale are tried with.
+const VENVS: [&str; 3] = ["django42", "django52", "django60"];
+
+const ALL: &str = "csrf,body-limit,rate-limit,lockout";
+
+fn assert_verdicts(report: &Value, wanted: &[(&str, &str)]) {
+    for (id, status) in wanted {
+        let verdict = verdict(report, id);
+        assert_eq!(verdict["status"], *status, "{id}: {verdict:#}");
+    }
+}
+
+fn assert_says(report: &Value, id: &str, words: &str) {
+    let verdict = verdict(report, id).to_string();
+    assert!(
+        verdict.contains(words),
+        "{id} does not say {words:?}: {verdict}"
+    );
+}
+
+#[test]
+fn what_a_careful_shop_refuses_is_seen() {
+    let limited = format!("{TOLD} limit_req zone=all burst=3 nodelay;");
+    for venv in VENVS {
+        let site = json!({ "settings": by_visitor(venv) });
+        let Some(shop) = Shop::open(venv, &site, &[TOLD, &limited]) else {
+            continue;
+        };
+        let report = shop.look(0, "/", "csrf,body-limit,lockout");
+        assert_verdicts(
+            &report,
+            &[
+                ("http/debug-page", "pass"),
+                ("http/csrf-not-refused", "pass"),
+                ("http/honest-post-refused", "pass"),
+                ("http/body-unlimited", "pass"),
+                ("http/burst-unlimited", "unknown"),
+                ("http/login-unlimited", "pass"),
+                ("http/lockout-shared", "pass"),
+                ("http/lockout-evaded", "pass"),
+            ],
+        );
+        assert_says(&report, "http/login-unlimited", "refused by django-axes");
+        assert_says(
+            &report,
+            "http/lockout-shared",
+            "another address may still log in",
+        );
+        assert_says(&report, "http/body-unlimited", "nginx refuses");
+        let report = shop.look(1, "/api/orders/", "rate-limit");
+        assert_verdicts(&report, &[("http/burst-unlimited", "pass")]);
+        assert_says(&report, "http/burst-unlimited", "refused by nginx");
+    }
+}
+
+/// Settings by which axes counts the visitor that the one proxy saw. Only one of the environments
+/// has django-ipware.
+fn by_visitor(venv: &str) -> Value {
+    match venv {
+        "django52" => json!({"AXES_IPWARE_META_PRECEDENCE_ORDER": ["HTTP_X_REAL_IP"]}),
+        _ => json!({"AXES_CLIENT_IP_CALLABLE": "app.visitor"}),
+    }
+}
+
+#[test]
+fn what_a_careless_shop_takes_is_seen() {
+    let site = json!({"csrf": false, "settings": {"DEBUG": true}});
+    let open = format!("{TOLD} client_max_body_size 0;");
+    for venv in VENVS {
+        let Some(shop) = Shop::open(venv, &site, &[&open]) else {
+            continue;
+        };
+        let report = shop.look(0, "/", ALL);
+        assert_verdicts(
+            &report,
+            &[
+                ("http/debug-page", "fail"),
+                ("http/admin-open", "fail"),
+                ("http/csrf-not-refused", "fail"),
+                ("http/honest-post-refused", "pass"),
+                ("http/body-unlimited", "fail"),
+                ("http/burst-unlimited", "fail"),
+                ("http/login-unlimited", "pass"),
+                ("http/lockout-shared", "fail"),
+                ("http/lockout-evaded", "pass"),
+            ],
+        );
+        assert_says(&report, "http/lockout-shared", "from 127.0.0.2");
+    }
+}
+
+#[test]
+fn who_believes_the_visitor_is_found() {
+    let site = json!({"settings": {
+        "AXES_IPWARE_PROXY_ORDER": "left-most",
+        "AXES_IPWARE_META_PRECEDENCE_ORDER": ["HTTP_X_FORWARDED_FOR"],
+    }});
+    let Some(shop) = Shop::open("django52", &site, &[TOLD]) else {
+        return;
+    };
+    let report = shop.look(0, "/", "lockout");
+    assert_verdicts(
+        &report,
+        &[
+            ("http/login-unlimited", "pass"),
+            ("http/lockout-shared", "pass"),
+            ("http/lockout-evaded", "fail"),
+        ],
+    );
+}
+
+#[test]
+fn a_login_that_nobody_limits_is_told_from_one_that_nginx_does() {
+    let limited = format!("{TOLD} limit_req zone=forms burst=3 nodelay;");
+    let site = json!({"login": "plain"});
+    let Some(shop) = Shop::open("django52", &site, &[TOLD, &limited]) else {
+        return;
+    };
+    let report = shop.look(0, "/", "lockout");
+    assert_verdicts(
+        &report,
+        &[
+            ("http/login-unlimited", "fail"),
+            ("http/lockout-shared", "not-applicable"),
+            ("http/lockout-evaded", "not-applicable"),
+        ],
+    );
+    let report = shop.look(1, "/", "lockout");
+    assert_verdicts(
+        &report,
+        &[
+            ("http/login-unlimited", "pass"),
+            ("http/lockout-shared", "unknown"),
+            ("http/lockout-evaded", "unknown"),
+        ],
+    );
+    assert_says(&report, "http/login-unlimited", "refused by nginx");
+}
+
+#[test]
+fn limits_of_allauth_are_told_by_its_words() {
+    for (count, shared) in [(0, "fail"), (1, "pass")] {
+        let site = json!({
+            "login": "allauth",
+            "settings": {"ALLAUTH_TRUSTED_PROXY_COUNT": count},
+        });
+        let Some(shop) = Shop::open("django52", &site, &[TOLD]) else {
+            return;
+        };
+        let report = shop.look(0, "/", "lockout");
+        assert_verdicts(
+            &report,
+            &[
+                ("http/login-unlimited", "pass"),
+                ("http/lockout-shared", shared),
+                ("http/lockout-evaded", "pass"),
+            ],
+        );
+        assert_says(&report, "http/login-unlimited", "django-allauth");
+    }
+}
+
+/// Each verdict names what is at fault.
+#[test]
+fn forms_that_the_site_refuses_itself_are_found_with_the_cause() {
+    let untold = "proxy_set_header Host $host;";
+    let renamed = "proxy_set_header Host backend; proxy_set_header X-Forwarded-Proto $scheme;";
+    let site = json!({"login": "plain"});
+    let Some(shop) = Shop::open("django52", &site, &[untold, renamed]) else {
+        return;
+    };
+    for (server, cause) in [(0, "for plain HTTP"), (1, "another host")] {
+        let report = shop.look(server, "/", "csrf");
+        assert_verdicts(
+            &report,
+            &[
+                ("http/csrf-not-refused", "pass"),
+                ("http/honest-post-refused", "fail"),
+            ],
+        );
+        assert_says(&report, "http/honest-post-refused", cause);
+    }
+}
+
+#[test]
+fn limits_of_django_itself_are_seen() {
+    let site = json!({"login": "plain", "settings": {"REST_FRAMEWORK": {
+        "DEFAULT_AUTHENTICATION_CLASSES": [],
+        "DEFAULT_PERMISSION_CLASSES": [],
+        "UNAUTHENTICATED_USER": null,
+        "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
+        "DEFAULT_THROTTLE_RATES": {"anon": "20/min"},
+    }}});
+    let Some(shop) = Shop::open("django52", &site, &[TOLD]) else {
+        return;
+    };
+    let report = shop.look(0, "/api/orders/", "rate-limit");
+    assert_verdicts(&report, &[("http/burst-unlimited", "pass")]);
+    assert_says(&report, "http/burst-unlimited", "Django REST framework");
+    // Nothing in front keeps the body: gunicorn asks for it, and Django does not wait.
+    let url = format!("http://127.0.0.1:{}/", shop.inner);
+    let arguments = ["--url", &url, "--rate", "1000", "--probe", "body-limit"];
+    let report = Project::empty().report(&arguments);
+    assert_verdicts(&report, &[("http/body-unlimited", "pass")]);
+    assert_says(&report, "http/body-unlimited", "Django refuses");
+}

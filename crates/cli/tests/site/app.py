@@ -1,0 +1,128 @@
+"""A small Django site. SITE names, as JSON, what this one does otherwise than well."""
+
+import json
+import os
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse
+from django.urls import include, path
+
+site = json.loads(os.environ["SITE"])
+login = site.get("login", "axes")
+
+LOGIN = """<!doctype html><title>Login</title>{% if form.errors %}{{ form.non_field_errors }}{% endif %}
+<form method="post">{% csrf_token %}{{ form.username }}{{ form.password }}
+<input type="submit" value="Log in"></form>"""
+
+apps = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+]
+middleware = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+backends = ["django.contrib.auth.backends.ModelBackend"]
+if not site.get("csrf", True):
+    middleware.remove("django.middleware.csrf.CsrfViewMiddleware")
+if login == "axes":
+    apps.append("axes")
+    middleware.append("axes.middleware.AxesMiddleware")
+    backends.insert(0, "axes.backends.AxesStandaloneBackend")
+if login == "allauth":
+    apps += ["allauth", "allauth.account"]
+    middleware.append("allauth.account.middleware.AccountMiddleware")
+    backends.append("allauth.account.auth_backends.AuthenticationBackend")
+
+settings.configure(
+    **{
+        "SECRET_KEY": "a key that only this test knows, 0123456789",
+        "ALLOWED_HOSTS": ["*"],
+        "ROOT_URLCONF": __name__,
+        "INSTALLED_APPS": apps,
+        "MIDDLEWARE": middleware,
+        "AUTHENTICATION_BACKENDS": backends,
+        # One that costs nothing.
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+        "DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}},
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
+        "CSRF_COOKIE_SECURE": True,
+        "SESSION_COOKIE_SECURE": True,
+        "STATIC_URL": "/static/",
+        "AXES_FAILURE_LIMIT": 5,
+        "REST_FRAMEWORK": {
+            "DEFAULT_AUTHENTICATION_CLASSES": [],
+            "DEFAULT_PERMISSION_CLASSES": [],
+            "UNAUTHENTICATED_USER": None,
+        },
+        "TEMPLATES": [
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "OPTIONS": {
+                    "loaders": [
+                        ("django.template.loaders.locmem.Loader", {"registration/login.html": LOGIN}),
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                    "context_processors": [
+                        "django.template.context_processors.request",
+                        "django.contrib.auth.context_processors.auth",
+                        "django.contrib.messages.context_processors.messages",
+                    ],
+                },
+            }
+        ],
+        **site.get("settings", {}),
+    }
+)
+django.setup()
+call_command("migrate", verbosity=0)
+
+from django.contrib import admin  # noqa: E402 (after the setup)
+from django.contrib.auth import login as auth_login  # noqa: E402
+from django.contrib.auth.forms import AuthenticationForm  # noqa: E402
+from django.shortcuts import render  # noqa: E402
+from rest_framework.response import Response  # noqa: E402
+from rest_framework.views import APIView  # noqa: E402
+
+
+def careless_login(request):
+    """A view of the project's own, as Django's is protected whatever the middleware says."""
+    form = AuthenticationForm(request, data=request.POST or None)
+    if form.is_valid():
+        auth_login(request, form.get_user())
+    return render(request, "registration/login.html", {"form": form})
+
+
+def visitor(request):
+    """Whom one proxy saw: what django-ipware finds out, for environments without it."""
+    return request.META["HTTP_X_FORWARDED_FOR"].split(",")[-1].strip()
+
+
+class Orders(APIView):
+    def get(self, request):
+        return Response([])
+
+
+urlpatterns = [
+    *([] if site.get("csrf", True) else [path("accounts/login/", careless_login)]),
+    path("", lambda request: HttpResponse("<!doctype html><title>Shop</title>")),
+    path("api/orders/", Orders.as_view()),
+    path("admin/", admin.site.urls),
+    path(
+        "accounts/",
+        include("allauth.urls" if login == "allauth" else "django.contrib.auth.urls"),
+    ),
+]
+application = get_wsgi_application()

@@ -1,0 +1,187 @@
+//! The form of a login, as a browser would fill it in.
+
+use url::Url;
+
+use crate::site::http::html::{Filled, Input};
+
+/// A form that asks for a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Form {
+    pub(super) action: Url,
+    pub(super) account: String,
+    pub(super) password: String,
+    /// What a browser sends beside them, without being asked.
+    pub(super) others: Vec<(String, String)>,
+    /// Why what is sent may be no whole attempt to log in.
+    pub(super) doubt: Option<String>,
+}
+
+/// Django's name of the token.
+pub(super) const TOKEN: &str = "csrfmiddlewaretoken";
+
+/// Names that tell which field takes the account: those of Django, allauth and django-two-factor-auth
+/// first.
+const ACCOUNTS: [&str; 6] = [
+    "login",
+    "username",
+    "auth-username",
+    "email",
+    "user",
+    "id_login",
+];
+
+/// What widgets that tell people from programs are loaded from.
+const RIDDLES: [&str; 5] = [
+    "recaptcha",
+    "hcaptcha",
+    "challenges.cloudflare.com",
+    "friendlycaptcha",
+    "altcha",
+];
+
+/// The first form of a page that is sent by POST and asks for a password.
+///
+/// # Errors
+///
+/// Why there is none that can be filled in.
+pub(super) fn read(forms: &[Filled], scripts: &[&str], page: &Url) -> Result<Form, String> {
+    let filled = forms
+        .iter()
+        .find(|filled| filled.form.has_password && filled.form.method == "POST")
+        .ok_or("the login holds no form with a password: a script or another site asks for it")?;
+    let action = Url::parse(&filled.form.action).map_err(|error| error.to_string())?;
+    if action.origin() != page.origin() {
+        return Err("the form of the login is sent to another site".to_owned());
+    }
+    let is_password = |input: &&Input| input.kind == "password";
+    let mut passwords = filled.inputs.iter().filter(is_password);
+    let (Some(password), None) = (passwords.next(), passwords.next()) else {
+        return Err("the form asks for more than one password".to_owned());
+    };
+    let texts: Vec<&Input> = filled
+        .inputs
+        .iter()
+        .filter(|input| is_text(input))
+        .collect();
+    let account = texts
+        .iter()
+        .find(|input| ACCOUNTS.contains(&input.name.as_str()))
+        .or(match &texts[..] {
+            [_] => texts.first(),
+            _ => None,
+        })
+        .ok_or("which field of the login takes the account is not clear")?;
+    let more: Vec<&str> = texts
+        .iter()
+        .map(|input| input.name.as_str())
+        .filter(|name| *name != account.name)
+        .collect();
+    let riddle = scripts.iter().find_map(|script| {
+        let known = RIDDLES.iter().find(|known| script.contains(**known));
+        known.copied()
+    });
+    let doubt = match (riddle, &more[..]) {
+        (Some(riddle), _) => Some(format!(
+            "the form asks for the answer to a riddle ({riddle})"
+        )),
+        (None, []) => None,
+        (None, more) => Some(format!("the form also asks for {}", more.join(", "))),
+    };
+    Ok(Form {
+        action,
+        account: account.name.clone(),
+        password: password.name.clone(),
+        others: others(&filled.inputs, &account.name),
+        doubt,
+    })
+}
+
+fn is_text(input: &Input) -> bool {
+    matches!(
+        input.kind.as_str(),
+        "" | "text" | "email" | "tel" | "search"
+    )
+}
+
+/// Hidden fields, empty ones, and the first button with a name.
+fn others(inputs: &[Input], account: &str) -> Vec<(String, String)> {
+    let mut has_button = false;
+    let mut sends = |input: &&Input| match input.kind.as_str() {
+        "hidden" => true,
+        "submit" => !std::mem::replace(&mut has_button, true),
+        _ => is_text(input) && input.name != account,
+    };
+    inputs
+        .iter()
+        .filter(|input| !input.name.is_empty())
+        .filter(|input| sends(input))
+        .map(|input| (input.name.clone(), input.value.clone()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::http::html;
+
+    fn form(text: &str) -> Result<Form, String> {
+        let page = Url::parse("https://shop.example/login/?next=/").expect("an address");
+        let (seen, forms) = html::read(text, &page);
+        let scripts: Vec<_> = seen
+            .scripts
+            .iter()
+            .filter_map(|script| script.url.as_deref())
+            .collect();
+        read(&forms, &scripts, &page)
+    }
+
+    #[test]
+    fn the_form_of_django_is_filled_in() {
+        let form = form(
+            "<form method=get><input name=q></form><form method=post>\
+             <input type=hidden name=csrfmiddlewaretoken value=abc><input name=username>\
+             <input type=password name=password><input type=checkbox name=remember>\
+             <input type=submit value=Log><input type=submit name=go value=1>\
+             <input type=submit name=no></form>",
+        )
+        .expect("a form");
+        assert_eq!(form.action.path(), "/login/");
+        assert_eq!((form.account.as_str(), form.doubt), ("username", None));
+        let others = [("csrfmiddlewaretoken", "abc"), ("go", "1")];
+        assert_eq!(
+            form.others,
+            others.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_filled_in_is_said() {
+        for (text, reason) in [
+            ("<div id=app></div>", "no form with a password"),
+            (
+                "<form action=https://sso.example/ method=post><input name=login>\
+                 <input type=password name=p></form>",
+                "another site",
+            ),
+            (
+                "<form method=post><input name=a><input name=b>\
+                 <input type=password name=p></form>",
+                "not clear",
+            ),
+            (
+                "<form method=post><input name=login><input type=password name=p>\
+                 <input type=password name=q></form>",
+                "more than one",
+            ),
+        ] {
+            let error = form(text).expect_err(text);
+            assert!(error.contains(reason), "{error}");
+        }
+        let riddle = form(
+            "<script src=https://www.google.com/recaptcha/api.js></script><form method=post>\
+             <input name=login><input type=password name=p></form>",
+        );
+        let doubt = riddle.expect("a form").doubt.expect("a doubt");
+        assert!(doubt.contains("recaptcha"), "{doubt}");
+    }
+}

@@ -1,0 +1,145 @@
+//! Somebody who opened the login: cookies, and the form that was served to him.
+
+use tightship_model::site::http::{Answer, Purpose};
+use url::Url;
+
+use super::form::{self, Form, TOKEN};
+use super::jar::Jar;
+use super::made_up;
+use crate::site::http::{Capture, Field, Question, Way, html, next};
+
+/// A visitor with a session of his own.
+pub(super) struct Visitor {
+    /// Where the login was found, redirects followed.
+    pub(super) page: Url,
+    pub(super) form: Form,
+    jar: Jar,
+    way: Way,
+    /// Whether the page asks browsers to tell nobody where they come from.
+    is_shy: bool,
+}
+
+/// Requests of one opening at most: the login, and where it redirects.
+pub(super) const OPENING: usize = 4;
+
+impl Visitor {
+    /// Opens the login.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no form to fill in.
+    pub(super) async fn open(capture: &mut Capture, login: &Url, way: Way) -> Result<Self, String> {
+        let mut jar = Jar::default();
+        let mut url = login.clone();
+        for _ in 0..OPENING {
+            let mut question = Question::get(Purpose::LoginForm, url.clone());
+            question.way = way;
+            if let Some(cookies) = jar.field(&url) {
+                question.headers.push(cookie(cookies));
+            }
+            let (exchange, private) = capture.one(question).await?;
+            jar.take(private.cookies.iter().map(String::as_str), &url);
+            if let Some(target) = next(exchange, &url) {
+                url = target;
+                continue;
+            }
+            let answer = exchange
+                .answer()
+                .ok_or_else(|| format!("{url} gave no answer"))?;
+            if !answer.is_success() {
+                return Err(format!("the login at {url} answers {}", answer.status));
+            }
+            let is_shy = is_shy(answer);
+            let (page, forms) = html::read(&String::from_utf8_lossy(&private.body), &url);
+            let scripts: Vec<_> = page
+                .scripts
+                .iter()
+                .filter_map(|script| script.url.as_deref())
+                .collect();
+            return Ok(Self {
+                form: form::read(&forms, &scripts, &url)?,
+                page: url,
+                jar,
+                way,
+                is_shy,
+            });
+        }
+        Err(format!("{login} redirects more than {} times", OPENING - 1))
+    }
+
+    /// The form as a browser sends it, with a wrong password.
+    pub(super) fn sends(&self, purpose: Purpose, account: &str) -> Question {
+        // Fetch, "append a request Origin header": null under this policy, although the form is
+        // sent to the site that served it.
+        let question = self.filled(purpose, account, &self.form.others);
+        match self.is_shy {
+            true => question.with("Origin", "null"),
+            false => question
+                .with("Origin", self.page.origin().ascii_serialization())
+                .with("Referer", self.page.as_str()),
+        }
+        .with("Sec-Fetch-Site", "same-origin")
+    }
+
+    /// The form as a page of `origin` has a browser send it: nothing in it is a secret of the site.
+    pub(super) fn is_made_to_send(
+        &self,
+        purpose: Purpose,
+        account: &str,
+        origin: &str,
+    ) -> Question {
+        let known = |(name, _): &&(String, String)| name != TOKEN;
+        let others: Vec<_> = self.form.others.iter().filter(known).cloned().collect();
+        self.filled(purpose, account, &others)
+            .with("Origin", origin)
+            .with("Referer", format!("{origin}/"))
+            .with("Sec-Fetch-Site", "cross-site")
+    }
+
+    /// Keeps the cookies of an answer to a form.
+    pub(super) fn takes(&mut self, cookies: &[String]) {
+        self.jar
+            .take(cookies.iter().map(String::as_str), &self.form.action);
+    }
+
+    fn filled(&self, purpose: Purpose, account: &str, others: &[(String, String)]) -> Question {
+        let form = &self.form;
+        let mut question = Question::get(purpose, form.action.clone());
+        question.method = "POST";
+        question.way = self.way;
+        question.account = Some(account.to_owned());
+        question.form = others
+            .iter()
+            .map(|(name, value)| Field::secret(name, value, "what the form holds"))
+            .collect();
+        question.form.extend([
+            Field::secret(&form.account, account, "an account that nobody has"),
+            Field::secret(&form.password, &made_up::password(), "a wrong password"),
+        ]);
+        if let Some(cookies) = self.jar.field(&form.action) {
+            question.headers.push(cookie(cookies));
+        }
+        question
+    }
+}
+
+/// A field of which only the names and lengths are noted.
+fn cookie(cookies: String) -> Field {
+    let shown: Vec<_> = cookies
+        .split("; ")
+        .map(tightship_model::site::http::redact_cookie)
+        .collect();
+    let shown = shown.join("; ");
+    Field {
+        name: "Cookie".to_owned(),
+        value: cookies,
+        shown: Some(shown),
+    }
+}
+
+/// The last policy of the list counts (Referrer Policy, section 8.1).
+fn is_shy(answer: &Answer) -> bool {
+    let last = answer.values("referrer-policy").last();
+    let last = last.and_then(|value| value.rsplit(',').next());
+    last.is_some_and(|policy| policy.trim().eq_ignore_ascii_case("no-referrer"))
+}
