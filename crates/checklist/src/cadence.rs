@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
+use tightship_model::checklist::Period;
 
 /// How often a duty recurs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,15 +13,6 @@ pub struct Cadence {
     pub period: Period,
     /// Only on these days after a deployment, counted from 1: the day after it.
     pub after_deployment: Option<(u16, u16)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Period {
-    Daily,
-    /// From Monday to Sunday.
-    Weekly,
-    Monthly,
-    Quarterly,
 }
 
 /// Days in which a duty is to be done once; both ends belong to it.
@@ -35,7 +27,7 @@ impl Cadence {
     /// of its days there is none.
     pub fn stretch(&self, day: Date, deployed: Option<Date>) -> Option<Stretch> {
         let Some((from, to)) = self.after_deployment else {
-            return Some(self.period.stretch(day));
+            return Some(calendar(self.period, day));
         };
         let begin = deployed?.saturating_add(i64::from(from).days());
         let end = deployed?.saturating_add(i64::from(to).days());
@@ -44,7 +36,7 @@ impl Cadence {
         }
         let mut first = begin;
         loop {
-            let next = first.saturating_add(self.period.span());
+            let next = first.saturating_add(span(self.period));
             if day < next {
                 let last = next.yesterday().unwrap_or(next).min(end);
                 return Some(Stretch { first, last });
@@ -60,42 +52,29 @@ impl Cadence {
     }
 }
 
-impl Period {
-    pub const ALL: [Self; 4] = [Self::Daily, Self::Weekly, Self::Monthly, Self::Quarterly];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Daily => "daily",
-            Self::Weekly => "weekly",
-            Self::Monthly => "monthly",
-            Self::Quarterly => "quarterly",
+/// The calendar's own stretch: a day, a week from Monday on, a month, a quarter.
+fn calendar(period: Period, day: Date) -> Stretch {
+    let first = match period {
+        Period::Daily => day,
+        Period::Weekly => {
+            day.saturating_sub(i64::from(day.weekday().to_monday_zero_offset()).days())
         }
-    }
+        Period::Monthly => day.first_of_month(),
+        Period::Quarterly => day
+            .first_of_month()
+            .saturating_sub(i64::from((day.month() - 1) % 3).months()),
+    };
+    let next = first.saturating_add(span(period));
+    let last = next.yesterday().unwrap_or(next);
+    Stretch { first, last }
+}
 
-    /// The calendar's own stretch: a day, a week from Monday on, a month, a quarter.
-    fn stretch(self, day: Date) -> Stretch {
-        let first = match self {
-            Self::Daily => day,
-            Self::Weekly => {
-                day.saturating_sub(i64::from(day.weekday().to_monday_zero_offset()).days())
-            }
-            Self::Monthly => day.first_of_month(),
-            Self::Quarterly => day
-                .first_of_month()
-                .saturating_sub(i64::from((day.month() - 1) % 3).months()),
-        };
-        let next = first.saturating_add(self.span());
-        let last = next.yesterday().unwrap_or(next);
-        Stretch { first, last }
-    }
-
-    fn span(self) -> Span {
-        match self {
-            Self::Daily => 1.day(),
-            Self::Weekly => 1.week(),
-            Self::Monthly => 1.month(),
-            Self::Quarterly => 3.months(),
-        }
+fn span(period: Period) -> Span {
+    match period {
+        Period::Daily => 1.day(),
+        Period::Weekly => 1.week(),
+        Period::Monthly => 1.month(),
+        Period::Quarterly => 3.months(),
     }
 }
 

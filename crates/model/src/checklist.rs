@@ -38,6 +38,43 @@ pub struct JudgedItem {
     pub parameters: Vec<(String, u64)>,
     /// The day on which it is due or ends to hold.
     pub until: Option<String>,
+    /// For a duty, when it comes back.
+    pub recurrence: Option<Recurrence>,
+}
+
+/// The days by which a duty is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recurrence {
+    pub period: Period,
+    /// The next of them: the last of the current days, or of the next where those are done.
+    pub next: String,
+    /// The last of them, for a duty that ends.
+    pub ends: Option<String>,
+}
+
+/// How often a duty comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Period {
+    Daily,
+    /// From Monday to Sunday.
+    Weekly,
+    Monthly,
+    Quarterly,
+}
+
+impl Period {
+    pub const ALL: [Self; 4] = [Self::Daily, Self::Weekly, Self::Monthly, Self::Quarterly];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Daily => "daily",
+            Self::Weekly => "weekly",
+            Self::Monthly => "monthly",
+            Self::Quarterly => "quarterly",
+        }
+    }
 }
 
 /// What an answer stands on.

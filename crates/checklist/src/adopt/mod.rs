@@ -10,9 +10,9 @@ mod words;
 
 use std::collections::{HashMap, HashSet};
 
-use tightship_model::checklist::Kind;
+use tightship_model::checklist::{Kind, Period};
 
-use crate::cadence::{Cadence, Period};
+use crate::cadence::Cadence;
 use crate::note::Binding;
 use crate::{Checklist, Item, Parameter, built_in};
 use words::Words;
@@ -168,19 +168,13 @@ fn context(section: &Words) -> Option<Context> {
         return duty(Period::Weekly, Some((8, 28)));
     }
     for period in Period::ALL {
-        let stem = match period {
-            Period::Daily => "daily",
-            Period::Weekly => "weekly",
-            Period::Monthly => "monthly",
-            Period::Quarterly => "quarterly",
-        };
         let every = match period {
             Period::Daily => "day",
             Period::Weekly => "week",
             Period::Monthly => "month",
             Period::Quarterly => "quarter",
         };
-        if section.has(stem) || (section.has("every") && section.has(every)) {
+        if section.has(period.name()) || (section.has("every") && section.has(every)) {
             return duty(period, None);
         }
     }

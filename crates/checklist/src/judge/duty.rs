@@ -1,7 +1,8 @@
 //! What is done again and again.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
-use tightship_model::checklist::Standing;
+use tightship_model::checklist::{Recurrence, Standing};
 
 use super::{Bench, Finding};
 use crate::cadence::{Cadence, Stretch};
@@ -28,6 +29,10 @@ impl Bench<'_> {
             deployed: record.deployed().map(day),
         };
         let finding = diary.judge(today);
+        let finding = Finding {
+            recurrence: diary.recurrence(today),
+            ..finding
+        };
         match finding.standing {
             Standing::Due | Standing::Overdue => finding.remedied(super::signature::how(binding)),
             _ => finding,
@@ -71,6 +76,31 @@ impl Diary {
             until: Some(missed.unwrap_or(now).last),
             ..finding
         }
+    }
+
+    /// The days by which it is to be done from now on; `None` where there are no more.
+    fn recurrence(&self, today: Date) -> Option<Recurrence> {
+        let now = self.cadence.stretch(today, self.deployed);
+        let next = match now {
+            Some(now) if self.last_in(&now).is_none() => now,
+            Some(now) => {
+                let day = now.last.tomorrow().ok()?;
+                self.cadence.stretch(day, self.deployed)?
+            }
+            // Its days have not begun, or are over.
+            None => {
+                let (from, _) = self.cadence.after_deployment?;
+                let first = self.deployed?.saturating_add(i64::from(from).days());
+                let to_come = first > today;
+                to_come.then(|| self.cadence.stretch(first, self.deployed))??
+            }
+        };
+        let ends = self.deployed.and_then(|day| self.cadence.ends(day));
+        Some(Recurrence {
+            period: self.cadence.period,
+            next: next.last.to_string(),
+            ends: ends.map(|day| day.to_string()),
+        })
     }
 
     /// Before the days after a deployment begin, and when they are over.

@@ -1,5 +1,6 @@
 //! Items against verdicts and the ledger.
 
+mod carried;
 mod duty;
 mod proof;
 mod signature;
@@ -7,7 +8,7 @@ mod signature;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Zoned;
-use tightship_model::checklist::{Judged, JudgedItem, Kind, Proof, Standing};
+use tightship_model::checklist::{Judged, JudgedItem, Kind, Proof, Recurrence, Standing};
 use tightship_model::{Evidence, Outcome, Sources, Trail, Verdict};
 
 use crate::{Binding, Joined, JoinedItem, Record, What};
@@ -83,6 +84,7 @@ struct Finding {
     remedy: Option<String>,
     evidence: Vec<Proof>,
     until: Option<jiff::civil::Date>,
+    recurrence: Option<Recurrence>,
 }
 
 impl Finding {
@@ -93,6 +95,7 @@ impl Finding {
             remedy: None,
             evidence: Vec::new(),
             until: None,
+            recurrence: None,
         }
     }
 
@@ -127,6 +130,7 @@ impl Bench<'_> {
                 .map(|(parameter, value)| (parameter.name.to_owned(), *value))
                 .collect(),
             until: finding.until.map(|day| day.to_string()),
+            recurrence: finding.recurrence,
         }
     }
 
@@ -159,7 +163,13 @@ impl Bench<'_> {
                 let proven = self.proven(item, verdicts);
                 match (proven.standing, kind) {
                     // Proof counts more than a word: only what is open can be signed.
-                    (Standing::Unknown, _) => self.signed(item, proven),
+                    (Standing::Unknown, _) => {
+                        let carried = self.carried(item, verdicts, proven);
+                        match carried.standing {
+                            Standing::Unknown => self.signed(item, carried),
+                            _ => carried,
+                        }
+                    }
                     (_, Kind::Check) | (Standing::Fail, _) => proven,
                     // Files do not show that somebody tried it or watches it.
                     _ => self.signed(item, Finding::new(Standing::Unknown, "")),
@@ -187,6 +197,7 @@ impl Bench<'_> {
                 remedy: None,
                 until: Some(until),
                 evidence: finding.evidence,
+                recurrence: finding.recurrence,
             },
             Some(until) => Finding {
                 reason: format!("{} (the waiver of {by} ended on {until})", finding.reason),

@@ -231,18 +231,30 @@ fn write(lists: &[Checklist], judged: &Judged) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes into the ledger which rows stand otherwise than when they were last written.
+/// Days after which what was seen of the site is written down again, though it has not changed: well
+/// before it ends to be fresh.
+const AGAIN: i64 = 3;
+
+/// Writes into the ledger which rows stand otherwise than when they were last written, and what was seen
+/// of the site again. What was kept shows no today.
 fn remember(
     args: &args::Checklist,
     config: Option<&ConfigFile>,
     judged: &Judged,
 ) -> Result<(), Failure> {
+    if args.live.replay.is_some() {
+        return Ok(());
+    }
     let record = record(&args.path, &mut Vec::new())?;
     let now = clock(now(), config)?.timestamp();
+    let looked = args.live.url.is_some();
     let changed = |item: &&JudgedItem| {
         let last = record.with(&item.id, What::Verdict).next_back();
+        let grows_old = looked
+            && item.standing == Standing::Pass
+            && last.is_some_and(|act| now.duration_since(act.at).as_hours() >= AGAIN * 24);
         let last = last.and_then(|act| act.note.as_deref()?.split(':').next());
-        last.unwrap_or(Standing::Unknown.name()) != item.standing.name()
+        grows_old || last.unwrap_or(Standing::Unknown.name()) != item.standing.name()
     };
     let of_checks = judged.items.iter().filter(|item| item.kind == Kind::Check);
     let acts: Vec<_> = of_checks

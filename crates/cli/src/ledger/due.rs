@@ -36,7 +36,9 @@ pub(crate) fn run(args: &Due) -> Result<ExitCode, Failure> {
     judged.notes = notes;
     judged.items.retain(|item| {
         let waits = matches!(item.standing, Standing::Due | Standing::Overdue);
-        item.until.is_some() || (waits && item.kind == Kind::Step)
+        // A calendar knows today of what begins next week.
+        let begins = args.format == Calendar::Ics && item.recurrence.is_some();
+        item.until.is_some() || begins || (waits && item.kind == Kind::Step)
     });
     judged
         .items
@@ -47,7 +49,12 @@ pub(crate) fn run(args: &Due) -> Result<ExitCode, Failure> {
 }
 
 fn show(args: &Due, judged: &Judged, now: &jiff::Timestamp) -> Result<ExitCode, Failure> {
-    let root = shown(&args.project.project);
+    // The same from wherever it is called: what was imported is found again by it.
+    let folder = args.project.project.canonicalize().unwrap_or_default();
+    let name = match folder.file_name() {
+        Some(name) => name.to_string_lossy().into_owned(),
+        None => shown(&args.project.project),
+    };
     let screen = Screen {
         width: width(),
         verbose: false,
@@ -56,6 +63,12 @@ fn show(args: &Due, judged: &Judged, now: &jiff::Timestamp) -> Result<ExitCode, 
     to_stdout(args.project.no_color, |out| match args.format {
         Calendar::Terminal => checklist::render_due(judged, &screen, out),
         Calendar::Json => checklist::render_json(judged, out),
-        Calendar::Ics => checklist::render_ics(judged, &root, &stamp, out),
+        Calendar::Ics => {
+            let of = checklist::Calendar {
+                name: &name,
+                stamp: &stamp,
+            };
+            checklist::render_ics(judged, &of, out)
+        }
     })
 }

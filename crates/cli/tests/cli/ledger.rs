@@ -169,8 +169,8 @@ fn what_is_due_is_told_and_goes_into_a_calendar() {
     let calendar = later(&project, 1, &["due", "--format", "ics"]).stdout;
     assert!(calendar.starts_with("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"));
     assert!(calendar.ends_with("END:VCALENDAR\r\n"));
-    assert!(calendar.contains("UID:A15.1@2026-11-23.tightship\r\n"));
     assert!(calendar.contains("DTSTART;VALUE=DATE:20261123\r\n"));
+    assert!(calendar.contains("RRULE:FREQ=DAILY;UNTIL=20261129\r\n"));
     assert!(
         calendar
             .split("\r\n")

@@ -1,6 +1,7 @@
 //! The command as a user runs it: one folder, one command line, one answer.
 
 mod bar;
+mod calendar;
 mod check;
 mod checklists;
 mod config;

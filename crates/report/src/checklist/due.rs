@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use tightship_model::checklist::{Judged, JudgedItem, Standing};
+use tightship_model::checklist::{Judged, JudgedItem, Period, Recurrence, Standing};
 
 use super::terminal::style;
 use super::words;
@@ -36,47 +36,75 @@ pub fn render(judged: &Judged, screen: &Screen, out: &mut dyn Write) -> io::Resu
     Ok(())
 }
 
-/// Writes a calendar (RFC 5545) with a day for each item. `stamp` is when it was made, in UTC:
-/// `20261122T100000Z`.
-pub fn render_ics(judged: &Judged, root: &str, stamp: &str, out: &mut dyn Write) -> io::Result<()> {
+/// Whose calendar it is, and when it was made.
+pub struct Calendar<'a> {
+    /// The project's name.
+    pub name: &'a str,
+    /// In UTC: `20261122T100000Z`.
+    pub stamp: &'a str,
+}
+
+/// Writes a calendar (RFC 5545): whole days, which no change of clocks moves. A duty comes back; an item
+/// keeps its UID, so that a later calendar takes the place of an earlier one.
+pub fn render_ics(judged: &Judged, of: &Calendar<'_>, out: &mut dyn Write) -> io::Result<()> {
     line("BEGIN:VCALENDAR", out)?;
     line("VERSION:2.0", out)?;
     line("PRODID:-//tightship//due//EN", out)?;
+    line("METHOD:PUBLISH", out)?;
+    line(
+        &format!("X-WR-CALNAME:{}", escape(&format!("tightship {}", of.name))),
+        out,
+    )?;
     for item in &judged.items {
-        if let Some(day) = &item.until {
-            event(item, day, root, stamp, out)?;
+        let next = item.recurrence.as_ref().map(|recurrence| &recurrence.next);
+        if let Some(day) = next.or(item.until.as_ref()) {
+            event(item, day, of, out)?;
         }
     }
     line("END:VCALENDAR", out)
 }
 
-fn event(
-    item: &JudgedItem,
-    day: &str,
-    root: &str,
-    stamp: &str,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let what = match item.standing {
-        Standing::Signed | Standing::Waived => "renew",
+fn event(item: &JudgedItem, day: &str, of: &Calendar<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let what = match (item.standing, &item.recurrence) {
+        (Standing::Overdue, _) => "overdue",
+        (Standing::Signed | Standing::Waived | Standing::Pass, None) => "renew",
         _ => "do",
     };
     line("BEGIN:VEVENT", out)?;
-    line(&format!("UID:{}@{}.tightship", escape(&item.id), day), out)?;
-    line(&format!("DTSTAMP:{stamp}"), out)?;
-    line(&format!("DTSTART;VALUE=DATE:{}", day.replace('-', "")), out)?;
-    line(
-        &format!(
-            "SUMMARY:{}",
-            escape(&format!("{what} {}: {}", item.id, item.text))
-        ),
-        out,
-    )?;
+    let uid = format!("{}.{}.{}@tightship", item.id, item.list, of.name);
+    line(&format!("UID:{}", escape(&uid)), out)?;
+    line(&format!("DTSTAMP:{}", of.stamp), out)?;
+    line(&format!("DTSTART;VALUE=DATE:{}", basic(day)), out)?;
+    if let Some(recurrence) = &item.recurrence {
+        line(&format!("RRULE:{}", rule(recurrence)), out)?;
+    }
+    let summary = format!("{what} {}: {}", item.id, item.text);
+    line(&format!("SUMMARY:{}", escape(&summary)), out)?;
     let owner = item.owner.as_deref().unwrap_or("nobody in particular");
-    let text = format!("{root}: {} ({owner})", item.reason);
+    let text = format!("{}: {} ({owner})", of.name, item.reason);
     line(&format!("DESCRIPTION:{}", escape(&text)), out)?;
     line("TRANSP:TRANSPARENT", out)?;
     line("END:VEVENT", out)
+}
+
+/// When it comes back (RFC 5545, section 3.3.10), counted from the next day by which it is to be done.
+/// Months and quarters end with their last day, whichever that is.
+fn rule(recurrence: &Recurrence) -> String {
+    let mut rule = match recurrence.period {
+        Period::Daily => "FREQ=DAILY".to_owned(),
+        Period::Weekly => "FREQ=WEEKLY".to_owned(),
+        Period::Monthly => "FREQ=MONTHLY;BYMONTHDAY=-1".to_owned(),
+        Period::Quarterly => "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=-1".to_owned(),
+    };
+    if let Some(last) = &recurrence.ends {
+        rule.push_str(&format!(";UNTIL={}", basic(last)));
+    }
+    rule
+}
+
+/// `20261122` of `2026-11-22`.
+fn basic(day: &str) -> String {
+    day.replace('-', "")
 }
 
 /// Text of a property (RFC 5545, section 3.3.11).

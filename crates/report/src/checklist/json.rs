@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use tightship_model::checklist::{Judged, Kind, Standing};
+use tightship_model::checklist::{Judged, Kind, Period, Standing};
 
 use crate::json;
 
@@ -60,6 +60,8 @@ struct Item {
     parameters: std::collections::BTreeMap<String, u64>,
     /// The day on which it is due, or the last on which it holds.
     until: Option<String>,
+    /// For a duty, how often it comes back.
+    period: Option<Period>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -117,6 +119,7 @@ impl Document {
                     owner: item.owner.clone(),
                     parameters: item.parameters.iter().cloned().collect(),
                     until: item.until.clone(),
+                    period: item.recurrence.as_ref().map(|recurrence| recurrence.period),
                 })
                 .collect(),
             notes: judged.notes.clone(),

@@ -7,7 +7,7 @@ mod terminal;
 
 use tightship_model::checklist::{Judged, JudgedItem, Standing};
 
-pub use due::{render as render_due, render_ics};
+pub use due::{Calendar, render as render_due, render_ics};
 pub use html::{About, render as render_html};
 pub use json::{Document, render as render_json};
 pub use terminal::render as render_terminal;

@@ -321,6 +321,7 @@ fn checklist() -> Judged {
         owner: None,
         parameters: Vec::new(),
         until: None,
+        recurrence: None,
     };
     Judged {
         lists: vec!["LIST.md".to_owned()],
