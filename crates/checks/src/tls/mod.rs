@@ -13,7 +13,9 @@ mod protocol_missing;
 mod protocol_old;
 mod renegotiation_open;
 mod staple_missing;
+mod staple_wrong;
 mod suite_weak;
+mod transparency_missing;
 
 use tightship_model::Check;
 
@@ -27,6 +29,8 @@ pub(crate) const CHECKS: &[&Check] = &[
     &certificate_expiring::CHECK,
     &name_mismatch::CHECK,
     &staple_missing::CHECK,
+    &staple_wrong::CHECK,
+    &transparency_missing::CHECK,
     &compression_on::CHECK,
     &renegotiation_open::CHECK,
     &library_faulty::CHECK,

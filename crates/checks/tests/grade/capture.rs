@@ -24,7 +24,8 @@ pub(crate) fn good() -> Tls {
             trust: Trust::Trusted,
             in_order: true,
             staple: None,
-            timestamps: 2,
+            is_public: true,
+            timestamps: Vec::new(),
         }],
         extensions: Extensions {
             renegotiation_info: Some(true),

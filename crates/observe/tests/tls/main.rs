@@ -7,4 +7,5 @@ mod oracle;
 mod peers;
 mod servers;
 mod sessions;
+mod staples;
 mod weaknesses;

@@ -11,14 +11,17 @@ pub struct Chain {
     /// and no address could be held against it.
     pub name_matches: Option<bool>,
     pub trust: Trust,
+    /// Whether the path leads to a root of Mozilla's programme, not only to one that the user named.
+    #[serde(default)]
+    pub is_public: bool,
     /// Whether each certificate is signed by the one after it.
     pub in_order: bool,
     /// The stapled OCSP answer; `None` where none was sent.
     #[serde(default)]
     pub staple: Option<Staple>,
-    /// Signed certificate timestamps: embedded in the certificate and sent in the handshake.
+    /// Signed certificate timestamps, in the order in which they stand.
     #[serde(default)]
-    pub timestamps: u32,
+    pub timestamps: Vec<Timestamp>,
 }
 
 /// Whether a path leads from the certificate to a root of Mozilla's programme or one that the user
@@ -111,9 +114,68 @@ pub enum SignatureHash {
     Other(String),
 }
 
-/// A stapled OCSP answer.
+/// A stapled OCSP answer (RFC 6960).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Staple {
     /// Length in bytes.
     pub length: usize,
+    pub says: OcspStatus,
+    /// Seconds since 1970-01-01 UTC; `None` where that is not said.
+    pub this_update: Option<i64>,
+    /// When there will be a newer answer: later this one counts no longer.
+    pub next_update: Option<i64>,
+    /// Whether the authority signed it.
+    pub proof: Proof,
+}
+
+/// What an authority says of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OcspStatus {
+    Good,
+    Revoked {
+        /// Seconds since 1970-01-01 UTC.
+        at: Option<i64>,
+    },
+    /// The responder does not know the certificate.
+    NotKnown,
+    /// It says nothing of the certificate, or cannot be read.
+    Unread {
+        reason: String,
+    },
+}
+
+/// Whether a signature holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proof {
+    Good,
+    Wrong {
+        reason: String,
+    },
+    /// It could not be verified, though it may be good.
+    Unverified {
+        reason: String,
+    },
+}
+
+/// A promise of a log of certificate transparency to hold the certificate (RFC 6962).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timestamp {
+    /// The name of the log; of one that is not known its identifier, hexadecimal.
+    pub log: String,
+    /// Who runs the log, where it is known.
+    pub operator: Option<String>,
+    /// Seconds since 1970-01-01 UTC.
+    pub at: i64,
+    pub way: Way,
+    pub proof: Proof,
+}
+
+/// How a timestamp came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Way {
+    /// Embedded.
+    Certificate,
+    Handshake,
+    /// In the stapled answer.
+    Staple,
 }

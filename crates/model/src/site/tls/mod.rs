@@ -8,7 +8,10 @@ mod weakness;
 
 use serde::{Deserialize, Serialize};
 
-pub use certificate::{Chain, KeyKind, SeenCertificate, SignatureHash, Staple, Trust};
+pub use certificate::{
+    Chain, KeyKind, OcspStatus, Proof, SeenCertificate, SignatureHash, Staple, Timestamp, Trust,
+    Way,
+};
 pub use grade::{Grade, Letter, Reason, Scores};
 pub use group::{GroupKind, group_kind, group_name, groups, signature_name, signatures};
 pub use suite::{Auth, Exchange, Mode, Suite, suite, suites};

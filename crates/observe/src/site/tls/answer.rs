@@ -42,8 +42,8 @@ pub(super) struct ServerHello {
     pub(super) alpn: Option<String>,
     /// TLS 1.3: the group that is asked for or answered with.
     pub(super) group: Option<u16>,
-    /// Signed certificate timestamps.
-    pub(super) timestamps: u32,
+    /// The list of signed certificate timestamps, as sent.
+    pub(super) timestamps: Option<Vec<u8>>,
 }
 
 /// The part of a ServerKeyExchange that is looked at.
@@ -178,7 +178,7 @@ fn read_hello(body: &[u8]) -> Option<ServerHello> {
         extensions: Vec::new(),
         alpn: None,
         group: None,
-        timestamps: 0,
+        timestamps: None,
     };
     let mut extensions = Cursor(cursor.vector(2).unwrap_or_default());
     while !extensions.is_empty() {
@@ -202,12 +202,7 @@ impl ServerHello {
                     .and_then(|list| Cursor(list).vector(1))
                     .map(|name| String::from_utf8_lossy(name).into_owned());
             }
-            extension::TIMESTAMPS => {
-                let mut list = Cursor(content.vector(2).unwrap_or_default());
-                while list.vector(2).is_some() {
-                    self.timestamps += 1;
-                }
-            }
+            extension::TIMESTAMPS => self.timestamps = Some(content.0.to_vec()),
             _ => {}
         }
     }

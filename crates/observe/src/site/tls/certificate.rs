@@ -2,15 +2,20 @@
 
 use ring::digest::{SHA256, digest};
 use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
-use tightship_model::site::tls::{Chain, KeyKind, SeenCertificate, SignatureHash, Staple, Trust};
+use tightship_model::site::tls::{
+    Chain, KeyKind, SeenCertificate, SignatureHash, Timestamp, Trust, Way,
+};
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage};
-use x509_parser::extensions::{GeneralName, ParsedExtension};
+use webpki_roots::TLS_SERVER_ROOTS;
+use x509_parser::extensions::GeneralName;
 use x509_parser::oid_registry::Oid;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::dh::hex;
+use super::staple::{staple, timestamps as stapled_timestamps};
+use super::transparency::{Certified, logs};
 
 /// What a server sent for one kind of key.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +23,8 @@ pub(super) struct Sent {
     /// DER, the server's own first.
     pub(super) certificates: Vec<Vec<u8>>,
     pub(super) staple: Option<Vec<u8>>,
-    /// Timestamps in the handshake.
-    pub(super) timestamps: u32,
+    /// The list of timestamps in the handshake.
+    pub(super) timestamps: Option<Vec<u8>>,
 }
 
 /// Reads a chain. `name` is what was asked for, a host name or an address; `now` in seconds since
@@ -36,6 +41,7 @@ pub(super) fn chain(
         .map_while(|der| Some(X509Certificate::from_der(der).ok()?.1))
         .collect();
     let own = parsed.first()?;
+    let issuer = issuer_of(own, &parsed);
     let certificates: Vec<_> = parsed
         .iter()
         .zip(&sent.certificates)
@@ -48,10 +54,10 @@ pub(super) fn chain(
             && parsed
                 .windows(2)
                 .all(|pair| pair[0].issuer().as_raw() == pair[1].subject().as_raw()),
-        staple: sent.staple.as_ref().map(|staple| Staple {
-            length: staple.len(),
-        }),
-        timestamps: sent.timestamps + embedded_timestamps(own),
+        is_public: trust(&sent.certificates, &certificates, TLS_SERVER_ROOTS, now)
+            == Trust::Trusted,
+        staple: sent.staple.as_ref().map(|bytes| staple(bytes, own, issuer)),
+        timestamps: timestamps(sent, own, issuer),
         certificates,
     })
 }
@@ -226,15 +232,37 @@ fn asks_for_staple(certificate: &X509Certificate<'_>) -> bool {
     })
 }
 
-fn embedded_timestamps(certificate: &X509Certificate<'_>) -> u32 {
-    certificate
-        .extensions()
-        .iter()
-        .map(|extension| match extension.parsed_extension() {
-            ParsedExtension::SCT(list) => u32::try_from(list.len()).unwrap_or(u32::MAX),
-            _ => 0,
-        })
-        .sum()
+/// Who signed it, among what was sent.
+fn issuer_of<'p, 'a>(
+    own: &X509Certificate<'_>,
+    sent: &'p [X509Certificate<'a>],
+) -> Option<&'p X509Certificate<'a>> {
+    sent.iter()
+        .find(|one| one.subject().as_raw() == own.issuer().as_raw())
+}
+
+fn timestamps(
+    sent: &Sent,
+    own: &X509Certificate<'_>,
+    issuer: Option<&X509Certificate<'_>>,
+) -> Vec<Timestamp> {
+    let Some(der) = sent.certificates.first() else {
+        return Vec::new();
+    };
+    let certified = Certified {
+        der,
+        parsed: own,
+        issuer,
+        logs: logs(),
+    };
+    let mut found = certified.embedded();
+    if let Some(list) = &sent.timestamps {
+        found.extend(certified.read(list, Way::Handshake));
+    }
+    if let Some(list) = sent.staple.as_deref().and_then(stapled_timestamps) {
+        found.extend(certified.read(&list, Way::Staple));
+    }
+    found
 }
 
 fn name_matches(chain: &[Vec<u8>], name: &str, certificates: &[SeenCertificate]) -> Option<bool> {

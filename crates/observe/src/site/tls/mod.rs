@@ -6,6 +6,7 @@
 mod answer;
 mod certificate;
 mod connection;
+mod der;
 mod dh;
 mod features;
 mod groups;
@@ -15,7 +16,9 @@ mod preflight;
 mod secret;
 mod sessions;
 mod ssl2;
+mod staple;
 mod suites;
+mod transparency;
 mod weaknesses;
 mod whole;
 mod wire;
@@ -189,7 +192,7 @@ async fn chains(
                 };
                 asks = Some(flight.asks_for_certificate);
                 sent.push(Sent {
-                    timestamps: flight.hello.as_ref().map_or(0, |hello| hello.timestamps),
+                    timestamps: flight.hello.and_then(|hello| hello.timestamps),
                     certificates: flight.certificates,
                     staple: flight.staple,
                 });
