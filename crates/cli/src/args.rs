@@ -272,7 +272,8 @@ pub(crate) struct Reading {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Live site")]
 pub(crate) struct Live {
-    /// Look at this site too: it, and nothing else, is sent requests
+    /// Look at this site too: it, and nothing else, is sent requests. smtp://mail.example:587 looks at
+    /// the TLS of a mail server
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) url: Option<String>,
     /// Requests a second to the site [default: 20; to this machine as fast as it answers]

@@ -3,6 +3,7 @@
 mod certificate_expiring;
 mod certificate_untrusted;
 mod compression_on;
+mod families_differ;
 pub mod grade;
 mod grade_low;
 mod key_short;
@@ -21,6 +22,7 @@ use tightship_model::Check;
 
 pub(crate) const CHECKS: &[&Check] = &[
     &grade_low::CHECK,
+    &families_differ::CHECK,
     &protocol_old::CHECK,
     &protocol_missing::CHECK,
     &suite_weak::CHECK,

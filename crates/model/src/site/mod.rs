@@ -20,6 +20,8 @@ pub struct Site {
     pub http: Option<http::Http>,
     /// What speaks TLS there; `None` where nothing was asked.
     pub tls: Option<tls::Tls>,
+    /// The same at the first address of the other family, where the name has both.
+    pub tls_elsewhere: Vec<tls::Tls>,
     /// What the DNS says of it; `None` where nothing was asked.
     pub dns: Option<dns::Dns>,
     /// What differs each time, apart from everything that is judged.

@@ -8,12 +8,13 @@ mod pace;
 mod target;
 pub mod tls;
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use tightship_model::site::tls::{Reach, Tls};
+use tightship_model::site::tls::{Cost, Reach, Tls};
 use tightship_model::site::{Site, Timing};
 
 pub use address::ConnectTo;
@@ -123,60 +124,81 @@ pub fn observe(options: &Options) -> std::io::Result<Site> {
 
 async fn look(options: &Options) -> Site {
     let roots = std::sync::Arc::new(roots(options));
+    let is_mail = options.target.is_mail();
     let mut capture = http::Capture::new(options, std::sync::Arc::clone(&roots));
+    let browse = async {
+        if !is_mail {
+            capture.browse().await;
+        }
+    };
     // Side by side: each waits most of the time, and resolvers are other machines than the site.
-    let ((), mut tls, dns) = tokio::join!(
-        capture.browse(),
-        look_at_tls(options, &roots),
-        dns::observe(options),
-    );
+    let ((), tls, dns) = tokio::join!(browse, look_at_tls(options, &roots), dns::observe(options));
+    let mut looks = tls.into_iter();
+    let mut tls = looks.next();
+    let mut tls_elsewhere: Vec<_> = looks.collect();
     // What differs each time stands apart.
-    let cost = tls.as_mut().map(|tls| std::mem::take(&mut tls.cost));
-    // Last: it may be that nobody is let in afterwards.
-    behaviour::look(&mut capture, &options.probes).await;
+    let mut cost = Cost::default();
+    for look in tls.iter_mut().chain(&mut tls_elsewhere) {
+        cost.add(std::mem::take(&mut look.cost));
+    }
+    if !is_mail {
+        // Last: it may be that nobody is let in afterwards.
+        behaviour::look(&mut capture, &options.probes).await;
+    }
     let (http, addresses, timing) = capture.finish().await;
     Site {
         url: options.target.url().to_string(),
         addresses,
-        http: Some(http),
+        http: (!is_mail).then_some(http),
         tls,
+        tls_elsewhere,
         dns: Some(dns),
         timing: Timing {
             started: options.now,
-            tls: cost.unwrap_or_default(),
+            tls: cost,
             ..timing
         },
     }
 }
 
-/// The TLS server at the first address of the target; `None` where plain HTTP was named.
-async fn look_at_tls(options: &Options, roots: &RootCertStore) -> Option<Tls> {
-    let url = options.target.url();
-    let port = url.port_or_known_default()?;
-    if url.scheme() != "https" {
-        return None;
-    }
-    let host = options.target.host();
+/// The TLS server at the first address of each family; nothing where plain HTTP was named.
+async fn look_at_tls(options: &Options, roots: &RootCertStore) -> Vec<Tls> {
+    let target = &options.target;
+    let Some(port) = target.port().filter(|_| target.url().scheme() != "http") else {
+        return Vec::new();
+    };
+    let host = target.host();
     let found = address::addresses(&host, port, &options.connect_to, options.timeout).await;
-    let address = match found.as_deref() {
-        Ok([first, ..]) => *first,
-        Ok([]) => return None,
+    let found = match found {
+        Ok(found) => found,
         Err(failure) => {
-            return Some(Tls {
+            return vec![Tls {
                 reach: Reach::Unreachable {
-                    reason: failure.detail.clone(),
+                    reason: failure.detail,
                 },
                 ..Tls::default()
-            });
+            }];
         }
     };
     let name = host.parse::<std::net::IpAddr>().is_err().then_some(host);
     let budget = tls::Budget {
         patience: options.timeout.min(tls::Budget::default().patience),
         weaknesses: options.weaknesses,
+        starttls: target.is_mail(),
         ..tls::Budget::default()
     };
-    Some(tls::observe(address, name.as_deref(), roots, budget).await)
+    let look = async |address: Option<&SocketAddr>| match address {
+        Some(address) => Some(tls::observe(*address, name.as_deref(), roots, budget).await),
+        None => None,
+    };
+    let older = found.iter().find(|address| address.is_ipv4());
+    // What listens on this machine is no matter of the DNS: localhost is both, and one is enough.
+    let newer = found
+        .iter()
+        .find(|address| address.is_ipv6())
+        .filter(|_| older.is_none() || !target.is_this_machine());
+    let (first, second) = tokio::join!(look(older), look(newer));
+    first.into_iter().chain(second).collect()
 }
 
 /// Mozilla's roots, and those that were given.

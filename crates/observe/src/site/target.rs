@@ -5,7 +5,7 @@ use url::{Host, Url};
 
 use super::address::names_this_machine;
 
-/// An address of a site: http or https, with a host, and without a name and a password in it.
+/// An address of a site: http, https or smtp, with a host, and without a name and a password in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     url: Url,
@@ -16,7 +16,7 @@ pub struct Target {
 pub enum BadTarget {
     #[error("it is no address: {0}")]
     NoAddress(url::ParseError),
-    #[error("it begins with {0}:, and only http and https are looked at")]
+    #[error("it begins with {0}:, and only http, https and smtp are looked at")]
     Scheme(String),
     // The text is not repeated: it holds a password.
     #[error("it holds a user name or a password")]
@@ -36,7 +36,7 @@ impl Target {
             false => format!("https://{text}"),
         };
         let mut url = Url::parse(&whole).map_err(BadTarget::NoAddress)?;
-        if !matches!(url.scheme(), "http" | "https") {
+        if !matches!(url.scheme(), "http" | "https" | MAIL) || url.host().is_none() {
             return Err(BadTarget::Scheme(url.scheme().to_owned()));
         }
         if !url.username().is_empty() || url.password().is_some() {
@@ -53,6 +53,19 @@ impl Target {
     /// In the form of DNS, or an IP address without brackets.
     pub fn host(&self) -> String {
         host(&self.url)
+    }
+
+    /// Whether it is a mail server, which is asked for TLS alone.
+    pub fn is_mail(&self) -> bool {
+        self.url.scheme() == MAIL
+    }
+
+    /// The port; for mail that of submission (RFC 6409, 3.1) where none is named.
+    pub(super) fn port(&self) -> Option<u16> {
+        const SUBMISSION: u16 = 587;
+        self.url
+            .port_or_known_default()
+            .or(self.is_mail().then_some(SUBMISSION))
     }
 
     /// Whether it is named as this machine: `localhost`, 127.0.0.1, \[::1\].
@@ -79,6 +92,9 @@ impl Target {
     }
 }
 
+/// The scheme of a mail server.
+const MAIL: &str = "smtp";
+
 /// The host of an address, in the form that is resolved and named to TLS.
 pub(super) fn host(url: &Url) -> String {
     match url.host() {
@@ -102,6 +118,7 @@ mod tests {
             ("https://[::1]:8443/x?y", "https://[::1]:8443/x?y"),
             ("https://bücher.example", "https://xn--bcher-kva.example/"),
             ("localhost:8000", "https://localhost:8000/"),
+            ("smtp://mail.example:587", "smtp://mail.example:587"),
         ] {
             assert_eq!(Target::parse(text).expect(text).url().as_str(), url);
         }
@@ -122,6 +139,7 @@ mod tests {
             "",
             "https://",
             "ftp://shop.example",
+            "smtp:mail.example",
             "file:///etc/passwd",
             "https://a b/",
         ] {

@@ -3,9 +3,11 @@
 mod differential;
 mod hostile;
 mod keys;
+mod odd_answers;
 mod oracle;
 mod peers;
 mod servers;
 mod sessions;
 mod staples;
+mod starttls;
 mod weaknesses;

@@ -223,6 +223,17 @@ pub struct Cost {
     pub milliseconds: u64,
 }
 
+impl Cost {
+    /// Of two looks at the same time.
+    pub fn add(&mut self, other: Self) {
+        self.connections += other.connections;
+        self.round_trips += other.round_trips;
+        self.bytes_sent += other.bytes_sent;
+        self.bytes_received += other.bytes_received;
+        self.milliseconds = self.milliseconds.max(other.milliseconds);
+    }
+}
+
 impl Tls {
     /// What is known of a version; `None` where it was not asked for.
     pub fn protocol(&self, version: Version) -> Option<&Protocol> {

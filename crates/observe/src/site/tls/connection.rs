@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use super::answer::{Flight, Listener};
 use super::hello::Hello;
+use super::smtp;
 
 /// What a look at one server may take.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +30,8 @@ pub struct Budget {
     pub bytes: usize,
     /// Whether known faults of implementations are tried out.
     pub weaknesses: bool,
+    /// Whether a mail server is asked for TLS first, by STARTTLS.
+    pub starttls: bool,
 }
 
 impl Default for Budget {
@@ -40,6 +43,7 @@ impl Default for Budget {
             parallel: 16,
             bytes: 1 << 20,
             weaknesses: false,
+            starttls: false,
         }
     }
 }
@@ -221,9 +225,14 @@ impl Prober {
     /// Opens a connection, counted.
     pub(super) async fn connect(&self) -> std::io::Result<TcpStream> {
         self.connections.fetch_add(1, Relaxed);
-        let stream = TcpStream::connect(self.address).await?;
+        let mut stream = TcpStream::connect(self.address).await?;
         stream.set_nodelay(true)?;
         self.round_trips.fetch_add(1, Relaxed);
+        if self.budget.starttls {
+            smtp::start(&mut stream).await?;
+            // The greeting came by itself; EHLO and STARTTLS were answered.
+            self.round_trips.fetch_add(2, Relaxed);
+        }
         Ok(stream)
     }
 

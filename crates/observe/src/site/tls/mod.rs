@@ -15,6 +15,7 @@ mod modern;
 mod preflight;
 mod secret;
 mod sessions;
+mod smtp;
 mod ssl2;
 mod staple;
 mod suites;
