@@ -9,9 +9,9 @@ import socket
 import sys
 import threading
 
-from tlslite import recordlayer
+from tlslite import keyexchange, recordlayer
 from tlslite.api import HandshakeSettings, TLSConnection, X509CertChain, parsePEMKey
-from tlslite.errors import TLSDecryptionFailed, TLSRecordOverflow
+from tlslite.errors import TLSDecryptionFailed, TLSIllegalParameterException, TLSRecordOverflow
 
 port, certificates, key, wish = sys.argv[1:]
 wish = json.loads(wish)
@@ -59,7 +59,20 @@ def empty_is_told(data, mac, *more):
     return checked(data, mac, *more)
 
 
-if "fault" in wish:
+decrypted = keyexchange.RSAKeyExchange.processClientKeyExchange
+
+
+def premaster_is_told(exchange, sent):
+    """ROBOT: a premaster that does not begin as it should is answered at once."""
+    block = exchange.privateKey._raw_private_key_op_bytes(sent.encryptedPreMasterSecret)
+    if block[:2] != bytearray([0, 2]):
+        raise TLSIllegalParameterException("the premaster")
+    return decrypted(exchange, sent)
+
+
+if wish.get("fault") == "premaster_is_told":
+    keyexchange.RSAKeyExchange.processClientKeyExchange = premaster_is_told
+elif "fault" in wish:
     recordlayer.ct_check_cbc_mac_and_pad = globals()[wish["fault"]]
 settings = HandshakeSettings()
 for name, value in wish.get("settings", {}).items():

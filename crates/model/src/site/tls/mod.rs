@@ -25,9 +25,10 @@ pub struct Tls {
     pub reach: Reach,
     /// One for each version that was asked for, oldest first.
     pub protocols: Vec<Protocol>,
-    /// Codes of the groups for ECDHE in TLS 1.2 and older, in the order in which the server took them.
+    /// Codes of the groups for ECDHE in TLS 1.2 and older, in the order in which the server took them;
+    /// where it is far away, each was asked for alone.
     pub groups: Vec<u16>,
-    /// Codes of the groups of TLS 1.3, in the order in which the server took them.
+    /// Codes of the groups of TLS 1.3, likewise.
     pub groups13: Vec<u16>,
     /// Parameters of DHE, one for each prime that was seen in TLS 1.2 and older.
     pub dh: Vec<DhParameters>,

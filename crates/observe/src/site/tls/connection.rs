@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tightship_model::site::tls::Cost;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::answer::{Flight, Listener};
@@ -40,7 +40,7 @@ impl Default for Budget {
             total: Duration::from_secs(60),
             patience: Duration::from_secs(5),
             connections: 1500,
-            parallel: 16,
+            parallel: 32,
             bytes: 1 << 20,
             weaknesses: false,
             starttls: false,
@@ -168,7 +168,7 @@ impl Prober {
 
     /// Sends a hello on a connection of its own and hears the answer.
     pub(super) async fn ask_once(&self, hello: &Hello, until: Until) -> Answer {
-        let Ok(_place) = self.places.acquire().await else {
+        let Some(_place) = self.place().await else {
             return Answer::Spent;
         };
         let Some(patience) = self.patience() else {
@@ -220,6 +220,11 @@ impl Prober {
                 return ended(std::mem::take(listener), Answer::TooMuch);
             }
         }
+    }
+
+    /// A place among the connections of the same time, for as long as it is held.
+    pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        self.places.acquire().await.ok()
     }
 
     /// Opens a connection, counted.

@@ -17,10 +17,15 @@ pub(super) async fn look(prober: Arc<Prober>, protocols: Vec<Protocol>) -> Exten
     let Some(protocol) = newest_clear(&protocols) else {
         return Extensions::default();
     };
-    let mut hello = offer(&prober, protocol.version, protocol.suites.clone());
-    let plain = said(prober.ask(&hello, Until::Hello).await);
-    hello.compression = true;
-    let compressed = said(prober.ask(&hello, Until::Hello).await);
+    let hello = offer(&prober, protocol.version, protocol.suites.clone());
+    let mut packed = hello.clone();
+    packed.compression = true;
+    let (plain, compressed, fallback_scsv) = tokio::join!(
+        prober.ask(&hello, Until::Hello),
+        prober.ask(&packed, Until::Hello),
+        fallback(&prober, &protocols),
+    );
+    let (plain, compressed) = (said(plain), said(compressed));
     // SSL 3.0 was asked without extensions: what it did not answer it may know.
     let has = |kind| {
         plain
@@ -35,7 +40,7 @@ pub(super) async fn look(prober: Arc<Prober>, protocols: Vec<Protocol>) -> Exten
         heartbeat: has(extension::HEARTBEAT),
         tickets: has(extension::TICKET),
         compression: compressed.map(|said| said.compression != 0),
-        fallback_scsv: fallback(&prober, &protocols).await,
+        fallback_scsv,
     }
 }
 
@@ -69,21 +74,30 @@ async fn fallback(prober: &Prober, protocols: &[Protocol]) -> Option<bool> {
 
 /// Which application protocols are chosen when they alone are offered.
 pub(super) async fn look_alpn(prober: Arc<Prober>, protocols: Vec<Protocol>) -> Vec<String> {
-    let mut chosen = Vec::new();
-    for name in ["h2", "http/1.1"] {
-        let answer = match newest_clear(&protocols) {
-            Some(protocol) => {
-                let mut hello = offer(&prober, protocol.version, protocol.suites.clone());
-                hello.alpn = vec![name];
-                said(prober.ask(&hello, Until::Hello).await).and_then(|said| said.alpn)
-            }
-            None => {
-                let schemes = modern::all_schemes();
-                let shown = modern::shake(Arc::clone(&prober), schemes, Some(name)).await;
-                shown.and_then(|shown| shown.alpn)
-            }
-        };
-        chosen.extend(answer.filter(|answer| answer == name));
-    }
-    chosen
+    let (newer, older) = tokio::join!(
+        chosen(&prober, &protocols, "h2"),
+        chosen(&prober, &protocols, "http/1.1"),
+    );
+    newer.into_iter().chain(older).collect()
+}
+
+/// The application protocol, if it is chosen where it alone is offered.
+async fn chosen(
+    prober: &Arc<Prober>,
+    protocols: &[Protocol],
+    name: &'static str,
+) -> Option<String> {
+    let answer = match newest_clear(protocols) {
+        Some(protocol) => {
+            let mut hello = offer(prober, protocol.version, protocol.suites.clone());
+            hello.alpn = vec![name];
+            said(prober.ask(&hello, Until::Hello).await).and_then(|said| said.alpn)
+        }
+        None => {
+            let schemes = modern::all_schemes();
+            let shown = modern::shake(Arc::clone(prober), schemes, Some(name)).await;
+            shown.and_then(|shown| shown.alpn)
+        }
+    };
+    answer.filter(|answer| answer == name)
 }

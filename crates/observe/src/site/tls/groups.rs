@@ -6,14 +6,24 @@ use std::sync::Arc;
 use tightship_model::site::tls::{
     Auth, Exchange, GroupKind, Protocol, Version, group_kind, groups, signatures, suite,
 };
+use tokio::task::JoinSet;
 
+use super::answer::Flight;
 use super::connection::{Prober, Until};
 use super::hello::Hello;
 use super::offer;
+use super::suites::FAR;
 
 /// Groups of TLS 1.3, by HelloRetryRequest.
 pub(super) async fn look13(prober: Arc<Prober>, suites: Vec<u32>) -> Vec<u16> {
     let mut hello = offer(&prober, Version::Tls13, suites);
+    if prober.distance() >= FAR {
+        let hellos = each_group(&hello);
+        return each_alone(&prober, hellos, Until::Hello, |flight| {
+            flight.hello.as_ref()?.group
+        })
+        .await;
+    }
     let mut taken = Vec::new();
     while !hello.groups.is_empty() {
         let answer = prober.ask(&hello, Until::Hello).await;
@@ -51,7 +61,18 @@ pub(super) async fn look(prober: Arc<Prober>, protocol: Protocol) -> Vec<u16> {
         if list.is_empty() {
             continue;
         }
-        for group in look_with(&prober, protocol.version, list).await {
+        let found = if prober.distance() >= FAR && auth != Auth::Ecdsa {
+            let mut hello = offer(&prober, protocol.version, list);
+            hello.groups = curves().collect();
+            let hellos = each_group(&hello);
+            each_alone(&prober, hellos, Until::Done, |flight| {
+                flight.exchange.as_ref()?.group
+            })
+            .await
+        } else {
+            look_with(&prober, protocol.version, list).await
+        };
+        for group in found {
             if !taken.contains(&group) {
                 taken.push(group);
             }
@@ -121,6 +142,19 @@ pub(super) async fn look_signatures(prober: Arc<Prober>, suites: Vec<u32>) -> Ve
     }
     let mut hello = offer(&prober, Version::Tls12, signed);
     hello.signatures = signatures().collect();
+    if prober.distance() >= FAR {
+        let hellos = signatures()
+            .map(|code| {
+                let mut hello = hello.clone();
+                hello.signatures = vec![code];
+                (code, hello)
+            })
+            .collect();
+        return each_alone(&prober, hellos, Until::Done, |flight| {
+            flight.exchange.as_ref()?.signature
+        })
+        .await;
+    }
     while !hello.signatures.is_empty() {
         let answer = prober.ask(&hello, Until::Done).await;
         let Some(signature) = answer
@@ -135,6 +169,40 @@ pub(super) async fn look_signatures(prober: Arc<Prober>, suites: Vec<u32>) -> Ve
         taken.push(signature);
     }
     taken
+}
+
+fn each_group(hello: &Hello) -> Vec<(u16, Hello)> {
+    hello
+        .groups
+        .iter()
+        .map(|group| {
+            let mut hello = hello.clone();
+            hello.groups = vec![*group];
+            (*group, hello)
+        })
+        .collect()
+}
+
+/// Those that a server takes where they alone are offered, side by side: where it is far away, waiting
+/// costs more than connections.
+async fn each_alone(
+    prober: &Arc<Prober>,
+    hellos: Vec<(u16, Hello)>,
+    until: Until,
+    chosen: fn(&Flight) -> Option<u16>,
+) -> Vec<u16> {
+    let mut asked = JoinSet::new();
+    for (place, (code, hello)) in hellos.into_iter().enumerate() {
+        let prober = Arc::clone(prober);
+        asked.spawn(async move {
+            let answer = prober.ask(&hello, until).await;
+            let is_taken = answer.flight().and_then(chosen) == Some(code);
+            (place, is_taken.then_some(code))
+        });
+    }
+    let mut found = asked.join_all().await;
+    found.sort_by_key(|(place, _)| *place);
+    found.into_iter().filter_map(|(_, code)| code).collect()
 }
 
 /// Takes one off the list; `false` where it is not on it, which no honest server chooses.

@@ -13,6 +13,8 @@ mod groups;
 mod hello;
 mod modern;
 mod preflight;
+#[doc(hidden)]
+pub mod raw;
 mod secret;
 mod sessions;
 mod smtp;

@@ -16,9 +16,9 @@ use super::offer;
 /// Some servers do not read more suites than this: their lists are short.
 const OFFERED_AT_ONCE: usize = 120;
 /// After so many suites in a row, a far server is asked for the rest side by side.
-const IN_A_ROW: usize = 12;
+const IN_A_ROW: usize = 1;
 /// From here on waiting costs more than connections.
-const FAR: Duration = Duration::from_millis(20);
+pub(super) const FAR: Duration = Duration::from_millis(20);
 
 /// RFC 8446, 6.2.
 const PROTOCOL_VERSION: u8 = 70;

@@ -3,7 +3,10 @@
 //! Source: Merget, Somorovsky, Aviram, Young, Fliegenschmidt, Schwenk, Shavitt, "Scalable Scanning and
 //! Automatic Classification of TLS Padding Oracle Vulnerabilities", USENIX Security 2019, section 4.
 
+use std::sync::Arc;
+
 use tightship_model::site::tls::{Mode, Probe, Protocol, WeaknessKind, suite};
+use tokio::task::JoinSet;
 
 use super::talk::{Heard, wait};
 use super::{TIMES, of_tls12, unknown};
@@ -16,7 +19,7 @@ const REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 
 /// The verdicts on the four faults, none where no suite of TLS 1.2 works in CBC mode.
 pub(super) async fn look(
-    prober: &Prober,
+    prober: &Arc<Prober>,
     protocols: &[Protocol],
 ) -> Vec<(WeaknessKind, Option<Probe>)> {
     let suites: Vec<u32> = of_tls12(protocols)
@@ -82,26 +85,28 @@ impl Answers {
 }
 
 /// Every record three times, each on a connection of its own.
-async fn ask(prober: &Prober, suites: &[u32]) -> Result<Answers, Probe> {
-    let mut answers = Vec::new();
-    for record in Record::ALL {
-        let mut first = None;
+async fn ask(prober: &Arc<Prober>, suites: &[u32]) -> Result<Answers, Probe> {
+    let mut asked = JoinSet::new();
+    for (place, record) in Record::ALL.into_iter().enumerate() {
         for _ in 0..TIMES {
-            let Some(heard) = answer(prober, suites, record).await else {
-                return Err(unknown("a handshake with CBC could not be finished"));
-            };
-            match &first {
-                None => first = Some(heard),
-                Some(first) if *first == heard => {}
-                Some(_) => {
-                    return Err(unknown(format!(
-                        "answers to {} differ from time to time",
-                        record.name()
-                    )));
-                }
-            }
+            let (prober, suites) = (Arc::clone(prober), suites.to_vec());
+            asked.spawn(async move { (place, answer(&prober, &suites, record).await) });
         }
-        answers.extend(first.map(|heard| (record, heard)));
+    }
+    let mut heard = asked.join_all().await;
+    heard.sort_by_key(|(place, _)| *place);
+    let mut answers = Vec::new();
+    for (record, heard) in Record::ALL.into_iter().zip(heard.chunks(TIMES)) {
+        let Some((_, Some(first))) = heard.first() else {
+            return Err(unknown("a handshake with CBC could not be finished"));
+        };
+        if heard.iter().any(|(_, other)| other.as_ref() != Some(first)) {
+            return Err(unknown(format!(
+                "answers to {} differ from time to time",
+                record.name()
+            )));
+        }
+        answers.push((record, first.clone()));
     }
     let answers = Answers(answers);
     match answers.is_data(Record::Right) {
@@ -114,6 +119,7 @@ async fn ask(prober: &Prober, suites: &[u32]) -> Result<Answers, Probe> {
 }
 
 async fn answer(prober: &Prober, suites: &[u32], record: Record) -> Option<Heard> {
+    let _place = prober.place().await?;
     let mut whole = Whole::begin(prober, greeting(prober, suites.to_vec())).await?;
     let mac = |bytes| whole.keys().next_mac(DATA, bytes);
     let blocks = record.blocks(mac)?;

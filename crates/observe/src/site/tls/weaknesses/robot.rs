@@ -1,7 +1,10 @@
 //! Bleichenbacher's oracle.
 
+use std::sync::Arc;
+
 use num_bigint::BigUint;
 use tightship_model::site::tls::{Auth, Exchange, Probe, Protocol, suite};
+use tokio::task::JoinSet;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
@@ -14,7 +17,7 @@ use crate::site::tls::wire::put_vector;
 /// suite takes the key by RSA.
 ///
 /// Source: Böck, Somorovsky, Young, "Return Of Bleichenbacher's Oracle Threat", 2018, section 3.
-pub(super) async fn robot(prober: &Prober, protocol: &Protocol) -> Option<Probe> {
+pub(super) async fn robot(prober: &Arc<Prober>, protocol: &Protocol) -> Option<Probe> {
     let suites: Vec<u32> = protocol
         .suites
         .iter()
@@ -28,19 +31,26 @@ pub(super) async fn robot(prober: &Prober, protocol: &Protocol) -> Option<Probe>
     if suites.is_empty() {
         return None;
     }
-    let mut rounds = Vec::new();
-    for _ in 0..TIMES {
-        let mut round = Vec::new();
-        for padding in Padding::ALL {
-            match padded(prober, protocol, &suites, padding).await {
-                Some(heard) => round.push(heard),
-                None => return Some(unknown("the handshake does not get that far")),
-            }
+    let mut asked = JoinSet::new();
+    for round in 0..TIMES {
+        for (place, padding) in Padding::ALL.into_iter().enumerate() {
+            let (prober, protocol) = (Arc::clone(prober), protocol.clone());
+            let suites = suites.clone();
+            asked.spawn(async move {
+                let heard = padded(&prober, &protocol, &suites, padding).await;
+                ((round, place), heard)
+            });
         }
-        rounds.push(round);
     }
-    let first = &rounds[0];
-    Some(if rounds.iter().any(|round| round != first) {
+    let mut heard = asked.join_all().await;
+    heard.sort_by_key(|(place, _)| *place);
+    let heard: Option<Vec<Heard>> = heard.into_iter().map(|(_, heard)| heard).collect();
+    let Some(heard) = heard else {
+        return Some(unknown("the handshake does not get that far"));
+    };
+    let rounds: Vec<&[Heard]> = heard.chunks(Padding::ALL.len()).collect();
+    let first = rounds[0];
+    Some(if rounds.iter().any(|round| *round != first) {
         unknown("answers to the same padding differ from time to time")
     } else if let Some((place, other)) = first
         .iter()
@@ -119,6 +129,7 @@ async fn padded(
     suites: &[u32],
     padding: Padding,
 ) -> Option<Heard> {
+    let _place = prober.place().await?;
     let mut talk = Talk::begin(prober, protocol, suites.to_vec()).await?;
     let version = talk.version;
     let secret = encrypted(talk.flight.certificates.first()?, |length| {
