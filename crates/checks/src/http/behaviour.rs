@@ -57,6 +57,9 @@ impl Refuser {
     }
 }
 
+/// How to find out what a probe does not show.
+pub(super) const BY_HAND: &str = "try it out by hand, or in the project's own tests";
+
 /// Whether nginx itself made the page of an error.
 pub(super) fn is_page_of_nginx(answer: &Answer) -> bool {
     answer.content.marks.contains(&Mark::NginxPage)
@@ -74,7 +77,7 @@ pub(super) fn probed<'a>(
         return Ok((http, sent));
     }
     Err(match http.why_skipped(purpose) {
-        Some(reason) => unseen(reason, "try it out by hand, or in the project's own tests"),
+        Some(reason) => unseen(reason, BY_HAND),
         None => unseen(
             "it shows only where it is tried out",
             &format!("have it tried out with --probe {probe}"),

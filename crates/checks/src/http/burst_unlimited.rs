@@ -48,8 +48,8 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
         None if answers.len() >= ENOUGH => Ok(Outcome::Fail(vec![first.finding(
             "burst",
             format!(
-                "a program asks as often as it likes, and each answer costs the server as much as \
-                 the first: {} requests in a row for {} are all answered",
+                "a program reads and tries what it likes as fast as the server can: {} requests in a \
+                 row for {} are all answered",
                 answers.len(),
                 first.exchange.request.url
             ),

@@ -1,7 +1,7 @@
 use tightship_model::site::http::{Mark, Purpose};
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
-use super::behaviour::{Refuser, all_answered, is_page_of_nginx, is_processed, probed};
+use super::behaviour::{BY_HAND, Refuser, all_answered, is_page_of_nginx, is_processed, probed};
 use super::look::{answer, unseen};
 
 pub(super) static CHECK: Check = Check {
@@ -19,7 +19,11 @@ pub(super) static CHECK: Check = Check {
 fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
     let (http, _) = probed(deployment, Purpose::FormForeign, "csrf")?;
     let foreign = answer(http, Purpose::FormForeign)?;
-    if is_processed(http, foreign.answer) {
+    // The control: the honest form, which is looked at. Who repeats the account in a refusal of his
+    // own does so in other words.
+    let own = all_answered(http.all(Purpose::FormOwn))?;
+    let taken = own.iter().find(|one| is_processed(http, one.answer));
+    if taken.is_some_and(|taken| taken.answer.says_same(foreign.answer)) {
         return Ok(Outcome::Fail(vec![foreign.finding(
             "form",
             format!(
@@ -42,11 +46,9 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
             "try again at a lower --rate",
         ));
     }
-    // A page of its own for refused forms: told by the honest form, which is taken.
-    let own = all_answered(http.all(Purpose::FormOwn))?;
-    let is_own_taken = own.iter().any(|one| is_processed(http, one.answer));
     match status {
-        400..500 if is_own_taken => {
+        // A page of its own for refused forms.
+        400..500 if taken.is_some() => {
             Ok(foreign
                 .passes("a form of another page is refused, and that of the site's own is not"))
         }
@@ -55,7 +57,7 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
                 "a form of another page is answered {status}, and nothing tells whether it was \
                  looked at"
             ),
-            "try it out by hand, or in the project's own tests",
+            BY_HAND,
         )),
     }
 }

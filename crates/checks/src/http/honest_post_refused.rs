@@ -1,7 +1,7 @@
 use tightship_model::site::http::{Exchange, Http, Mark, Purpose};
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
-use super::behaviour::{all_answered, is_page_of_nginx, is_processed, probed};
+use super::behaviour::{BY_HAND, all_answered, is_page_of_nginx, is_processed, probed};
 use super::look::{Answered, unseen};
 
 pub(super) static CHECK: Check = Check {
@@ -29,6 +29,12 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
     let taken = own.iter().find(|one| is_processed(http, one.answer));
     if let Some(taken) = taken {
         return Ok(taken.passes("the form of the login is taken as a browser sends it"));
+    }
+    if !has_token(http) {
+        return Err(unseen(
+            "the form of the login holds no token: a script may add it, and scripts are not run",
+            BY_HAND,
+        ));
     }
     let refused: Vec<&Answered<'_>> = own
         .iter()
@@ -59,9 +65,19 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
                 "the form of the login is answered {}, and nothing tells whether it was looked at",
                 own.first().map_or(0, |one| one.answer.status)
             ),
-            "try it out by hand, or in the project's own tests",
+            BY_HAND,
         )),
     }
+}
+
+/// Whether the form that was served brings its token along.
+fn has_token(http: &Http) -> bool {
+    let page = http.last(Purpose::LoginForm).and_then(Exchange::answer);
+    let page = page.and_then(|answer| answer.content.page.as_ref());
+    page.is_some_and(|page| {
+        let mut forms = page.forms.iter();
+        forms.any(|form| form.has_password && form.has_csrf_token)
+    })
 }
 
 /// Why Django refuses (`django/middleware/csrf.py`, 4.2 to 6.1): first it looks at `Origin`, where there

@@ -3,7 +3,7 @@
 use tightship_model::site::http::{Answer, Http, Purpose};
 use tightship_model::{Deployment, Outcome};
 
-use super::behaviour::{Refuser, all_answered, is_processed, probed};
+use super::behaviour::{BY_HAND, Refuser, all_answered, is_processed, probed};
 use super::look::{Answered, unseen};
 
 /// Equal observations that a verdict stands on.
@@ -88,8 +88,6 @@ fn refusal<'a>(at: usize, tail: &[Answered<'a>]) -> Result<Refusal<'a>, Outcome>
     })?;
     Ok(Refusal { at, seen, by })
 }
-
-pub(super) const BY_HAND: &str = "try it out by hand, or in the project's own tests";
 
 /// The verdict on further tries of which some are refused.
 pub(super) fn mixed() -> Outcome {

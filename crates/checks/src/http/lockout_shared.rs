@@ -1,7 +1,8 @@
 use tightship_model::site::http::{Exchange, Purpose};
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
-use super::lockout::{BY_HAND, Further, mixed, tries};
+use super::behaviour::BY_HAND;
+use super::lockout::{Further, mixed, tries};
 use super::look::unseen;
 
 pub(super) static CHECK: Check = Check {

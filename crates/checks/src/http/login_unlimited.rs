@@ -1,11 +1,12 @@
-use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
+use tightship_model::{Check, Confidence, Deployment, Finding, Need, Outcome, Reference, Severity};
 
-use super::lockout::{BY_HAND, tries};
+use super::behaviour::BY_HAND;
+use super::lockout::tries;
 use super::look::unseen;
 
 pub(super) static CHECK: Check = Check {
     id: "http/login-unlimited",
-    title: "Passwords can be tried without end",
+    title: "A dozen wrong passwords in a row are not refused",
     severity: Severity::High,
     needs: &[Need::Site],
     items: &["A3.3", "A3.4"],
@@ -32,16 +33,21 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
             refusal.at,
             refusal.by.name()
         ))),
-        None if tries.count >= ENOUGH => Ok(Outcome::Fail(vec![tries.first.finding(
-            "login",
-            format!(
-                "an attacker tries passwords as fast as he likes: {} wrong ones for one account \
-                 are all looked at by {url}",
-                tries.count
-            ),
-            "Let django-axes (or allauth's ACCOUNT_RATE_LIMITS) refuse an account after five wrong \
-             passwords, and nginx limit the address of the login with `limit_req`.",
-        )])),
+        None if tries.count >= ENOUGH => Ok(Outcome::Fail(vec![Finding {
+            // Made-up accounts, and answers that may hide what they mean.
+            confidence: Confidence::Medium,
+            ..tries.first.finding(
+                "login",
+                format!(
+                    "an attacker goes on trying passwords: {} wrong ones in a row for one account \
+                     are all answered alike by {url}, unless real accounts alone are counted, or a \
+                     refusal is worded as a wrong password is",
+                    tries.count
+                ),
+                "Let django-axes (or allauth's ACCOUNT_RATE_LIMITS) refuse an account after five \
+                 wrong passwords, and nginx limit the address of the login with `limit_req`.",
+            )
+        }])),
         None => Err(unseen(
             format!("only {} wrong passwords were tried", tries.count),
             BY_HAND,

@@ -149,6 +149,30 @@ fn requests_are_bounded_and_what_is_left_out_is_said() {
     );
 }
 
+/// A probe that does not fit into what is left is not begun.
+#[test]
+fn probes_keep_to_the_bound_as_well() {
+    let site = Site::serving(SHOP);
+    let url = site.url();
+    let arguments = ["--url", &url, "--max-requests", "38", "--probe"];
+    let look = |probe| Project::empty().report(&[&arguments[..], &[probe]].concat());
+    let report = look("lockout");
+    let why = verdict(&report, "http/login-unlimited")["reason"].to_string();
+    assert!(why.contains("--max-requests leaves"), "{why}");
+    let report = look("body-limit");
+    let requests = report["site"]["requests"].as_array().expect("requests");
+    assert!(requests.len() <= 38, "{}", requests.len());
+    let is_announced = |one: &&Value| one["purpose"] == "body-announced";
+    let announced = requests
+        .iter()
+        .find(is_announced)
+        .expect("it was announced");
+    assert_eq!(announced["status"], 413, "nginx's own limit is 1 MB");
+    let sent = announced["sent"].to_string();
+    assert!(sent.contains("Content-Length: 104857601"), "{sent}");
+    assert_eq!(verdict(&report, "http/body-unlimited")["status"], "pass");
+}
+
 #[test]
 fn a_site_that_is_down_is_a_finding() {
     let port = free_port().expect("a port");

@@ -79,6 +79,11 @@ impl Shop {
 
     /// The report of a look at a path of one of the servers.
     fn look(&self, server: usize, path: &str, probes: &str) -> Value {
+        self.look_from(&Project::empty(), server, path, &["--probe", probes])
+    }
+
+    /// As above, from a folder of the caller's and with further arguments.
+    fn look_from(&self, project: &Project, server: usize, path: &str, more: &[&str]) -> Value {
         let url = format!("https://shop.example{path}");
         let connect = format!("shop.example:443:127.0.0.1:{}", self.ports[server]);
         let authority = self.folder.path().join("shop.crt").display().to_string();
@@ -91,10 +96,8 @@ impl Shop {
             &authority,
         ];
         arguments.extend(["--rate", "1000", "--select", "http"]);
-        if !probes.is_empty() {
-            arguments.extend(["--probe", probes]);
-        }
-        Project::empty().report(&arguments)
+        arguments.extend(more);
+        project.report(&arguments)
     }
 }
 
@@ -210,7 +213,9 @@ fn who_believes_the_visitor_is_found() {
     let Some(shop) = Shop::open("django52", &site, &[TOLD]) else {
         return;
     };
-    let report = shop.look(0, "/", "lockout");
+    let project = Project::empty();
+    let arguments = ["--probe", "lockout", "--record", "site.json"];
+    let report = shop.look_from(&project, 0, "/", &arguments);
     assert_verdicts(
         &report,
         &[
@@ -219,6 +224,28 @@ fn who_believes_the_visitor_is_found() {
             ("http/lockout-evaded", "fail"),
         ],
     );
+    // What was made up stands beside what is judged, and nowhere else; the password nowhere.
+    let kept = project.read("site.json");
+    let made_up = report["timing"]["made_up"]
+        .as_array()
+        .expect("what was made up");
+    assert!(made_up.len() >= 10, "{made_up:?}");
+    assert_eq!(
+        kept.matches("@forged.invalid").count(),
+        accounts(made_up),
+        "{kept}"
+    );
+    assert!(!kept.contains("Wrong-"), "{kept}");
+    let again = project.report(&["--replay", "site.json", "--select", "http"]);
+    assert_eq!(again["verdicts"], report["verdicts"]);
+}
+
+/// Accounts among what was made up.
+fn accounts(made_up: &[Value]) -> usize {
+    let accounts = made_up.iter().filter_map(Value::as_str);
+    accounts
+        .filter(|text| text.ends_with("@forged.invalid"))
+        .count()
 }
 
 #[test]

@@ -352,10 +352,14 @@ impl Client {
         let encoding = parts.headers.get(hyper::header::CONTENT_ENCODING);
         let encoding = encoding.and_then(|value| value.to_str().ok());
         let mut body = decode(read, encoding, MOST_BODY_BYTES);
+        let mut headers = head::fields(&received).unwrap_or_else(|| head::sorted(&parts.headers));
         if let Some(account) = &question.account {
             // What is noted must not depend on what was made up.
             let text = String::from_utf8_lossy(&body.bytes);
-            body.bytes = text.replace(account, digest::ACCOUNT).into_bytes();
+            body.bytes = nameless(&text, account).into_bytes();
+            for header in &mut headers {
+                header.value = nameless(&header.value, account);
+            }
         }
         let cookies = parts.headers.get_all(hyper::header::SET_COOKIE).iter();
         let cookies = cookies.filter_map(|value| Some(value.to_str().ok()?.to_owned()));
@@ -363,7 +367,7 @@ impl Client {
         let answer = Answer {
             version: format!("{:?}", parts.version),
             status: parts.status.as_u16(),
-            headers: head::fields(&received).unwrap_or_else(|| head::sorted(&parts.headers)),
+            headers,
             content: digest::content(
                 question.purpose,
                 &body.bytes,
@@ -421,6 +425,13 @@ fn wire(question: &Question) -> Result<Wire<Body>, Failure> {
     request
         .body(body)
         .map_err(|error| failure(FailureKind::NotHttp, error.to_string()))
+}
+
+/// A text with the same word for every account that was made up, written plainly or as in an address.
+fn nameless(text: &str, account: &str) -> String {
+    let encoded: String = url::form_urlencoded::byte_serialize(account.as_bytes()).collect();
+    text.replace(account, digest::ACCOUNT)
+        .replace(&encoded, digest::ACCOUNT)
 }
 
 /// What a failure of hyper means, with the beginning of what came instead of HTTP.

@@ -94,7 +94,10 @@ impl Capture {
         question: Question,
     ) -> Result<(&Exchange, Private), String> {
         self.left = self.left.checked_sub(1).ok_or(SPENT)?;
-        self.made_up.extend(question.account.clone());
+        let is_new = |account: &&String| !self.made_up.contains(account);
+        if let Some(account) = question.account.as_ref().filter(is_new) {
+            self.made_up.push(account.clone());
+        }
         let asked = self.client.ask(question).await;
         self.took.push(asked.took);
         let place = self.http.exchanges.len();
