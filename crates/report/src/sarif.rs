@@ -16,24 +16,47 @@ use crate::place::from_here;
 pub fn render(report: &Report, checks: &Catalog, out: &mut dyn Write) -> io::Result<()> {
     let judged = judged(report);
     let rules: Vec<_> = judged.iter().map(|verdict| rule(verdict, checks)).collect();
-    let document = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
+    let run = object([
+        (
+            "tool",
+            json!({"driver": {
                 "name": "tightship",
                 "semanticVersion": report.tool.version,
                 "rules": rules,
-            }},
-            "columnKind": "unicodeCodePoints",
-            "invocations": [{
+            }}),
+        ),
+        ("columnKind", "unicodeCodePoints".into()),
+        (
+            "invocations",
+            json!([{
                 "executionSuccessful": true,
                 "toolExecutionNotifications": notifications(report),
-            }],
-            "results": results(report, &judged),
-        }],
-    });
+            }]),
+        ),
+        ("results", results(report, &judged).into()),
+    ]);
+    let schema = "https://json.schemastore.org/sarif-2.1.0.json";
+    let document = object([
+        ("$schema", schema.into()),
+        ("version", "2.1.0".into()),
+        ("runs", vec![run].into()),
+    ]);
     json::write(&document, out)
+}
+
+/// An object that takes its values as they are: `json!` copies each with all that is in it, so that
+/// what stands deep is copied once for each level above it.
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    let fields = fields.into_iter();
+    Value::Object(
+        fields
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
+}
+
+fn text(text: impl Into<Value>) -> Value {
+    object([("text", text.into())])
 }
 
 /// The verdicts by the id of their check.
@@ -108,19 +131,26 @@ fn results(report: &Report, judged: &[&Verdict]) -> Vec<Value> {
 }
 
 fn result(finding: &Finding, verdict: &Verdict, index: Option<usize>, report: &Report) -> Value {
-    let mut result = json!({
-        "ruleId": verdict.check,
-        "ruleIndex": index,
-        "level": level(finding.severity),
-        "message": {"text": format!("{}\n\n{}", finding.message, finding.advice)},
-        "locations": [primary(finding, report)],
-        "partialFingerprints": {"tightship/v1": finding.fingerprint},
-        "properties": {
-            "severity": finding.severity.name(),
-            "confidence": finding.confidence.name(),
-            "subject": finding.subject,
-        },
-    });
+    let message = format!("{}\n\n{}", finding.message, finding.advice);
+    let mut result = object([
+        ("ruleId", verdict.check.as_str().into()),
+        ("ruleIndex", index.into()),
+        ("level", level(finding.severity).into()),
+        ("message", text(message)),
+        ("locations", vec![primary(finding, report)].into()),
+        (
+            "partialFingerprints",
+            object([("tightship/v1", finding.fingerprint.as_str().into())]),
+        ),
+        (
+            "properties",
+            object([
+                ("severity", finding.severity.name().into()),
+                ("confidence", finding.confidence.name().into()),
+                ("subject", finding.subject.as_str().into()),
+            ]),
+        ),
+    ]);
     let related: Vec<_> = finding
         .labels
         .iter()
@@ -141,17 +171,23 @@ fn result(finding: &Finding, verdict: &Verdict, index: Option<usize>, report: &R
         .iter()
         .rev()
         .filter_map(|link| {
-            let mut region = json!({"startLine": link.line?, "startColumn": link.column?});
+            let mut region = object([
+                ("startLine", link.line?.into()),
+                ("startColumn", link.column?.into()),
+            ]);
             if let (Some(line), Some(column)) = (link.end_line, link.end_column) {
                 region["endLine"] = line.into();
                 region["endColumn"] = column.into();
             }
             let path = link.path.as_ref()?;
-            Some(json!({"location": at(path, region, &link.text, report)}))
+            let location = at(path, region, &link.text, report);
+            Some(object([("location", location)]))
         })
         .collect();
     if !flow.is_empty() {
-        result["codeFlows"] = json!([{"threadFlows": [{"locations": flow}]}]);
+        let thread = object([("locations", flow.into())]);
+        let flow = object([("threadFlows", vec![thread].into())]);
+        result["codeFlows"] = vec![flow].into();
     }
     result
 }
@@ -167,23 +203,24 @@ fn primary(finding: &Finding, report: &Report) -> Value {
 }
 
 fn location(label: &Label, report: &Report) -> Value {
-    let region = json!({
-        "startLine": label.line,
-        "startColumn": label.column,
-        "endLine": label.end_line,
-        "endColumn": label.end_column,
-    });
+    let region = object([
+        ("startLine", label.line.into()),
+        ("startColumn", label.column.into()),
+        ("endLine", label.end_line.into()),
+        ("endColumn", label.end_column.into()),
+    ]);
     at(&label.path, region, &label.text, report)
 }
 
-fn at(path: &str, region: Value, text: &str, report: &Report) -> Value {
-    json!({
-        "physicalLocation": {
-            "artifactLocation": {"uri": uri(report, path)},
-            "region": region,
-        },
-        "message": {"text": text},
-    })
+fn at(path: &str, region: Value, message: &str, report: &Report) -> Value {
+    let place = object([
+        (
+            "artifactLocation",
+            object([("uri", uri(report, path).into())]),
+        ),
+        ("region", region),
+    ]);
+    object([("physicalLocation", place), ("message", text(message))])
 }
 
 fn notifications(report: &Report) -> Vec<Value> {
@@ -227,11 +264,13 @@ fn score(severity: Severity) -> &'static str {
 /// A path as the path of a URI (RFC 3986 section 3.3).
 fn uri(report: &Report, path: &str) -> String {
     let keeps = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte);
-    from_here(&report.environment.root, path)
-        .bytes()
-        .map(|byte| match keeps(byte) {
-            true => char::from(byte).to_string(),
-            false => format!("%{byte:02X}"),
-        })
-        .collect()
+    let path = from_here(&report.environment.root, path);
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match keeps(byte) {
+            true => uri.push(char::from(byte)),
+            false => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
 }
