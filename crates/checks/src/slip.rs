@@ -15,13 +15,14 @@ pub(crate) fn judge_settings(deployment: &Deployment, package: &str, table: &str
     let Some(settings) = &deployment.settings else {
         return Outcome::NotApplicable("there are no settings".to_owned());
     };
+    let (set, unset): (Vec<&str>, Vec<&str>) =
+        names(table).partition(|read| settings.overrides(read));
     let findings: Vec<_> = settings
         .overridden
         .iter()
-        .filter(|(name, _)| names(table).all(|read| read != *name))
+        .filter(|(name, _)| !set.contains(&name.as_str()))
         .filter_map(|(name, value)| {
-            let unset = names(table).filter(|read| !settings.overrides(read));
-            let meant = meant_setting(name, unset)?;
+            let meant = meant_setting(name, unset.iter().copied())?;
             (!project_reads(deployment, name)).then(|| does_nothing(name, value, package, meant))
         })
         .collect();

@@ -16,6 +16,7 @@ mod files;
 mod host;
 mod ignore;
 pub mod image;
+mod memo;
 pub mod nginx;
 mod policy;
 mod process;
@@ -48,6 +49,7 @@ pub use host::{
     SupervisorProgram, TimerUnit,
 };
 pub use image::Image;
+pub use memo::Memo;
 pub use policy::Policy;
 pub use process::{Argv, Bind, Process, Program, ServerOption, Starter, Step, StepKind};
 pub use report::{Head, Report, SiteGrade};

@@ -3,15 +3,20 @@
 //! This is the tree as nginx's parser sees it, before any meaning: inheritance, the choice of a
 //! server or location and the walk of a request are predicted from it, not stored in it.
 
-use crate::{SourceId, Span};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::{Memo, SourceId, Span};
 
 /// The nginx configurations of a deployment.
 #[derive(Clone, Debug, Default)]
 pub struct Nginx {
     /// Those that run, in the order in which they were found.
-    pub configurations: Vec<Configuration>,
+    pub configurations: Vec<Arc<Configuration>>,
     /// Files in nginx's syntax that no configuration takes in, by path.
     pub unused: Vec<Unused>,
+    /// The configurations with their blocks in order, for whoever asks about requests.
+    pub laid_out: Memo,
 }
 
 /// A file that nothing mounts, copies or includes.
@@ -41,6 +46,8 @@ pub struct Configuration {
     pub gaps: Vec<NginxGap>,
     /// Why nginx would refuse to start with it, in the order of the files.
     pub problems: Vec<Problem>,
+    /// Where the directives of each name stand, worked out when one is asked for.
+    pub positions: Memo,
 }
 
 /// Where an nginx runs.
@@ -147,6 +154,7 @@ impl Nginx {
         let name = name.to_owned();
         self.configurations
             .iter()
+            .map(|one| &**one)
             .filter(move |one| matches!(&one.runs_in, RunsIn::Service(service) if *service == name))
     }
 }
@@ -170,13 +178,27 @@ impl Configuration {
 
     /// Every directive of this name at any depth, each with the blocks around it, outermost first.
     pub fn find<'a>(&'a self, name: &str) -> Vec<(Vec<&'a Directive>, &'a Directive)> {
-        let mut found = Vec::new();
-        self.walk(&mut |around, directive| {
-            if directive.is(name) {
-                found.push((around.to_vec(), directive));
-            }
+        self.find_any(&[name])
+    }
+
+    /// Every directive that has one of these names, as [`Configuration::find`] has them, in the
+    /// order of the files.
+    pub fn find_any<'a>(&'a self, names: &[&str]) -> Vec<(Vec<&'a Directive>, &'a Directive)> {
+        let positions = self.positions.get_or_make(|| {
+            let mut positions = Positions::new();
+            note(&self.directives, &mut Vec::new(), &mut positions);
+            positions
         });
-        found
+        let mut found: Vec<&[u32]> = names
+            .iter()
+            .filter_map(|name| positions?.get(*name))
+            .flatten()
+            .map(|position| &**position)
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        let at = |position: &[u32]| at(&self.directives, position);
+        found.into_iter().filter_map(at).collect()
     }
 
     /// Whether directives may stand in `block` that are not known. `None` asks for the main
@@ -396,6 +418,42 @@ fn time(text: &str, units: &[(&str, u64)], bare: u64) -> Option<u64> {
 fn number(digits: &str) -> Option<u64> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().ok())?
+}
+
+/// By name, the numbers of the blocks around each directive and its own, counted from 0 in the block
+/// around it.
+type Positions = HashMap<String, Vec<Box<[u32]>>>;
+
+/// Readers bound the depth of blocks, so that the stack bears it.
+fn note(directives: &[Directive], around: &mut Vec<u32>, positions: &mut Positions) {
+    for (number, directive) in (0..).zip(directives) {
+        around.push(number);
+        match positions.get_mut(&directive.name.text) {
+            Some(known) => known.push(around.as_slice().into()),
+            None => {
+                let first = vec![around.as_slice().into()];
+                positions.insert(directive.name.text.clone(), first);
+            }
+        }
+        note(directive.directives(), around, positions);
+        around.pop();
+    }
+}
+
+/// The directive at a position, with the blocks around it.
+fn at<'a>(
+    directives: &'a [Directive],
+    position: &[u32],
+) -> Option<(Vec<&'a Directive>, &'a Directive)> {
+    let (last, blocks) = position.split_last()?;
+    let mut around = Vec::with_capacity(blocks.len());
+    let mut inside = directives;
+    for number in blocks {
+        let block = inside.get(*number as usize)?;
+        around.push(block);
+        inside = block.directives();
+    }
+    Some((around, inside.get(*last as usize)?))
 }
 
 fn named<'a>(directives: &'a [Directive], name: &'a str) -> impl Iterator<Item = &'a Directive> {

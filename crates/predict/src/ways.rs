@@ -5,13 +5,13 @@ use tightship_model::compose::Service;
 use tightship_model::nginx::{Configuration, Directive, RunsIn};
 use tightship_model::{Bind, Deployment, Process, Span, Starter};
 
-use crate::nginx::{Handler, Http, Leaf, Upstream};
+use crate::nginx::{Handler, Http, Leaf, Upstream, http_blocks};
 
 /// An nginx of the deployment, put in order.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Edge<'a> {
     pub configuration: &'a Configuration,
-    pub http: Http<'a>,
+    pub http: &'a Http<'a>,
 }
 
 /// A place of nginx that hands requests on.
@@ -39,15 +39,10 @@ pub struct Target<'a> {
 
 /// Every nginx that has an http block.
 pub fn edges(deployment: &Deployment) -> Vec<Edge<'_>> {
-    deployment
-        .nginx
-        .configurations
-        .iter()
-        .filter_map(|configuration| {
-            Some(Edge {
-                configuration,
-                http: Http::new(configuration)?,
-            })
+    http_blocks(&deployment.nginx)
+        .map(|http| Edge {
+            configuration: http.configuration,
+            http,
         })
         .collect()
 }

@@ -33,6 +33,7 @@ mod yaml;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tightship_model::nginx::{Configuration, Nginx, Problem, RunsIn};
 use tightship_model::{Deployment, Facts, Policy, Settings, Value};
@@ -97,8 +98,8 @@ pub fn nginx_configuration(path: &Path) -> Result<Deployment, Error> {
         sources,
         files,
         nginx: Nginx {
-            configurations: vec![configuration],
-            unused: Vec::new(),
+            configurations: vec![Arc::new(configuration)],
+            ..Nginx::default()
         },
         gaps,
         ..Deployment::default()

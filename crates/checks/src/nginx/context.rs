@@ -36,19 +36,18 @@ pub(super) fn places<'a>(
     configuration: &'a Configuration,
     names: &[&str],
 ) -> Vec<(Context<'a>, &'a Directive)> {
-    let mut found = Vec::new();
-    configuration.walk(&mut |around, directive| {
-        let is_key = around.last().is_some_and(|block| holds_keys(block));
-        if names.contains(&directive.name.text.as_str()) && !is_key {
-            let blocks = around.to_vec();
+    let mut found = configuration.find_any(names);
+    found.retain(|(around, _)| !around.last().is_some_and(|block| holds_keys(block)));
+    found
+        .into_iter()
+        .map(|(blocks, directive)| {
             let context = Context {
                 configuration,
                 blocks,
             };
-            found.push((context, directive));
-        }
-    });
-    found
+            (context, directive)
+        })
+        .collect()
 }
 
 /// Whether the lines of a block are keys and values, not directives.

@@ -30,21 +30,21 @@ pub(super) fn judge(
     for configuration in &deployment.nginx.configurations {
         look(configuration, &mut judgement);
     }
-    let Judgement {
-        findings,
-        evidence,
-        open,
-        ..
-    } = judgement;
-    match (findings.is_empty(), open) {
-        (false, _) => Outcome::Fail(findings),
-        (true, Some(open)) => open,
-        (true, None) if evidence.is_empty() => Outcome::NotApplicable(otherwise.to_owned()),
-        (true, None) => Outcome::Pass(evidence),
-    }
+    judgement.outcome(otherwise)
 }
 
 impl Judgement {
+    pub(super) fn outcome(self, otherwise: &str) -> Outcome {
+        match (self.findings.is_empty(), self.open) {
+            (false, _) => Outcome::Fail(self.findings),
+            (true, Some(open)) => open,
+            (true, None) if self.evidence.is_empty() => {
+                Outcome::NotApplicable(otherwise.to_owned())
+            }
+            (true, None) => Outcome::Pass(self.evidence),
+        }
+    }
+
     /// One more finding; not twice where two servers share the line through an include.
     pub(super) fn fails(&mut self, finding: Finding) {
         let place = finding.labels.first().map(|label| label.span);

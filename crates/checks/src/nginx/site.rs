@@ -1,11 +1,12 @@
 //! The sites of a configuration that strangers can reach.
 
-use tightship_model::nginx::Configuration;
+use std::collections::BTreeSet;
+
 use tightship_model::{Deployment, Outcome};
-use tightship_predict::nginx::{Http, Leaf, Matcher, Scope, Server, Socket};
+use tightship_predict::nginx::{Http, Leaf, Matcher, Scope, Server, Socket, http_blocks};
 
 use super::context::Context;
-use super::judgement::{Judgement, judge};
+use super::judgement::Judgement;
 
 /// As [`judge`], with the servers and locations of each configuration.
 pub(super) fn judge_sites(
@@ -13,15 +14,11 @@ pub(super) fn judge_sites(
     otherwise: &str,
     look: impl Fn(&Http<'_>, &mut Judgement),
 ) -> Outcome {
-    judge(
-        deployment,
-        otherwise,
-        |configuration: &Configuration, judgement| {
-            if let Some(http) = Http::new(configuration) {
-                look(&http, judgement);
-            }
-        },
-    )
+    let mut judgement = Judgement::default();
+    for http in http_blocks(&deployment.nginx) {
+        look(http, &mut judgement);
+    }
+    judgement.outcome(otherwise)
 }
 
 /// The sockets that other machines can connect to.
@@ -33,11 +30,12 @@ pub(super) fn public_sockets<'h>(http: &'h Http<'_>) -> impl Iterator<Item = &'h
 
 /// The servers that strangers reach, with or without TLS.
 pub(super) fn public_servers<'h, 'a>(http: &'h Http<'a>, tls: bool) -> Vec<Server<'h, 'a>> {
-    let reached = |server: &Server<'_, '_>| {
-        public_sockets(http)
-            .any(|socket| socket.ssl == tls && socket.servers.contains(&server.number))
-    };
-    http.servers().filter(reached).collect()
+    let sockets = public_sockets(http).filter(|socket| socket.ssl == tls);
+    let reached: BTreeSet<usize> = sockets
+        .flat_map(|socket| socket.servers.iter().copied())
+        .collect();
+    let server = |number| http.server(number);
+    reached.into_iter().filter_map(server).collect()
 }
 
 /// The places of a server at which a request of a stranger can end, by its path.

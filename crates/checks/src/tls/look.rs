@@ -3,7 +3,7 @@
 use tightship_model::nginx::Directive;
 use tightship_model::site::tls::{Chain, Reach, SeenCertificate, Tls, Version};
 use tightship_model::{Confidence, Deployment, Evidence, Finding, Label, Outcome, Trail};
-use tightship_predict::nginx::{Http, Server, Socket};
+use tightship_predict::nginx::{Http, Server, Socket, http_blocks};
 
 /// A TLS server that spoke.
 #[derive(Clone, Copy)]
@@ -124,12 +124,9 @@ impl<'a> Seen<'a> {
 
     /// The directive of the project's nginx that decides this, where exactly one does.
     pub(super) fn label(self, name: &str, text: &str) -> Vec<Label> {
-        let configurations = &self.deployment.nginx.configurations;
-        let mut found: Vec<&Directive> = configurations
-            .iter()
-            .filter_map(Http::new)
+        let mut found: Vec<&Directive> = http_blocks(&self.deployment.nginx)
             .filter_map(|http| {
-                let server = self.server(&http)?;
+                let server = self.server(http)?;
                 server.scope.one(name)
             })
             .collect();

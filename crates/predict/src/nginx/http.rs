@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use tightship_model::nginx::{Configuration, Directive};
 
+use super::leaf::Handler;
 use super::location::Matcher;
 use super::scope::{Level, Node, NodeId, Scope};
 use super::{Address, Listen, Name};
@@ -15,13 +16,17 @@ pub struct Http<'a> {
     pub(super) nodes: Vec<Node<'a>>,
     /// The node that each block opens. By identity: a file that is included twice makes blocks with
     /// the same span.
-    by_block: HashMap<*const Directive, NodeId>,
+    by_block: HashMap<usize, NodeId>,
     servers: Vec<ServerFacts<'a>>,
     sockets: Vec<Socket>,
     /// The `map`, `geo` or `split_clients` that makes a variable, by its name.
     tables: HashMap<&'a str, &'a Directive>,
     /// The variables that a `set` names, wherever it stands.
     settable: HashSet<&'a str>,
+    /// The names of all directives, sorted: most that are asked for stand nowhere.
+    names: Vec<&'a str>,
+    /// What answers in each node.
+    handlers: Vec<Handler<'a>>,
 }
 
 /// One `server` of the http block.
@@ -57,6 +62,8 @@ struct ServerFacts<'a> {
     node: NodeId,
     names: Vec<Name<'a>>,
     listens: Vec<Listen<'a>>,
+    /// Whether a socket that it listens on speaks TLS.
+    has_tls_socket: bool,
 }
 
 /// A `listen` with a range of ports makes a socket for each; beyond these no more are listed.
@@ -74,6 +81,8 @@ impl<'a> Http<'a> {
             sockets: Vec::new(),
             tables: HashMap::new(),
             settable: HashSet::new(),
+            names: Vec::new(),
+            handlers: Vec::new(),
         };
         http.nodes.push(Node::new(
             Level::Main,
@@ -83,6 +92,16 @@ impl<'a> Http<'a> {
         ));
         http.add(Level::Http, block, NodeId::MAIN);
         http.sockets = sockets(&http.servers);
+        for socket in http.sockets.iter().filter(|socket| socket.ssl) {
+            for number in &socket.servers {
+                http.servers[*number].has_tls_socket = true;
+            }
+        }
+        http.names = http.nodes.iter().flat_map(Node::names).collect();
+        http.names.sort_unstable();
+        http.names.dedup();
+        let nodes = (0..).map(NodeId).take(http.nodes.len());
+        http.handlers = nodes.map(|node| http.at(node).handled_by()).collect();
         Some(http)
     }
 
@@ -94,8 +113,7 @@ impl<'a> Http<'a> {
     /// The scope that this very block of the configuration opens: `http`, `server`, `location`,
     /// `if`, `limit_except`.
     pub fn scope_of(&self, block: &'a Directive) -> Option<Scope<'_, 'a>> {
-        let block: *const Directive = block;
-        Some(self.at(*self.by_block.get(&block)?))
+        Some(self.at(*self.by_block.get(&address(block))?))
     }
 
     /// In the order of the files.
@@ -123,6 +141,16 @@ impl<'a> Http<'a> {
 
     pub(super) fn node(&self, id: NodeId) -> &Node<'a> {
         &self.nodes[id.0 as usize]
+    }
+
+    /// What answers in a node.
+    pub(super) fn handler(&self, id: NodeId) -> Handler<'a> {
+        self.handlers[id.0 as usize]
+    }
+
+    /// Whether a directive of this name stands anywhere.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.binary_search(&name).is_ok()
     }
 
     pub(super) fn table(&self, variable: &str) -> Option<&'a Directive> {
@@ -158,12 +186,13 @@ impl<'a> Http<'a> {
         }
         self.nodes.push(node);
         self.nodes[parent.0 as usize].children.push(id);
-        self.by_block.insert(block, id);
+        self.by_block.insert(address(block), id);
         if level == Level::Server {
             self.servers.push(ServerFacts {
                 node: id,
                 names: Name::all(block),
                 listens: Listen::all(block),
+                has_tls_socket: false,
             });
         }
         for directive in block.directives() {
@@ -180,6 +209,11 @@ impl<'a> Http<'a> {
             }
         }
     }
+}
+
+/// What tells a block from every other one as long as the configuration stands.
+fn address(block: &Directive) -> usize {
+    std::ptr::from_ref(block).addr()
 }
 
 impl<'h, 'a> Server<'h, 'a> {
@@ -213,9 +247,7 @@ impl<'h, 'a> Server<'h, 'a> {
 
     /// Whether a socket that it listens on speaks TLS.
     pub fn has_tls(self) -> bool {
-        let mut own = self.http.sockets.iter();
-        own.any(|socket| socket.ssl && socket.servers.contains(&self.number))
-            || self.scope.flag("ssl") == Some(true)
+        self.http.servers[self.number].has_tls_socket || self.scope.flag("ssl") == Some(true)
     }
 }
 

@@ -51,6 +51,25 @@ pub(super) const MODULES: [&str; 9] = [
     "content_by_lua",
 ];
 
+impl<'a> Handler<'a> {
+    /// What answers of these directives, be it not in vain that it stands there: the first in the
+    /// order of the two tables.
+    pub(super) fn declared(directives: &'a [Directive]) -> Option<Self> {
+        let rank = |directive: &Directive| {
+            let mut names = UPSTREAMS.iter().chain(&MODULES);
+            names.position(|name| directive.is(name))
+        };
+        let ranked = directives
+            .iter()
+            .filter_map(|directive| Some((rank(directive)?, directive)));
+        let (rank, directive) = ranked.min_by_key(|(rank, _)| *rank)?;
+        Some(match rank < UPSTREAMS.len() {
+            true => Self::Upstream(directive),
+            false => Self::Module(directive),
+        })
+    }
+}
+
 impl<'a> Http<'a> {
     /// Every place that can answer, in the order of the files, a server before its locations.
     ///
@@ -112,20 +131,18 @@ impl<'h, 'a> Server<'h, 'a> {
 impl<'a> Scope<'_, 'a> {
     /// What answers here when no condition and no rewriting leads away.
     pub fn handler(self) -> Handler<'a> {
+        self.http.handler(self.node)
+    }
+
+    /// The same, worked out.
+    pub(super) fn handled_by(self) -> Handler<'a> {
         if let Some(directive) = self.declared("return").first() {
             return Handler::Return(directive);
         }
         // An `if` without a handler of its own keeps the one of the location around it.
         for scope in self.chain() {
-            for name in UPSTREAMS {
-                if let Some(directive) = scope.declared(name).first() {
-                    return Handler::Upstream(directive);
-                }
-            }
-            for name in MODULES {
-                if let Some(directive) = scope.declared(name).first() {
-                    return Handler::Module(directive);
-                }
+            if let Some(handler) = scope.inner().answers {
+                return handler;
             }
             if scope.level() < Level::If {
                 break;

@@ -7,6 +7,7 @@
 mod answer;
 mod directives;
 mod http;
+mod laid_out;
 mod leaf;
 mod listen;
 mod location;
@@ -22,6 +23,7 @@ mod walk;
 pub use answer::{Answer, Body, Doubt, Header, Protocol, Response, Step, Text, Upstream};
 pub use directives::{Merge, default, merge};
 pub use http::{Http, Server, Socket};
+pub use laid_out::http_blocks;
 pub use leaf::{Handler, Leaf};
 pub use listen::{Address, Listen};
 pub use location::Matcher;

@@ -5,6 +5,7 @@ use tightship_model::nginx::{Directive, Word};
 
 use super::directives::{Merge, default, merge};
 use super::http::Http;
+use super::leaf::Handler;
 use super::location::Matcher;
 
 /// A block in which directives hold: http, a server, a location and what lies in it.
@@ -50,6 +51,9 @@ pub(super) struct Node<'a> {
     pub(super) parent: Option<NodeId>,
     pub(super) children: Vec<NodeId>,
     pub(super) matcher: Option<Matcher>,
+    /// The first of its directives that answer by another server or by themselves, as [`Handler`]
+    /// ranks them.
+    pub(super) answers: Option<Handler<'a>>,
     /// Sorted by name, those of one name in the order of the file.
     declared: Vec<&'a Directive>,
 }
@@ -123,6 +127,10 @@ impl<'h, 'a> Scope<'h, 'a> {
             Merge::ReplacesWith(family) => family,
             _ => &[name],
         };
+        let may_hide = !self.http.configuration.gaps.is_empty();
+        if !may_hide && !family.iter().any(|name| self.http.has(name)) {
+            return effective;
+        }
         // Whether the blocks so far let through what stands in those around them.
         let mut passes = true;
         for scope in self.chain() {
@@ -219,7 +227,7 @@ impl<'h, 'a> Scope<'h, 'a> {
         }
     }
 
-    fn inner(self) -> &'h Node<'a> {
+    pub(super) fn inner(self) -> &'h Node<'a> {
         self.http.node(self.node)
     }
 }
@@ -268,8 +276,15 @@ impl<'a> Node<'a> {
             parent,
             children: Vec::new(),
             matcher: None,
+            answers: Handler::declared(directives),
             declared,
         }
+    }
+
+    /// The names of what it declares, the same ones side by side.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        let names = self.declared.iter();
+        names.map(|directive| directive.name.text.as_str())
     }
 
     fn declared(&self, name: &str) -> &[&'a Directive] {

@@ -7,8 +7,8 @@ use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -224,7 +224,7 @@ fn compare(case: &Case, behind: SocketAddr, files: &Path, version: (u32, u32, u3
     let mut deployment =
         tightship_read::nginx_configuration(&running.folder.path().join("nginx.conf"))
             .expect("read");
-    deployment.nginx.configurations[0].version = Some(version);
+    Arc::make_mut(&mut deployment.nginx.configurations[0]).version = Some(version);
     let http = Http::new(&deployment.nginx.configurations[0]).expect("an http block");
     for ask in &case.asks {
         tally.requests += 1;

@@ -1,6 +1,7 @@
 //! What is told to be not known, and what a hostile configuration costs.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tightship_model::nginx::Configuration;
@@ -130,7 +131,7 @@ fn a_template_and_a_missing_include_leave_doubts() {
         "http { server { listen 80; server_name DOMAIN; return 301 https://$host/; }
         server { listen 80; include other.conf; return 404; } }",
     );
-    let configuration = &mut deployment.nginx.configurations[0];
+    let configuration = Arc::make_mut(&mut deployment.nginx.configurations[0]);
     let http = configuration
         .directives
         .iter_mut()

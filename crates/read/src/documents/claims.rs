@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex_lite::Regex;
 use tightship_model::documents::{Claim, Promise};
 
 use super::Document;
@@ -188,13 +188,10 @@ fn promises(document: &Document<'_>, range: Range<usize>, claims: &mut Vec<Claim
     }
 }
 
-// Digits and borders of words are those of ASCII: the tables of Unicode take a millisecond to
-// build in, and no number beyond ASCII is read below.
+// A handful of sentences is searched: building the patterns costs more than all of the searching,
+// so the engine is the one that builds fast.
 static DEBUG_OFF: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?-u:\b)debug(?-u:\b) *(mode )?(is|=|is set to|set to) *(always )?(off|false|disabled)",
-    )
-    .ok()
+    Regex::new(r"\bdebug\b *(mode )?(is|=|is set to|set to) *(always )?(off|false|disabled)").ok()
 });
 static DURATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"([0-9]+|one|two|five|ten|fifteen|thirty)[ -](minute|hour|day|week)").ok()

@@ -10,6 +10,8 @@ mod syntax;
 mod template;
 mod view;
 
+use std::sync::Arc;
+
 use tightship_model::compose::Compose;
 use tightship_model::nginx::{Configuration, Nginx, RunsIn, Unused};
 use tightship_model::{Containers, Files, Image};
@@ -56,8 +58,9 @@ pub(crate) fn read(tree: &mut Tree, compose: Option<&Compose>, images: &[Image])
     }
     let unused = hosts::unused(tree, &candidates, &configurations);
     Nginx {
-        configurations,
+        configurations: configurations.into_iter().map(Arc::new).collect(),
         unused,
+        ..Nginx::default()
     }
 }
 

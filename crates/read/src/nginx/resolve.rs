@@ -3,7 +3,7 @@
 use tightship_model::nginx::{
     Block, Configuration, Directive, Fault, Included, NginxGap, Problem, RunsIn, Word,
 };
-use tightship_model::{SourceId, Span, absolute, names_a_secret};
+use tightship_model::{Memo, SourceId, Span, absolute, names_a_secret};
 
 use super::glob;
 use super::syntax::{self, Body, Statement, Syntax, SyntaxFault};
@@ -67,6 +67,7 @@ pub(super) fn resolve(
         files: resolver.files,
         gaps: resolver.gaps,
         problems: resolver.problems,
+        positions: Memo::default(),
     })
 }
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use tightship_model::nginx::{Fault, Problem};
@@ -79,7 +80,7 @@ impl Case {
 /// What the release that is installed would refuse, as tightship has it.
 pub(crate) fn problems(file: &Path) -> Vec<Problem> {
     let mut deployment = tightship_read::nginx_configuration(file).unwrap();
-    let configuration = &mut deployment.nginx.configurations[0];
+    let configuration = Arc::make_mut(&mut deployment.nginx.configurations[0]);
     configuration.version = Some((1, 22, 1));
     let mut problems = std::mem::take(&mut configuration.problems);
     problems.retain(|problem| problem.fault == Fault::Syntax);

@@ -1,6 +1,7 @@
 //! The document of a run that has just finished.
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use tightship_model as model;
 use tightship_model::{EnvOrigin, Outcome, Sources, Span, Trail};
 use tightship_predict::chart::chart as draw;
@@ -28,7 +29,7 @@ impl Report {
         let site = report.deployment.site.as_ref();
         let verdicts: Vec<_> = report
             .verdicts
-            .iter()
+            .par_iter()
             .map(|verdict| Verdict::of(verdict, sources))
             .collect();
         Self {

@@ -8,6 +8,7 @@ mod summary;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use rayon::prelude::*;
 use tightship_model::Severity;
 
 use crate::clean::clean;
@@ -38,8 +39,16 @@ pub fn render(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Resu
     for area in areas(&report.verdicts) {
         let detail = area.severities();
         writeln!(out, "{}\n", ruled(area.name, &detail, screen.width))?;
-        for verdict in &area.failures {
-            finding::render(verdict, report, screen, out)?;
+        let rendered: Vec<_> = area
+            .failures
+            .par_iter()
+            .map(|verdict| {
+                let mut text = Vec::new();
+                finding::render(verdict, report, screen, &mut text).map(|()| text)
+            })
+            .collect::<io::Result<_>>()?;
+        for text in rendered {
+            out.write_all(&text)?;
         }
     }
     if screen.verbose {
