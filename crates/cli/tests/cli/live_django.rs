@@ -135,10 +135,11 @@ fn assert_says(report: &Value, id: &str, words: &str) {
 
 #[test]
 fn what_a_careful_shop_refuses_is_seen() {
+    let closed = format!("{TOLD} location /admin/ {{ deny all; }}");
     let limited = format!("{TOLD} limit_req zone=all burst=3 nodelay;");
     for venv in VENVS {
         let site = json!({ "settings": by_visitor(venv) });
-        let Some(shop) = Shop::open(venv, &site, &[TOLD, &limited]) else {
+        let Some(shop) = Shop::open(venv, &site, &[&closed, &limited]) else {
             continue;
         };
         let report = shop.look(0, "/", "csrf,body-limit,lockout");
@@ -146,6 +147,7 @@ fn what_a_careful_shop_refuses_is_seen() {
             &report,
             &[
                 ("http/debug-page", "pass"),
+                ("http/admin-open", "pass"),
                 ("http/csrf-not-refused", "pass"),
                 ("http/honest-post-refused", "pass"),
                 ("http/body-unlimited", "pass"),
