@@ -32,6 +32,29 @@ pub fn judge_with_all(files: &[(&str, &[u8])]) {
     });
 }
 
+/// Reads and judges the answer of a live site from the bytes of the wire.
+pub fn judge_answer(bytes: &[u8]) {
+    let deployment = tightship_model::Deployment {
+        site: tightship_observe::site::http::transcript::received(bytes),
+        ..tightship_model::Deployment::default()
+    };
+    let verdicts = tightship_checks::judge(&deployment, |check| check.area() == "http");
+    std::hint::black_box(verdicts);
+}
+
+/// As [`judge_answer`], for the value of one field, in a header and in a `<meta>` of the page.
+pub fn judge_field(name: &str, value: &[u8]) {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n{name}: ");
+    let rest = format!("\r\n\r\n<meta http-equiv='{name}' content='");
+    judge_answer(&[head.as_bytes(), value, rest.as_bytes(), value].concat());
+}
+
+/// As [`judge_answer`], for a page.
+pub fn judge_page(page: &[u8]) {
+    let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n";
+    judge_answer(&[&head[..], page].concat());
+}
+
 fn lay_out() -> std::io::Result<TempDir> {
     let folder = tempfile::tempdir()?;
     for (path, text) in DEPLOYMENT {

@@ -184,6 +184,43 @@ fn cases() -> Vec<(&'static str, Sends, Expected)> {
             Answers(200),
         ),
         (
+            "a policy of 5 MB",
+            ok(
+                &format!("Content-Security-Policy: {}\r\n", "a b; ".repeat(1_000_000)),
+                "",
+            ),
+            not_http,
+        ),
+        (
+            "a policy of 900 KB in the page",
+            html(&format!(
+                "<meta http-equiv=Content-Security-Policy content=\"{}\">",
+                "script-src a; ".repeat(64_000)
+            )),
+            Answers(200),
+        ),
+        (
+            "a cookie of 3 MB",
+            ok(
+                &format!("Set-Cookie: a={}\r\n", "b".repeat(3_000_000)),
+                "",
+            ),
+            not_http,
+        ),
+        (
+            "a cookie of 60,000 attributes",
+            ok(&format!("Set-Cookie: a=b{}\r\n", ";".repeat(60_000)), ""),
+            Answers(200),
+        ),
+        (
+            "control characters of eight bits",
+            Whole(
+                b"HTTP/1.1 200 OK\r\nServer: \x9b2Jx\r\nSet-Cookie: \x9b31m=a\r\nContent-Length: 0\r\n\r\n"
+                    .to_vec(),
+            ),
+            Answers(200),
+        ),
+        (
             "a cookie of nothing",
             ok("Set-Cookie: \r\nSet-Cookie: =\r\nSet-Cookie: ;;;\r\n", ""),
             Answers(200),

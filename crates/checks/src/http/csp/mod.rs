@@ -11,6 +11,9 @@ use tightship_model::site::http::Answer;
 
 pub(super) use nonces::repeated;
 
+/// Words of a policy that are read: those in use have some hundreds, a hostile one has no end.
+const MOST_WORDS: usize = 5_000;
+
 /// One policy: its directives in their order, each name once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Policy {
@@ -22,14 +25,15 @@ impl Policy {
     pub(super) fn parse(text: &str) -> Self {
         let mut policy = Self::default();
         let mut known = HashSet::new();
+        let mut left = MOST_WORDS;
         for part in text.split(';') {
-            let mut words = part.split_ascii_whitespace();
+            let mut words = part.split_ascii_whitespace().take(left);
             let Some(name) = words.next() else { continue };
             let name = name.to_ascii_lowercase();
+            let sources: Vec<_> = words.map(str::to_owned).collect();
+            left = left.saturating_sub(1 + sources.len());
             if known.insert(name.clone()) {
-                policy
-                    .directives
-                    .push((name, words.map(str::to_owned).collect()));
+                policy.directives.push((name, sources));
             }
         }
         policy
@@ -103,7 +107,11 @@ pub(super) fn in_page(answer: &Answer) -> Vec<Policy> {
 
 /// The directive that an unknown one may be a slip for: with a colon, or one or two letters away.
 pub(super) fn meant(name: &str) -> Option<&'static str> {
+    const LONGEST: usize = 40;
     let plain = name.trim_end_matches(':');
+    if plain.len() > LONGEST {
+        return None;
+    }
     let mut near: Vec<_> = words::directives()
         .map(|known| (strsim::damerau_levenshtein(plain, known), known))
         .filter(|(distance, _)| *distance <= 2)

@@ -61,6 +61,45 @@ pub fn read(text: &str) -> Result<Site, String> {
     })
 }
 
+/// A capture of one page, `https://shop.example/`, from an answer as it comes on the wire; `None`
+/// where the bytes are no whole head of HTTP/1.1.
+pub fn received(bytes: &[u8]) -> Option<Site> {
+    let url = Url::parse("https://shop.example/").ok()?;
+    let mut fields = [httparse::EMPTY_HEADER; super::MOST_HEADERS];
+    let mut read = httparse::Response::new(&mut fields);
+    let httparse::Status::Complete(length) = read.parse(bytes).ok()? else {
+        return None;
+    };
+    let mut map = HeaderMap::new();
+    for field in read.headers.iter() {
+        let name = HeaderName::from_bytes(field.name.as_bytes()).ok()?;
+        map.append(name, HeaderValue::from_bytes(field.value).ok()?);
+    }
+    let answer = Answer {
+        version: "HTTP/1.1".to_owned(),
+        status: read.code?,
+        headers: head::fields(bytes)?,
+        content: digest::content(Purpose::Page, &bytes[length..], None, &url, &map),
+        certificate: Some(Trust::Verified),
+    };
+    Some(Site {
+        url: url.to_string(),
+        http: Some(Http {
+            exchanges: vec![Exchange {
+                purpose: Purpose::Page,
+                request: Request {
+                    method: "GET".to_owned(),
+                    url: url.to_string(),
+                    ..Request::default()
+                },
+                reply: Reply::Answer(Box::new(answer)),
+            }],
+            ..Http::default()
+        }),
+        ..Site::default()
+    })
+}
+
 fn begins(words: &str) -> bool {
     words == "end" || words.starts_with("skipped ") || purpose(words).is_some()
 }
