@@ -31,6 +31,14 @@ import json, sys
 print(json.load(open(sys.argv[1]))['results'][int(sys.argv[2])]['median'] * 1000)" "$1" "$2"
 }
 
+# As `median`, the mean time of the processor: user and system.
+processor() {
+    python3 -c "
+import json, sys
+one = json.load(open(sys.argv[1]))['results'][int(sys.argv[2])]
+print((one['user'] + one['system']) * 1000)" "$1" "$2"
+}
+
 # Prints `$1: $2 / $3 = ratio`, times in milliseconds.
 ratio() {
     python3 -c "
