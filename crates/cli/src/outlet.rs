@@ -58,6 +58,9 @@ pub(crate) fn to_stdout(
     if choice == anstream::ColorChoice::Never {
         text = anstream::adapter::strip_bytes(&text).into_vec();
     }
+    if io::stdout().is_terminal() && shows_ascii_alone() {
+        text = in_ascii(&text);
+    }
     let mut out = anstream::AutoStream::new(io::stdout().lock(), choice);
     match out.write_all(&text).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -148,4 +151,36 @@ fn unwritable(place: &str, error: &io::Error) -> Failure {
         format!("{place} cannot be written: {error}"),
         "give --output a file in a folder that exists and that you may write to",
     )
+}
+
+/// Whether the terminal's locale names characters that are not UTF-8, such as `de_DE.ISO-8859-1` (POSIX,
+/// section 8.2: the first of these variables that is set counts). One that names none, as `C`, says nothing
+/// of the terminal. Windows needs no look: what is written to its console is UTF-16, whatever its code page.
+fn shows_ascii_alone() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    set.is_some_and(|locale| {
+        let charset = locale.split_once('.').map(|(_, rest)| rest);
+        let charset = charset.map(|rest| rest.split('@').next().unwrap_or_default());
+        charset.is_some_and(|name| !matches!(&*name.to_lowercase(), "utf-8" | "utf8"))
+    })
+}
+
+/// The text with a character of ASCII for each other one, so that columns stay.
+fn in_ascii(text: &[u8]) -> Vec<u8> {
+    let ascii = |c: char| match c {
+        c if c.is_ascii() => c,
+        '─' | '–' | '·' => '-',
+        '━' => '^',
+        '│' => '|',
+        '●' | '•' => '*',
+        '✓' => '+',
+        '✗' => 'x',
+        '→' | '↳' => '>',
+        '…' => '~',
+        _ => '?',
+    };
+    let text = String::from_utf8_lossy(text);
+    text.chars().map(ascii).collect::<String>().into_bytes()
 }

@@ -49,6 +49,35 @@ fn a_terminal_gets_colours_unless_it_or_the_user_says_no() {
     assert!(!is_styled("\"$TIGHTSHIP\" check | cat", &[]));
 }
 
+#[test]
+fn a_terminal_that_knows_no_unicode_gets_ascii() {
+    let project = Project::careless();
+    // Through env: bash itself complains of locales that are not installed.
+    let shown = |locale: &str, line: &str| {
+        on_terminal(&project, &format!("env LC_ALL={locale} {line}"), &[])
+    };
+    let check = "\"$TIGHTSHIP\" check --no-color";
+    let (latin, utf8) = (
+        shown("de_DE.ISO-8859-1", check),
+        shown("de_DE.UTF-8", check),
+    );
+    assert!(latin.is_ascii(), "{latin}");
+    assert!(latin.contains("* critical  django/debug-on"), "{latin}");
+    assert!(latin.contains("\r\n-- summary ---"), "{latin}");
+    assert!(utf8.contains("● critical  django/debug-on"), "{utf8}");
+    let widths = |text: &str| {
+        text.lines()
+            .map(|line| line.chars().count())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(widths(&latin), widths(&utf8), "columns stay");
+    let other = "\"$TIGHTSHIP\" checklist --no-color";
+    assert!(shown("ru_RU.KOI8-R@x", other).is_ascii());
+    // Whoever names no characters may well see all of them, and a file is UTF-8 anyway.
+    assert!(!shown("C", check).is_ascii());
+    assert!(!shown("de_DE.ISO-8859-1", &format!("{check} | cat")).is_ascii());
+}
+
 /// Longer than what is left of a line beside a long place.
 const LONG_NAMES: &str = "if True:
     DEBUG = True
