@@ -32,4 +32,6 @@ const AREAS: &[&[&Check]] = &[
     crate::http::CHECKS,
     crate::updates::CHECKS,
     crate::tls::CHECKS,
+    crate::dns::CHECKS,
+    crate::tcp::CHECKS,
 ];

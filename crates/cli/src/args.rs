@@ -326,6 +326,8 @@ pub(crate) enum Probe {
     /// Wrong passwords for made-up accounts until one is refused: up to 32 requests, sent last. Your
     /// address is locked out then, and everybody's where the site takes them for one
     Lockout,
+    /// Twelve ports that must be closed: databases, caches, brokers, the application server
+    Ports,
 }
 
 fn resolver(text: &str) -> Result<SocketAddr, String> {

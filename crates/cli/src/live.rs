@@ -130,6 +130,7 @@ fn options(wish: &Live, url: &str, deployment: &Deployment) -> Result<Options, F
         weaknesses: wish.probe.contains(&Probe::TlsFaults),
         hints: hints(deployment),
         probes,
+        ports: wish.probe.contains(&Probe::Ports),
         now: deployment.now,
         dns: Wish {
             resolvers: wish.resolver.clone(),

@@ -7,13 +7,15 @@
 //! files that are committed, `private` those that only their owner may read, and `tightship.toml`
 //! gives thresholds;
 //! `site.http` is what the live site answers, in the form of
-//! `tightship_observe::site::http::transcript`, and `site.json` a capture as it is kept. Without a `manage.py` the example gets one that names `settings`, the file `settings.py`.
+//! `tightship_observe::site::http::transcript`, `site.dns` what the DNS says of it, in that of
+//! `tightship_observe::site::dns::transcript`, and `site.json` a capture as it is kept. Without a `manage.py` the example gets one that names `settings`, the file `settings.py`.
 
 use std::collections::BTreeSet;
 
 use tightship_model::site::Site;
+use tightship_model::site::dns::Dns;
 use tightship_model::{Deployment, Policy};
-use tightship_observe::site::http::transcript;
+use tightship_observe::site::{dns, http::transcript};
 use tightship_read::Options;
 
 pub(crate) struct Page {
@@ -34,6 +36,7 @@ pub(crate) struct Example {
     pub(crate) messages: Vec<String>,
     pub(crate) policy: Policy,
     pub(crate) site: Option<Site>,
+    pub(crate) dns: Option<Dns>,
 }
 
 #[derive(serde::Deserialize)]
@@ -110,6 +113,7 @@ impl Example {
             messages: Vec::new(),
             policy: Policy::default(),
             site: None,
+            dns: None,
         }
     }
 
@@ -126,6 +130,10 @@ impl Example {
             "site.http" => {
                 let read = transcript::read(&body);
                 self.site = Some(read.unwrap_or_else(|error| panic!("{}: {error}", self.title)));
+            }
+            "site.dns" => {
+                let read = dns::transcript::read(&body);
+                self.dns = Some(read.unwrap_or_else(|error| panic!("{}: {error}", self.title)));
             }
             "site.json" => self.site = Some(serde_json::from_str(&body).expect("a capture")),
             path => self.files.push((path.to_owned(), body)),
@@ -166,6 +174,10 @@ impl Example {
         let mut deployment =
             tightship_read::read(folder.path(), &options).expect("a readable project");
         deployment.site = self.site.clone();
+        if let Some(dns) = &self.dns {
+            let site = deployment.site.get_or_insert_default();
+            site.dns = Some(dns.clone());
+        }
         deployment
     }
 }

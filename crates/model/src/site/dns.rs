@@ -234,8 +234,8 @@ impl Answer {
     }
 
     /// The records of a kind that a name has, behind its aliases.
-    pub fn of<'a>(&'a self, name: &'a str, kind: Kind) -> impl Iterator<Item = &'a Data> {
-        let end = self.end(name);
+    pub fn of<'a>(&'a self, name: &str, kind: Kind) -> impl Iterator<Item = &'a Data> + use<'a> {
+        let end = self.end(name).to_owned();
         self.records
             .iter()
             .filter(move |record| record.name == end && record.data.kind() == kind)

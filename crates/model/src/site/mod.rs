@@ -3,6 +3,7 @@
 pub mod dns;
 pub mod http;
 pub mod page;
+pub mod ports;
 mod purpose;
 pub mod tls;
 
@@ -24,6 +25,8 @@ pub struct Site {
     pub tls_elsewhere: Vec<tls::Tls>,
     /// What the DNS says of it; `None` where nothing was asked.
     pub dns: Option<dns::Dns>,
+    /// What its other ports answer; `None` where nothing was asked.
+    pub ports: Option<ports::Ports>,
     /// What differs each time, apart from everything that is judged.
     pub timing: Timing,
 }

@@ -5,6 +5,7 @@ mod behaviour;
 pub mod dns;
 pub mod http;
 mod pace;
+pub mod ports;
 mod target;
 pub mod tls;
 
@@ -43,6 +44,8 @@ pub struct Options {
     pub weaknesses: bool,
     /// What is sent beyond browsing.
     pub probes: Vec<Probe>,
+    /// Whether ports that must be closed are asked, which is more than browsing.
+    pub ports: bool,
     /// Seconds since 1970-01-01 UTC, noted in the capture.
     pub now: i64,
 }
@@ -65,6 +68,7 @@ impl Options {
             dns: dns::Wish::default(),
             weaknesses: false,
             probes: Vec::new(),
+            ports: false,
             now: 0,
         }
     }
@@ -136,6 +140,10 @@ async fn look(options: &Options) -> Site {
     let mut looks = tls.into_iter();
     let mut tls = looks.next();
     let mut tls_elsewhere: Vec<_> = looks.collect();
+    let ports = match options.ports {
+        true => Some(ports::observe(options).await),
+        false => None,
+    };
     // What differs each time stands apart.
     let mut cost = Cost::default();
     for look in tls.iter_mut().chain(&mut tls_elsewhere) {
@@ -153,6 +161,7 @@ async fn look(options: &Options) -> Site {
         tls,
         tls_elsewhere,
         dns: Some(dns),
+        ports,
         timing: Timing {
             started: options.now,
             tls: cost,

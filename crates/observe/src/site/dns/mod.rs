@@ -62,10 +62,6 @@ pub async fn observe(options: &Options) -> Dns {
         true => system::resolver().into_iter().collect(),
         false => wish.resolvers.clone(),
     };
-    if resolvers.is_empty() {
-        dns.unasked = Some("this system names no resolver; --resolver does".to_owned());
-        return dns;
-    }
     let patience = PATIENCE.min(options.timeout);
     for (number, resolver) in resolvers.into_iter().take(MOST_RESOLVERS).enumerate() {
         let view = look(&dns, resolver, number == 0, patience).await;

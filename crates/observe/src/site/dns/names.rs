@@ -30,7 +30,7 @@ pub(super) fn names(options: &Options) -> Dns {
                 "the name is reserved: no public server knows it; --resolver names one",
             );
         }
-        let port = options.target.url().port_or_known_default().unwrap_or(0);
+        let port = options.target.port().unwrap_or(0);
         let mut given = options.connect_to.iter();
         if given.any(|one| one.is_for(&host, port)) {
             return unasked("--connect-to gave the address; --resolver asks the DNS all the same");

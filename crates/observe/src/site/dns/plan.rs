@@ -1,6 +1,6 @@
 //! What is asked next: a pure function of what is known.
 
-use tightship_model::site::dns::{Code, Data, Dns, Kind, Question, Reply, View};
+use tightship_model::site::dns::{Code, Dns, Kind, Question, Reply, View};
 use tightship_predict::dns::{Gap, caa, dmarc, spf};
 
 /// The questions whose answers are missing, each once; none at the end. Only a `whole` look asks
@@ -66,16 +66,5 @@ impl Wanted<'_> {
             self.ask(question);
         }
         self.missing(dmarc::policy(domain, self.view));
-        if receives(self.view, domain) {
-            self.ask(Question::new(&format!("_mta-sts.{domain}"), Kind::Txt));
-        }
     }
-}
-
-/// Whether a domain has a mail server; the root as its name says that there is none (RFC 7505).
-fn receives(view: &View, domain: &str) -> bool {
-    view.answer(domain, Kind::Mx).is_some_and(|answer| {
-        let mut servers = answer.of(domain, Kind::Mx);
-        servers.any(|data| matches!(data, Data::Mx { exchange, .. } if !exchange.is_empty()))
-    })
 }

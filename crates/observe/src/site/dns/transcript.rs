@@ -218,7 +218,6 @@ mod tests {
             "out.mail.example AAAA",
             "_dmarc.shop.example TXT",
             "_dmarc.example TXT",
-            "_mta-sts.shop.example TXT",
             "s1._domainkey.shop.example TXT",
         ] {
             let count = asked.iter().filter(|one| *one == question).count();

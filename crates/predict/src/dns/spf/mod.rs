@@ -83,10 +83,9 @@ pub struct Evaluation {
 pub fn records<'a>(domain: &str, answers: &'a impl Answers) -> Result<Vec<&'a str>, Gap> {
     let question = Question::new(domain, Kind::Txt);
     let answer = conclusive(answers, &question)?;
-    let end = answer.end(&question.name).to_owned();
-    let texts = answer.records.iter().filter(|record| record.name == end);
+    let texts = answer.of(&question.name, Kind::Txt);
     Ok(texts
-        .filter_map(|record| match &record.data {
+        .filter_map(|data| match data {
             Data::Txt(text) if is_record(text) => Some(text.as_str()),
             _ => None,
         })
