@@ -169,7 +169,7 @@ fn senders(deployment: &Deployment) -> Vec<String> {
 /// Those that are sent over HTTP.
 fn probes(wished: &[Probe]) -> Vec<site::Probe> {
     let of = |probe: &Probe| match probe {
-        Probe::TlsFaults => None,
+        Probe::TlsFaults | Probe::Ports => None,
         Probe::Csrf => Some(site::Probe::Csrf),
         Probe::BodyLimit => Some(site::Probe::BodyLimit),
         Probe::RateLimit => Some(site::Probe::RateLimit),

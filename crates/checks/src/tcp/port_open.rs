@@ -13,7 +13,7 @@ pub(super) static CHECK: Check = Check {
     title: "The internet reaches a service that is not for it",
     severity: Severity::High,
     needs: &[Need::Site],
-    items: &["B2.3", "B5.2", "X41"],
+    items: &["B2.3", "B5.2"],
     django_ids: &[],
     references: &[
         Reference::Url(

@@ -103,7 +103,7 @@ fn recognise(service: Service, heard: &[u8]) -> Option<Greeting> {
         Service::Redis => redis(heard),
         Service::Memcached => {
             let line = line(heard)?;
-            (line.starts_with("VERSION ")).then(|| (line, Some(true)))
+            line.starts_with("VERSION ").then_some((line, Some(true)))
         }
         Service::MySql => mysql(heard),
         Service::MongoDb => {
