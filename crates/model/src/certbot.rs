@@ -130,6 +130,9 @@ pub struct Certificate {
     pub not_after: i64,
     pub is_authority: bool,
     pub is_self_signed: bool,
+    /// The bits of its subjectPublicKey (RFC 5280, section 4.1.2.7); `None` where they are of a form
+    /// that one key can have beside others.
+    pub public_key: Option<Vec<u8>>,
     pub span: Span,
 }
 
@@ -142,5 +145,8 @@ pub struct PrivateKey {
     pub is_encrypted: bool,
     /// The permission bits of the file; `None` on systems without them.
     pub mode: Option<u32>,
+    /// The bits of the public key that belongs to it, as a certificate has them; `None` where the
+    /// key is encrypted, broken or of a kind that is not read.
+    pub public_key: Option<Vec<u8>>,
     pub span: Span,
 }

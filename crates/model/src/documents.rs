@@ -21,6 +21,9 @@ pub struct Documents {
     pub pointers: Vec<Pointer>,
     /// `manage.py` commands that documents and scripts have run.
     pub commands: Vec<CommandUse>,
+    /// Where documents, scripts and configuration have a word for saving data, one place for each
+    /// file; the first few.
+    pub backups: Vec<Span>,
     /// The commands that apps of the project bring.
     pub own_commands: BTreeSet<String>,
 }

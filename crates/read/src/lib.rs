@@ -25,6 +25,7 @@ mod nginx;
 mod oracle;
 mod process;
 mod python;
+mod redis;
 mod start;
 mod systemd;
 mod updates;
@@ -160,6 +161,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
     let facts = facts(&mut tree, &imports, settings.as_ref());
     let builds = image::builds(&tree, starters.compose.as_ref());
     let images = image::read(&mut tree, &builds);
+    redis::read(&mut tree, starters.compose.as_ref(), &images);
     let host = host::read(&mut tree);
     let started = start::read(&mut tree, &starters, &images, &host);
     let certbot = certbot::read(&mut tree, &started, &host);

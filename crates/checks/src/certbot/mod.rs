@@ -5,8 +5,10 @@ mod archive_served;
 mod certificate_expired;
 mod certificate_not_loaded;
 mod certificates_not_shared;
+mod certificates_writable;
 mod chain_missing;
 mod first_run_elsewhere;
+mod key_of_another;
 mod name_not_covered;
 mod names_differ;
 mod port_taken;
@@ -46,6 +48,8 @@ pub(crate) const CHECKS: &[&Check] = &[
     &certificate_not_loaded::CHECK,
     &sent_name_missing::CHECK,
     &archive_served::CHECK,
+    &key_of_another::CHECK,
+    &certificates_writable::CHECK,
     &port_taken::CHECK,
 ];
 

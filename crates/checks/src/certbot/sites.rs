@@ -1,6 +1,7 @@
 //! The servers of nginx that speak TLS, with their names and the certificates that they read.
 
-use tightship_model::{CertbotRun, Certificate, Deployment, Place, Span};
+use tightship_model::nginx::Directive;
+use tightship_model::{CertbotRun, Certificate, Deployment, Place, PrivateKey, Span};
 use tightship_predict::nginx::NameForm;
 use tightship_predict::ways::edges;
 
@@ -12,9 +13,11 @@ pub(super) struct Site<'a> {
     /// Names that are written out, in lower case; a wildcard as `*.shop.example`.
     pub(super) names: Vec<(String, Span)>,
     pub(super) certificates: Vec<Read<'a>>,
+    /// Certificates with the key that nginx takes for each.
+    pub(super) pairs: Vec<(Read<'a>, Read<'a>)>,
 }
 
-/// A certificate that nginx reads.
+/// A certificate or key that nginx reads.
 #[derive(Clone, Copy)]
 pub(super) struct Read<'a> {
     /// Where nginx sees it.
@@ -24,7 +27,7 @@ pub(super) struct Read<'a> {
 }
 
 /// The servers that speak TLS, in the order of the files.
-pub(super) fn sites(deployment: &Deployment) -> Vec<Site<'_>> {
+pub(super) fn sites<'a>(deployment: &'a Deployment) -> Vec<Site<'a>> {
     let mut found = Vec::new();
     for edge in edges(deployment) {
         let seer = seer_of(&edge);
@@ -32,15 +35,19 @@ pub(super) fn sites(deployment: &Deployment) -> Vec<Site<'_>> {
             if server.scope.flag("ssl_reject_handshake") == Some(true) {
                 continue;
             }
-            let effective = server.scope.effective("ssl_certificate");
-            let literal = effective.directives.iter().filter_map(|directive| {
+            let read = |directive: &&'a Directive| {
                 let word = directive.arguments.first()?;
                 word.is_literal().then(|| Read {
                     path: &word.text,
                     span: directive.heading_span(),
                     seer,
                 })
-            });
+            };
+            let certificates = server.scope.effective("ssl_certificate").directives;
+            // nginx takes the keys in the order of the certificates.
+            let keys = server.scope.effective("ssl_certificate_key").directives;
+            let pairs = certificates.iter().zip(&keys);
+            let pairs = pairs.filter_map(|(one, key)| Some((read(one)?, read(key)?)));
             let names = server.names().iter().filter_map(|name| {
                 let host = match &name.form {
                     NameForm::Exact(host) | NameForm::AtOrBelow(host) => host.clone(),
@@ -52,7 +59,8 @@ pub(super) fn sites(deployment: &Deployment) -> Vec<Site<'_>> {
             });
             found.push(Site {
                 names: names.collect(),
-                certificates: literal.collect(),
+                certificates: certificates.iter().filter_map(read).collect(),
+                pairs: pairs.collect(),
             });
         }
     }
@@ -65,13 +73,29 @@ pub(super) fn in_repository<'a>(
     deployment: &'a Deployment,
     read: &Read<'_>,
 ) -> Option<Vec<&'a Certificate>> {
-    let place = read.seer?.locate(deployment, read.path).place;
-    let (Place::Repository(path) | Place::Copied(path)) = place else {
-        return None;
-    };
+    let path = file(deployment, read)?;
     let all = deployment.certbot.certificates.iter();
     let own: Vec<_> = all.filter(|one| one.path == path).collect();
     (!own.is_empty()).then_some(own)
+}
+
+/// The private key in the file that nginx reads, where it lies in the repository. nginx takes the
+/// first.
+pub(super) fn key_in_repository<'a>(
+    deployment: &'a Deployment,
+    read: &Read<'_>,
+) -> Option<&'a PrivateKey> {
+    let path = file(deployment, read)?;
+    let mut keys = deployment.certbot.keys.iter();
+    keys.find(|key| key.path == path)
+}
+
+/// The file of the repository that nginx reads.
+fn file(deployment: &Deployment, read: &Read<'_>) -> Option<String> {
+    match read.seer?.locate(deployment, read.path).place {
+        Place::Repository(path) | Place::Copied(path) => Some(path),
+        _ => None,
+    }
 }
 
 /// The lineage whose folder below `live/` a path names.

@@ -211,7 +211,7 @@ fn placed(span: Option<Span>, text: &str) -> Trail {
 }
 
 /// The words with which a service starts: those of its processes, of Compose, or of its image.
-fn start_words(deployment: &Deployment, service: &Service) -> Vec<String> {
+pub(crate) fn start_words(deployment: &Deployment, service: &Service) -> Vec<String> {
     let own = service.entrypoint.iter().chain(&service.command);
     let mut words: Vec<String> = own
         .flat_map(|command| command.words.iter().cloned())

@@ -8,6 +8,7 @@ mod middleware_late;
 mod middleware_missing;
 mod null_origin;
 mod open_regex;
+mod origin_untrusted;
 mod pattern;
 mod shared_domain;
 
@@ -24,6 +25,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &middleware_missing::CHECK,
     &middleware_late::CHECK,
     &malformed_setting::CHECK,
+    &origin_untrusted::CHECK,
 ];
 
 const PACKAGE: &str = "django-cors-headers";

@@ -48,10 +48,20 @@ fn run(deployment: &Deployment) -> Outcome {
     };
     let mut tally = Tally::default();
     for item in &items.items {
-        let Some(host) = item.value.as_str().filter(|host| is_name(host)) else {
+        let Some(host) = item.value.as_str() else {
             continue;
         };
-        let is_served = names.iter().any(|(form, _)| form.fits(host) != Some(false));
+        // A dot before a name stands for it and all names below it; one of these is asked for.
+        let (parent, asked) = match host.strip_prefix('.') {
+            Some(parent) => (parent, format!("{SOME_LABEL}.{parent}")),
+            None => (host, host.to_owned()),
+        };
+        if !is_name(parent) {
+            continue;
+        }
+        let is_served = names
+            .iter()
+            .any(|(form, _)| form.fits(&asked) != Some(false));
         let place = item.trail.first_span().or(hosts.trail.first_span());
         if is_served {
             tally.holds(format!("nginx serves {host}"), place.unwrap_or(*span));
@@ -64,12 +74,22 @@ fn run(deployment: &Deployment) -> Outcome {
         let mut finding = finding(
             &format!("{SETTING} {host:?}"),
             trail,
-            format!(
-                "a name that was given up still counts as the site's own: whoever gets {host} \
-                 registered has links, redirects and password mails lead there, and no server of \
-                 nginx serves it"
-            ),
-            "Remove the name, or add it to server_name.",
+            match host.strip_prefix('.') {
+                Some(parent) => format!(
+                    "every name below {parent} counts as the site's own, and nginx serves a few of \
+                     them alone: whoever gets hold of another one (a forgotten service, a lost DNS \
+                     record) has links, redirects and password mails lead there"
+                ),
+                None => format!(
+                    "a name that was given up still counts as the site's own: whoever gets {host} \
+                     registered has links, redirects and password mails lead there, and no server \
+                     of nginx serves it"
+                ),
+            },
+            match host.starts_with('.') {
+                true => "Write out the names of server_name.",
+                false => "Remove the name, or add it to server_name.",
+            },
         );
         // Something else than this nginx may ask Django by that name.
         finding.confidence = Confidence::Medium;
@@ -81,13 +101,15 @@ fn run(deployment: &Deployment) -> Outcome {
     tally.outcome("ALLOWED_HOSTS holds no name of the internet")
 }
 
+/// A label that no server is named by.
+const SOME_LABEL: &str = "a-name-that-nobody-wrote";
+
 /// A name that can be registered: no address, no wildcard, none of this machine or of a network
 /// between containers.
 fn is_name(host: &str) -> bool {
     let last = host.rsplit('.').next().unwrap_or(host);
     let is_inner = ["localhost", "local", "internal", "test", "lan", "home"].contains(&last);
     host.contains('.')
-        && !host.starts_with('.')
         && !host.contains([':', '/', '*'])
         && !is_inner
         && last.chars().all(|c| c.is_ascii_alphabetic() || c == '-')

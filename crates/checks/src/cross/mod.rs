@@ -5,6 +5,7 @@ pub(crate) mod acme_challenge_lost;
 pub(crate) mod admin_exposed;
 mod allowed_host_unserved;
 mod backup_flawed;
+mod backup_untold;
 mod cdn_header_forgeable;
 mod connections_exceeded;
 mod cors_twice;
@@ -110,6 +111,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &nginx_log_unrotated::CHECK,
     &volume_unwritable::CHECK,
     &backup_flawed::CHECK,
+    &backup_untold::CHECK,
     &pages_cached::CHECK,
     &websocket_refused::CHECK,
     &files_not_found::CHECK,

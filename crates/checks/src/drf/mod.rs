@@ -32,7 +32,7 @@ fn option(deployment: &Deployment, key: &str, default: Value) -> Traced<Value> {
 }
 
 /// An entry of REST_FRAMEWORK that lists classes by dotted path.
-fn classes(deployment: &Deployment, key: &str, defaults: &[&str]) -> Traced<Value> {
+pub(crate) fn classes(deployment: &Deployment, key: &str, defaults: &[&str]) -> Traced<Value> {
     let items = defaults
         .iter()
         .map(|path| Traced::new(Value::Str((*path).to_owned()), Trail::default()))
@@ -41,7 +41,7 @@ fn classes(deployment: &Deployment, key: &str, defaults: &[&str]) -> Traced<Valu
 }
 
 /// The dotted paths of listed classes, written as text or imported.
-fn paths(value: &Value) -> Option<Vec<&str>> {
+pub(crate) fn paths(value: &Value) -> Option<Vec<&str>> {
     let items = value.as_items().filter(|items| items.rest.is_none())?;
     items.items.iter().map(|item| path(&item.value)).collect()
 }

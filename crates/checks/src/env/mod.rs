@@ -1,9 +1,12 @@
 //! What the services are given in their environment, held against what the code reads.
 
+mod address_unescaped;
 mod admin_password_default;
 mod example_secret_kept;
 mod flag_never_set;
 mod password_differs;
+mod redis_logins;
+mod redis_password_differs;
 mod settings_module_differs;
 mod value_read_differently;
 mod variable_missing;
@@ -25,6 +28,8 @@ pub(crate) const CHECKS: &[&Check] = &[
     &settings_module_differs::CHECK,
     &flag_never_set::CHECK,
     &password_differs::CHECK,
+    &redis_password_differs::CHECK,
+    &address_unescaped::CHECK,
     &value_read_differently::CHECK,
     &example_secret_kept::CHECK,
     &admin_password_default::CHECK,

@@ -217,7 +217,7 @@ fn login_of_address<'a>(address: &'a str, host: &str) -> Option<Login<'a>> {
 }
 
 /// Without percent-encoding (RFC 3986, section 2.1); what is not UTF-8 then stays as it is.
-fn decoded(text: &str) -> String {
+pub(super) fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -1,9 +1,13 @@
 //! Certificates and private keys that lie in the repository (RFC 7468, RFC 5280).
 
+use rustls::crypto::ring::sign::any_supported_type;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject;
 use tightship_model::{Certbot, Certificate, PrivateKey, SourceId, Span};
 use x509_parser::extensions::GeneralName;
 use x509_parser::pem::Pem;
-use x509_parser::prelude::X509Certificate;
+use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::files::Tree;
 
@@ -35,11 +39,16 @@ pub(super) fn find(tree: &mut Tree, certbot: &mut Certbot) {
             let span = Span::new(source, block.start as u32, block.end as u32);
             if block.label.ends_with("PRIVATE KEY") {
                 let inner = &text[block.start..block.end];
+                let is_encrypted = block.label.starts_with("ENCRYPTED")
+                    || inner.contains("Proc-Type: 4,ENCRYPTED");
                 certbot.keys.push(PrivateKey {
                     path: path.clone(),
-                    is_encrypted: block.label.starts_with("ENCRYPTED")
-                        || inner.contains("Proc-Type: 4,ENCRYPTED"),
+                    is_encrypted,
                     mode: tree.mode(&path),
+                    public_key: match is_encrypted {
+                        true => None,
+                        false => public_part(inner),
+                    },
                     span,
                 });
                 tree.mark_secret(span);
@@ -112,8 +121,27 @@ fn certificate(
         not_after: parsed.validity().not_after.timestamp(),
         is_authority: parsed.is_ca(),
         is_self_signed: parsed.subject() == parsed.issuer(),
+        public_key: bits(parsed.public_key()),
         span: Span::new(source, block.start as u32, block.end as u32),
     })
+}
+
+/// The public key that belongs to a private one: RSA from 2048 bits, P-256, P-384 and Ed25519.
+fn public_part(pem: &str) -> Option<Vec<u8>> {
+    let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).ok()?;
+    let key = any_supported_type(&key).ok()?;
+    let info = key.public_key()?;
+    let (_, info) = SubjectPublicKeyInfo::from_der(info.as_ref()).ok()?;
+    bits(&info)
+}
+
+/// `None` for a compressed point of a curve, which can be written in full, too (RFC 5480,
+/// section 2.2). Those of P-256 and P-384 are 33 and 49 bytes long.
+fn bits(info: &SubjectPublicKeyInfo<'_>) -> Option<Vec<u8>> {
+    let bits = info.subject_public_key.data.as_ref();
+    let is_compressed = bits.len() % 2 == 1 && bits.first().is_some_and(|form| *form != 4);
+    let is_point = bits.len() < 200;
+    (!(is_compressed && is_point)).then(|| bits.to_vec())
 }
 
 fn general_name(name: &GeneralName<'_>) -> Option<String> {

@@ -132,3 +132,36 @@ fn keys_are_told_by_path_only() {
     let shown = made.sources.line_text(made.certbot.keys[0].span.source, 2);
     assert!(shown.is_some_and(|line| !line.contains("MIIEvQ")));
 }
+
+#[test]
+fn the_public_part_of_a_key_is_that_of_its_certificate() {
+    for (name, key) in [
+        ("rsa", "rsa:2048"),
+        ("p256", "ec -pkeyopt ec_paramgen_curve:P-256"),
+        ("p384", "ec -pkeyopt ec_paramgen_curve:P-384"),
+        ("ed25519", "ed25519"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let request = format!(
+            "req -x509 -newkey {key} -nodes -keyout key.pem -out cert.pem -subj /CN=shop.example"
+        );
+        let arguments: Vec<&str> = request.split(' ').collect();
+        tightship_testbed::openssl(folder.path(), &arguments);
+        // As older programs write it: PKCS #1 and SEC 1.
+        if name != "ed25519" {
+            let older = "pkey -in key.pem -traditional -out old.key";
+            let arguments: Vec<&str> = older.split(' ').collect();
+            tightship_testbed::openssl(folder.path(), &arguments);
+        }
+        let made = crate::read(folder.path(), &crate::Options::default()).expect("reads");
+        let own = made.certbot.certificates[0].public_key.clone();
+        assert!(own.is_some(), "{name}");
+        for key in &made.certbot.keys {
+            assert_eq!(key.public_key, own, "{name} {}", key.path);
+        }
+        assert_eq!(
+            made.certbot.keys.len(),
+            if name == "ed25519" { 1 } else { 2 }
+        );
+    }
+}

@@ -1,5 +1,6 @@
 //! Documents: what READMEs, guides and examples of environment files tell people.
 
+mod backups;
 mod claims;
 mod layout;
 mod pointers;
@@ -89,6 +90,7 @@ pub(crate) fn read(tree: &mut Tree, facts: &Facts, compose: Option<&Compose>) ->
         }
     }
     documents.commands.truncate(MOST_COMMANDS);
+    documents.backups = backups::find(tree);
     while tellings.len() > MOST_TOLD {
         tellings.pop_last();
     }
