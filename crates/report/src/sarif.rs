@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use tightship_model::{Check, Severity};
 
@@ -120,14 +121,13 @@ fn tags<'a>(verdict: &'a Verdict, check: Option<&Check>) -> Vec<&'a str> {
 }
 
 fn results(report: &Report, judged: &[&Verdict]) -> Vec<Value> {
-    let mut results = Vec::new();
-    for verdict in &report.verdicts {
+    let of = |verdict| {
+        let verdict: &Verdict = verdict;
         let index = judged.binary_search_by(|other| other.check.cmp(&verdict.check));
-        for finding in &verdict.findings {
-            results.push(result(finding, verdict, index.ok(), report));
-        }
-    }
-    results
+        let findings = verdict.findings.iter();
+        findings.map(move |finding| result(finding, verdict, index.ok(), report))
+    };
+    report.verdicts.par_iter().flat_map_iter(of).collect()
 }
 
 fn result(finding: &Finding, verdict: &Verdict, index: Option<usize>, report: &Report) -> Value {
