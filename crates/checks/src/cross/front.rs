@@ -6,6 +6,7 @@ use tightship_predict::visit::{Asked, Visit, visit};
 use tightship_predict::ways::{Edge, Way, edges};
 
 use super::{edges_to_django, ways_to_django};
+use crate::setting::settled;
 
 /// A name of a server of nginx at a port that is open to other machines.
 pub(super) struct Front<'e, 'a> {
@@ -214,13 +215,10 @@ impl Tally {
     }
 
     pub(super) fn outcome(self, otherwise: &str) -> Outcome {
-        match (self.findings.is_empty(), self.open) {
-            (false, _) => Outcome::Fail(self.findings),
-            (true, Some(open)) => open,
-            (true, None) if self.evidence.is_empty() => {
-                Outcome::NotApplicable(otherwise.to_owned())
-            }
-            (true, None) => Outcome::Pass(self.evidence),
+        let otherwise = Outcome::NotApplicable(otherwise.to_owned());
+        match self.open {
+            Some(open) if self.findings.is_empty() => open,
+            _ => settled(self.findings, self.evidence, otherwise),
         }
     }
 }

@@ -8,6 +8,7 @@ use tightship_model::{
 };
 
 use super::context::Context;
+use crate::setting::settled;
 
 /// What a check has found so far.
 #[derive(Default)]
@@ -35,13 +36,10 @@ pub(super) fn judge(
 
 impl Judgement {
     pub(super) fn outcome(self, otherwise: &str) -> Outcome {
-        match (self.findings.is_empty(), self.open) {
-            (false, _) => Outcome::Fail(self.findings),
-            (true, Some(open)) => open,
-            (true, None) if self.evidence.is_empty() => {
-                Outcome::NotApplicable(otherwise.to_owned())
-            }
-            (true, None) => Outcome::Pass(self.evidence),
+        let otherwise = Outcome::NotApplicable(otherwise.to_owned());
+        match self.open {
+            Some(open) if self.findings.is_empty() => open,
+            _ => settled(self.findings, self.evidence, otherwise),
         }
     }
 

@@ -1,7 +1,7 @@
 use tightship_model::site::tls::{SignatureHash, Trust};
 use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity, Trail};
 
-use super::look::{Seen, seen};
+use super::look::{Seen, seen_certificate};
 
 pub(super) static CHECK: Check = Check {
     id: "tls/certificate-untrusted",
@@ -20,13 +20,10 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    let seen = match seen(deployment) {
+    let seen = match seen_certificate(deployment) {
         Ok(seen) => seen,
         Err(outcome) => return outcome,
     };
-    if seen.own().next().is_none() {
-        return seen.without_certificate();
-    }
     if seen.is_local() {
         return Outcome::Unknown {
             reason: format!("no authority certifies {}", seen.place()),

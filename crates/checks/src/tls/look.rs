@@ -41,6 +41,15 @@ pub(super) fn seen(deployment: &Deployment) -> Result<Seen<'_>, Outcome> {
     }
 }
 
+/// As [`seen`], where the server showed a certificate of its own.
+pub(super) fn seen_certificate(deployment: &Deployment) -> Result<Seen<'_>, Outcome> {
+    let seen = seen(deployment)?;
+    match seen.own().next() {
+        Some(_) => Ok(seen),
+        None => Err(seen.without_certificate()),
+    }
+}
+
 impl<'a> Seen<'a> {
     /// `shop.example:443`
     pub(super) fn place(self) -> String {

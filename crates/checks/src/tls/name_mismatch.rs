@@ -1,6 +1,6 @@
 use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity, Trail};
 
-use super::look::seen;
+use super::look::seen_certificate;
 
 pub(super) static CHECK: Check = Check {
     id: "tls/name-mismatch",
@@ -17,13 +17,10 @@ pub(super) static CHECK: Check = Check {
 const SHOWN: usize = 4;
 
 fn run(deployment: &Deployment) -> Outcome {
-    let seen = match seen(deployment) {
+    let seen = match seen_certificate(deployment) {
         Ok(seen) => seen,
         Err(outcome) => return outcome,
     };
-    if seen.own().next().is_none() {
-        return seen.without_certificate();
-    }
     let place = seen.place();
     let wrong = seen
         .own()

@@ -1,6 +1,6 @@
 use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity};
 
-use super::look::seen;
+use super::look::seen_certificate;
 
 pub(super) static CHECK: Check = Check {
     id: "tls/staple-missing",
@@ -18,13 +18,10 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    let seen = match seen(deployment) {
+    let seen = match seen_certificate(deployment) {
         Ok(seen) => seen,
         Err(outcome) => return outcome,
     };
-    if seen.own().next().is_none() {
-        return seen.without_certificate();
-    }
     let asking: Vec<_> = seen.own().filter(|(_, own)| own.must_staple).collect();
     if asking.is_empty() {
         return Outcome::NotApplicable(

@@ -1,7 +1,7 @@
 use tightship_model::site::tls::{OcspStatus, Proof, Staple};
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Trail};
 
-use super::look::{days, seen};
+use super::look::{days, seen_certificate};
 
 pub(super) static CHECK: Check = Check {
     id: "tls/staple-wrong",
@@ -22,13 +22,10 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    let seen = match seen(deployment) {
+    let seen = match seen_certificate(deployment) {
         Ok(seen) => seen,
         Err(outcome) => return outcome,
     };
-    if seen.own().next().is_none() {
-        return seen.without_certificate();
-    }
     let mut findings = Vec::new();
     let mut doubts = Vec::new();
     let mut count = 0;

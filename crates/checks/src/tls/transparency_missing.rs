@@ -1,7 +1,7 @@
 use tightship_model::site::tls::{Chain, Proof, SeenCertificate, Timestamp, Version};
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Trail};
 
-use super::look::{Seen, seen};
+use super::look::{Seen, seen_certificate};
 
 pub(super) static CHECK: Check = Check {
     id: "tls/transparency-missing",
@@ -23,13 +23,10 @@ pub(super) static CHECK: Check = Check {
 const SHORT: i64 = 180 * 86_400;
 
 fn run(deployment: &Deployment) -> Outcome {
-    let seen = match seen(deployment) {
+    let seen = match seen_certificate(deployment) {
         Ok(seen) => seen,
         Err(outcome) => return outcome,
     };
-    if seen.own().next().is_none() {
-        return seen.without_certificate();
-    }
     let public: Vec<_> = seen.own().filter(|(chain, _)| chain.is_public).collect();
     if public.is_empty() {
         return Outcome::NotApplicable(

@@ -5,7 +5,7 @@ pub(crate) mod args;
 pub(crate) mod incident;
 pub(crate) mod lists;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -121,7 +121,11 @@ fn held(
     config: Option<&ConfigFile>,
     project: &Path,
 ) -> Result<Judged, Failure> {
-    let selects = |check: &Check| names(joined, check);
+    let named: BTreeSet<_> = waivers::catalog()
+        .filter(|check| names(joined, check))
+        .map(|check| check.id)
+        .collect();
+    let selects = |check: &Check| named.contains(check.id);
     let mut verdicts = waivers::judge(deployment, selects);
     let aside = waivers::set_aside(&mut verdicts, deployment, &Default::default(), selects);
     let mut waived = BTreeMap::new();
