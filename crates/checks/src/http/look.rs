@@ -78,7 +78,8 @@ pub(super) fn is_refusal(status: u16) -> bool {
     status == 429 || status >= 500
 }
 
-const LOOK_AGAIN: &str = "look at the site again when it answers: --url, with a lower --rate";
+pub(super) const LOOK_AGAIN: &str =
+    "look at the site again when it answers: --url, with a lower --rate";
 
 /// What a failure means, in words.
 pub(super) fn because(failure: &Failure) -> String {

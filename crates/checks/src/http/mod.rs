@@ -27,6 +27,7 @@ mod host_forged;
 mod hsts;
 mod hsts_missing;
 mod hsts_short;
+mod http2_broken;
 mod https_redirect_missing;
 mod integrity_missing;
 mod lockout;
@@ -56,6 +57,7 @@ pub(crate) use front::in_front;
 
 pub(crate) const CHECKS: &[&Check] = &[
     &unreachable::CHECK,
+    &http2_broken::CHECK,
     &debug_page::CHECK,
     &https_redirect_missing::CHECK,
     &hsts_missing::CHECK,

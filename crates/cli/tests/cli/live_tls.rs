@@ -15,12 +15,17 @@ struct Shop {
 impl Shop {
     /// `directives` stand in its server.
     fn with(directives: &str) -> Self {
+        Self::listening("ssl", directives)
+    }
+
+    /// `how` stands behind the port that it listens on.
+    fn listening(how: &str, directives: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let root = folder.path().display();
         self_signed(folder.path(), "shop", &["shop.example"]);
         let port = free_port().expect("a port");
         let server = format!(
-            "server {{\nlisten 127.0.0.1:{port} ssl;\n\
+            "server {{\nlisten 127.0.0.1:{port} {how};\n\
              server_name shop.example;\nssl_certificate {root}/shop.crt;\n\
              ssl_certificate_key {root}/shop.key;\n\
              add_header Strict-Transport-Security max-age=31536000;\n\
@@ -134,4 +139,67 @@ fn repeats_over_tls_are_identical() {
     for _ in 1..50 {
         assert_eq!(look(), first);
     }
+}
+
+/// What is said of HTTP/2, and the statuses that the page has over it; also when it is judged again.
+fn over_http2(shop: &Shop) -> (serde_json::Value, Vec<serde_json::Value>) {
+    let project = Project::empty();
+    let mut arguments = shop.trusting("https://shop.example/");
+    arguments.extend(
+        [
+            "--resolver=127.0.0.1:9",
+            "--timeout=3",
+            "--record=site.json",
+        ]
+        .map(str::to_owned),
+    );
+    let seen = report(&project, &arguments);
+    assert_eq!(seen, project.report(&["--replay", "site.json"]));
+    let requests = seen["site"]["requests"].as_array().expect("requests");
+    let asked = requests.iter().filter(|one| one["purpose"] == "http2");
+    (
+        verdict(&seen, "http/http2-broken")["status"].clone(),
+        asked.map(|one| one["status"].clone()).collect(),
+    )
+}
+
+#[test]
+fn http2_is_spoken_where_the_server_chooses_it() {
+    let both = Shop::listening("ssl http2", "");
+    assert_eq!(over_http2(&both), ("pass".into(), vec![200.into()]));
+    let old = Shop::with("");
+    assert_eq!(over_http2(&old), ("not-applicable".into(), vec![]));
+}
+
+#[test]
+fn http2_that_fails_while_http1_works_is_told() {
+    let broken = Shop::listening("ssl http2", "if ($http2) { return 502; }");
+    assert_eq!(
+        over_http2(&broken),
+        ("fail".into(), vec![502.into(), 502.into()])
+    );
+}
+
+/// A capture that was kept before HTTP/2 was asked for is judged as far as it goes.
+#[test]
+fn a_capture_without_http2_is_judged() {
+    let shop = Shop::listening("ssl http2", "");
+    let project = Project::empty();
+    let mut arguments = shop.trusting("https://shop.example/");
+    arguments.extend(["--resolver=127.0.0.1:9", "--record=site.json"].map(str::to_owned));
+    report(&project, &arguments);
+    let file = project.path("site.json");
+    let mut kept: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&file).expect("a file")).expect("JSON");
+    let exchanges = kept["site"]["http"]["exchanges"]
+        .as_array_mut()
+        .expect("exchanges");
+    let before = exchanges.len();
+    exchanges.retain(|one| one["purpose"] != "http2");
+    assert_eq!(exchanges.len(), before - 1);
+    std::fs::write(&file, kept.to_string()).expect("a file");
+    let again = project.report(&["--replay", "site.json"]);
+    let said = verdict(&again, "http/http2-broken");
+    assert_eq!(said["status"], "not-applicable");
+    assert_eq!(verdict(&again, "http/unreachable")["status"], "pass");
 }

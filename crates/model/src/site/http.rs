@@ -61,7 +61,7 @@ pub enum Reply {
 /// What was received.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
-    /// `HTTP/1.1`
+    /// `HTTP/1.1`, `HTTP/2.0`
     pub version: String,
     pub status: u16,
     /// All of them in their order, duplicates too.

@@ -11,6 +11,8 @@ pub enum Purpose {
     Page,
     /// The same host over plain HTTP, and where it redirects on the same host.
     Plain,
+    /// The page over HTTP/2, where TLS agrees on it.
+    Http2,
     /// A path that no site has.
     NotFound,
     /// The page with a `Host` that is not the site's.
@@ -71,9 +73,10 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them, in the order of the plan.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Page,
         Self::Plain,
+        Self::Http2,
         Self::NotFound,
         Self::ForgedHost,
         Self::Login,
@@ -111,6 +114,7 @@ impl Purpose {
         match self {
             Self::Page => "page",
             Self::Plain => "plain",
+            Self::Http2 => "http2",
             Self::NotFound => "not-found",
             Self::ForgedHost => "forged-host",
             Self::Login => "login",

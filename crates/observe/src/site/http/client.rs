@@ -1,23 +1,21 @@
 //! Requests, each with its answer or the failure that came instead.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use http_body_util::{Either, Full};
+use hyper::Response;
 use hyper::body::Incoming;
-use hyper::{Request as Wire, Response};
 use rustls::RootCertStore;
-use tightship_model::site::http::{
-    Answer, Exchange, Failure, FailureKind, Header, Purpose, Reply, Request,
-};
+use tightship_model::site::http::{Answer, Exchange, Failure, FailureKind, Reply, Trust};
 use tokio::sync::Notify;
 use url::Url;
 
 use super::body::{decode, read};
-use super::connect::{Body, Connection, Withheld, connect, failure};
+use super::connect::{Connection, connect, connect2, failure};
+use super::question::{Question, Way, wire, wire2};
 use super::tap::Seen;
 use super::{MOST_BODY_BYTES, digest, head};
 use crate::site::address::addresses;
@@ -42,44 +40,6 @@ type Resolved = Result<Vec<SocketAddr>, Failure>;
 /// Scheme, host, port.
 type Origin = (String, String, u16);
 
-/// One question.
-#[derive(Clone, Debug)]
-pub(in crate::site) struct Question {
-    pub(in crate::site) purpose: Purpose,
-    pub(in crate::site) method: &'static str,
-    pub(in crate::site) url: Url,
-    /// A `Host` other than that of the URL.
-    pub(in crate::site) host: Option<String>,
-    pub(in crate::site) headers: Vec<Field>,
-    /// The form that is sent; none where it is empty.
-    pub(in crate::site) form: Vec<Field>,
-    /// The account that was made up for it.
-    pub(in crate::site) account: Option<String>,
-    /// Whether `Content-Length` among the headers announces a body that is not sent.
-    pub(in crate::site) announces: bool,
-    pub(in crate::site) way: Way,
-}
-
-/// A field of a head or of a form.
-#[derive(Clone, Debug)]
-pub(in crate::site) struct Field {
-    pub(in crate::site) name: String,
-    pub(in crate::site) value: String,
-    /// What is noted instead of the value.
-    pub(in crate::site) shown: Option<String>,
-}
-
-/// How a request reaches the site.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::site) enum Way {
-    #[default]
-    Usual,
-    /// From this address of this machine.
-    From(IpAddr),
-    /// To this address of the site.
-    To(SocketAddr),
-}
-
 /// An answer, and what is of use for the next question only.
 pub(in crate::site) struct Asked {
     pub(in crate::site) exchange: Exchange,
@@ -95,86 +55,6 @@ pub(in crate::site) struct Private {
     /// The fields `Set-Cookie`, with their values.
     pub(in crate::site) cookies: Vec<String>,
 }
-
-impl Field {
-    /// A field of whose value only `what` it is is noted.
-    pub(in crate::site) fn secret(name: &str, value: &str, what: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            value: value.to_owned(),
-            shown: Some(format!("<{what}>")),
-        }
-    }
-
-    fn noted(&self) -> Header {
-        Header {
-            name: self.name.clone(),
-            value: self.shown.as_ref().unwrap_or(&self.value).clone(),
-        }
-    }
-}
-
-impl Question {
-    pub(in crate::site) fn get(purpose: Purpose, url: Url) -> Self {
-        Self {
-            purpose,
-            method: "GET",
-            url,
-            host: None,
-            headers: Vec::new(),
-            form: Vec::new(),
-            account: None,
-            announces: false,
-            way: Way::Usual,
-        }
-    }
-
-    pub(in crate::site) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.push(Field {
-            name: name.to_owned(),
-            value: value.into(),
-            shown: None,
-        });
-        self
-    }
-
-    /// What is noted: the fields that not every request has.
-    fn noted(&self) -> Request {
-        let host = self.host.iter().map(|host| Header {
-            name: "Host".to_owned(),
-            value: host.clone(),
-        });
-        Request {
-            method: self.method.to_owned(),
-            url: self.url.to_string(),
-            headers: host.chain(self.headers.iter().map(Field::noted)).collect(),
-            form: self.form.iter().map(Field::noted).collect(),
-            from: match self.way {
-                Way::Usual => None,
-                Way::From(address) => Some(address.to_string()),
-                Way::To(SocketAddr::V4(_)) => Some("IPv4".to_owned()),
-                Way::To(SocketAddr::V6(_)) => Some("IPv6".to_owned()),
-            },
-        }
-    }
-
-    /// Whether it is sent on a connection of its own: where sending it twice would count twice, and
-    /// where it matters from where it comes.
-    fn is_alone(&self) -> bool {
-        self.method == "POST" || self.way != Way::Usual
-    }
-
-    fn body(&self) -> String {
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        for field in &self.form {
-            body.append_pair(&field.name, &field.value);
-        }
-        body.finish()
-    }
-}
-
-/// Sent with every request.
-const USER_AGENT: &str = concat!("tightship/", env!("CARGO_PKG_VERSION"));
 
 impl Client {
     pub(super) fn new(options: &Options, roots: Arc<RootCertStore>) -> Self {
@@ -222,28 +102,47 @@ impl Client {
     pub(super) async fn ask(&self, question: Question) -> Asked {
         self.pace.wait().await;
         let started = Instant::now();
-        let reply = tokio::time::timeout(self.options.timeout, self.reply(&question))
+        let reply = self.in_time(self.reply(&question)).await;
+        asked(&question, reply, started)
+    }
+
+    /// As [`Self::ask`], over HTTP/2; `None` where the server does not choose it.
+    pub(super) async fn ask2(&self, question: Question) -> Option<Asked> {
+        self.pace.wait().await;
+        let started = Instant::now();
+        let reply = self.in_time(self.reply2(&question)).await.transpose()?;
+        Some(asked(&question, reply, started))
+    }
+
+    async fn in_time<T>(
+        &self,
+        reply: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let timeout = self.options.timeout;
+        tokio::time::timeout(timeout, reply)
             .await
             .unwrap_or_else(|_| {
-                let seconds = self.options.timeout.as_secs_f64();
+                let seconds = timeout.as_secs_f64();
                 Err(failure(
                     FailureKind::TimedOut,
                     format!("no whole answer came within {seconds} s"),
                 ))
-            });
-        let (reply, private) = match reply {
-            Ok((answer, private)) => (Reply::Answer(Box::new(answer)), private),
-            Err(failure) => (Reply::None(failure), Private::default()),
+            })
+    }
+
+    async fn reply2(&self, question: &Question) -> Result<Option<(Answer, Private)>, Failure> {
+        let (_, host, port) = origin(&question.url);
+        let found = self.resolve(&host, port).await?;
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        let roots = Arc::clone(&self.roots);
+        let Some(mut connection) = connect2(&found, &host, roots, self.options.timeout).await?
+        else {
+            return Ok(None);
         };
-        Asked {
-            exchange: Exchange {
-                purpose: question.purpose,
-                request: question.noted(),
-                reply,
-            },
-            took: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            private,
-        }
+        let sent = connection.sender.send_request(wire2(question)?).await;
+        let response = sent.map_err(|error| broken(&error, &Seen::default()))?;
+        let read = answer(question, response, None, Some(connection.trust)).await;
+        Ok(Some((read.answer, read.private)))
     }
 
     async fn reply(&self, question: &Question) -> Result<(Answer, Private), Failure> {
@@ -310,20 +209,21 @@ impl Client {
         }
     }
 
-    async fn open(&self, (scheme, host, port): &Origin, way: Way) -> Result<Connection, Failure> {
-        let mut found = {
-            let mut resolved = self.resolved.lock().await;
-            match resolved.get(&(host.clone(), *port)) {
-                Some(known) => known.clone(),
-                None => {
-                    let found =
-                        addresses(host, *port, &self.options.connect_to, self.options.timeout)
-                            .await;
-                    resolved.insert((host.clone(), *port), found.clone());
-                    found
-                }
+    async fn resolve(&self, host: &str, port: u16) -> Resolved {
+        let mut resolved = self.resolved.lock().await;
+        match resolved.get(&(host.to_owned(), port)) {
+            Some(known) => known.clone(),
+            None => {
+                let found =
+                    addresses(host, port, &self.options.connect_to, self.options.timeout).await;
+                resolved.insert((host.to_owned(), port), found.clone());
+                found
             }
-        }?;
+        }
+    }
+
+    async fn open(&self, (scheme, host, port): &Origin, way: Way) -> Result<Connection, Failure> {
+        let mut found = self.resolve(host, *port).await?;
         self.opened.fetch_add(1, Ordering::Relaxed);
         let from = match way {
             Way::Usual => None,
@@ -346,46 +246,91 @@ impl Client {
         response: Response<Incoming>,
     ) -> (Answer, Private) {
         let received = connection.seen.take();
-        let (parts, incoming) = response.into_parts();
-        let read = read(incoming, MOST_BODY_BYTES).await;
-        let is_whole = read.cut.is_none();
-        let encoding = parts.headers.get(hyper::header::CONTENT_ENCODING);
-        let encoding = encoding.and_then(|value| value.to_str().ok());
-        let mut body = decode(read, encoding, MOST_BODY_BYTES);
-        let mut headers = head::fields(&received).unwrap_or_else(|| head::sorted(&parts.headers));
-        if let Some(account) = &question.account {
-            // What is noted must not depend on what was made up.
-            let text = String::from_utf8_lossy(&body.bytes);
-            body.bytes = nameless(&text, account).into_bytes();
-            for header in &mut headers {
-                header.value = nameless(&header.value, account);
-            }
-        }
-        let cookies = parts.headers.get_all(hyper::header::SET_COOKIE).iter();
-        let cookies = cookies.filter_map(|value| Some(value.to_str().ok()?.to_owned()));
-        let cookies = cookies.collect();
-        let answer = Answer {
-            version: format!("{:?}", parts.version),
-            status: parts.status.as_u16(),
-            headers,
-            content: digest::content(
-                question.purpose,
-                &body.bytes,
-                body.cut,
-                &question.url,
-                &parts.headers,
-            ),
-            certificate: connection.trust.clone(),
-        };
-        if is_whole && !question.is_alone() {
+        let trust = connection.trust.clone();
+        let read = answer(question, response, Some(&received), trust).await;
+        if read.is_whole && !question.is_alone() {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             idle.entry(origin).or_default().push(connection);
         }
-        let private = Private {
+        (read.answer, read.private)
+    }
+}
+
+/// An answer that was read as far as it is read.
+struct Whole {
+    answer: Answer,
+    private: Private,
+    /// Whether its end was reached.
+    is_whole: bool,
+}
+
+/// Reads an answer to its end. Of `received` the fields are taken as they stood on the wire.
+async fn answer(
+    question: &Question,
+    response: Response<Incoming>,
+    received: Option<&[u8]>,
+    certificate: Option<Trust>,
+) -> Whole {
+    let (parts, incoming) = response.into_parts();
+    let read = read(incoming, MOST_BODY_BYTES).await;
+    let is_whole = read.cut.is_none();
+    let encoding = parts.headers.get(hyper::header::CONTENT_ENCODING);
+    let encoding = encoding.and_then(|value| value.to_str().ok());
+    let mut body = decode(read, encoding, MOST_BODY_BYTES);
+    let mut headers = received
+        .and_then(head::fields)
+        .unwrap_or_else(|| head::sorted(&parts.headers));
+    if let Some(account) = &question.account {
+        // What is noted must not depend on what was made up.
+        let text = String::from_utf8_lossy(&body.bytes);
+        body.bytes = nameless(&text, account).into_bytes();
+        for header in &mut headers {
+            header.value = nameless(&header.value, account);
+        }
+    }
+    let cookies = parts.headers.get_all(hyper::header::SET_COOKIE).iter();
+    let cookies = cookies.filter_map(|value| Some(value.to_str().ok()?.to_owned()));
+    let cookies = cookies.collect();
+    let answer = Answer {
+        version: format!("{:?}", parts.version),
+        status: parts.status.as_u16(),
+        headers,
+        content: digest::content(
+            question.purpose,
+            &body.bytes,
+            body.cut,
+            &question.url,
+            &parts.headers,
+        ),
+        certificate,
+    };
+    Whole {
+        answer,
+        private: Private {
             body: body.bytes,
             cookies,
-        };
-        (answer, private)
+        },
+        is_whole,
+    }
+}
+
+fn asked(
+    question: &Question,
+    reply: Result<(Answer, Private), Failure>,
+    started: Instant,
+) -> Asked {
+    let (reply, private) = match reply {
+        Ok((answer, private)) => (Reply::Answer(Box::new(answer)), private),
+        Err(failure) => (Reply::None(failure), Private::default()),
+    };
+    Asked {
+        exchange: Exchange {
+            purpose: question.purpose,
+            request: question.noted(),
+            reply,
+        },
+        took: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        private,
     }
 }
 
@@ -397,34 +342,6 @@ pub(super) fn same_host(a: &Url, b: &Url) -> bool {
 fn origin(url: &Url) -> Origin {
     let port = url.port_or_known_default().unwrap_or_default();
     (url.scheme().to_owned(), target::host(url), port)
-}
-
-fn wire(question: &Question) -> Result<Wire<Body>, Failure> {
-    let url = &question.url;
-    let own = match url.port() {
-        Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
-        None => url.host_str().unwrap_or_default().to_owned(),
-    };
-    let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
-    let mut request = Wire::builder()
-        .method(question.method)
-        .uri(path)
-        .header("Host", question.host.as_deref().unwrap_or(&own))
-        .header("User-Agent", USER_AGENT)
-        .header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
-    for field in &question.headers {
-        request = request.header(&field.name, &field.value);
-    }
-    if !question.form.is_empty() {
-        request = request.header("Content-Type", "application/x-www-form-urlencoded");
-    }
-    let body = match question.announces {
-        true => Either::Right(Withheld),
-        false => Either::Left(Full::from(question.body())),
-    };
-    request
-        .body(body)
-        .map_err(|error| failure(FailureKind::NotHttp, error.to_string()))
 }
 
 /// A text with the same word for every account that was made up, written plainly or as in an address.

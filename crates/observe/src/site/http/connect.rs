@@ -10,7 +10,8 @@ use std::time::Duration;
 use http_body_util::{Either, Full};
 use hyper::body::{Bytes, Frame};
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
@@ -61,10 +62,45 @@ pub(super) async fn connect(
     match secure {
         None => handshake(stream, None).await,
         Some((name, roots)) => {
-            let (stream, trust) = tls(stream, name, roots).await?;
+            let (stream, trust) = tls(stream, name, roots, &[HTTP1]).await?;
             handshake(stream, Some(trust)).await
         }
     }
+}
+
+const HTTP1: &[u8] = b"http/1.1";
+const HTTP2: &[u8] = b"h2";
+
+/// A connection that speaks HTTP/2.
+pub(super) struct Connection2 {
+    pub(super) sender: http2::SendRequest<Body>,
+    pub(super) trust: Trust,
+}
+
+/// Connects with TLS and HTTP/2; `None` where the server chooses another protocol (RFC 9113,
+/// section 3.2).
+pub(super) async fn connect2(
+    addresses: &[SocketAddr],
+    name: &str,
+    roots: Arc<RootCertStore>,
+    timeout: Duration,
+) -> Result<Option<Connection2>, Failure> {
+    let stream = tcp(addresses, None, timeout).await?;
+    let (stream, trust) = tls(stream, name, roots, &[HTTP2, HTTP1]).await?;
+    if stream.get_ref().1.alpn_protocol() != Some(HTTP2) {
+        return Ok(None);
+    }
+    let most = u32::try_from(MOST_HEAD_BYTES).unwrap_or(u32::MAX);
+    let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+        .max_header_list_size(most)
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| failure(FailureKind::Closed, error.to_string()))?;
+    // As with HTTP/1.1.
+    tokio::spawn(async move {
+        let _ = connection.await;
+    });
+    Ok(Some(Connection2 { sender, trust }))
 }
 
 async fn tcp(
@@ -105,6 +141,7 @@ async fn tls(
     stream: TcpStream,
     name: &str,
     roots: Arc<RootCertStore>,
+    protocols: &[&[u8]],
 ) -> Result<(tokio_rustls::client::TlsStream<TcpStream>, Trust), Failure> {
     let odd = |error: &dyn std::fmt::Display| failure(FailureKind::Tls, error.to_string());
     let name = ServerName::try_from(name.to_owned()).map_err(|error| odd(&error))?;
@@ -117,7 +154,7 @@ async fn tls(
         .dangerous()
         .with_custom_certificate_verifier(Arc::clone(&witness) as Arc<dyn ServerCertVerifier>)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     let stream = TlsConnector::from(Arc::new(config))
         .connect(name, stream)
         .await

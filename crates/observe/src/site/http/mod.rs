@@ -7,11 +7,12 @@ mod digest;
 mod head;
 pub(super) mod html;
 mod plan;
+mod question;
 mod tap;
 pub mod transcript;
 
-pub(super) use client::{Field, Question, Way};
 pub(super) use plan::{Capture, FORGED_HOST, next};
+pub(super) use question::{Field, Question, Way};
 
 /// Bytes of a head that are read; nginx sends at most 4 or 8 KB, Apache some 16.
 const MOST_HEAD_BYTES: usize = 64 * 1024;

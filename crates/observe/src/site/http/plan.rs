@@ -9,7 +9,8 @@ use tightship_model::site::Timing;
 use tightship_model::site::http::{Exchange, Http, Purpose, Skipped};
 use url::Url;
 
-use super::client::{Client, Private, Question, same_host};
+use super::client::{Client, Private, same_host};
+use super::question::Question;
 use crate::site::{Hints, Options};
 
 /// Redirects that are followed; browsers follow twenty.
@@ -55,6 +56,7 @@ impl Capture {
         }
         match page {
             Some(page) => {
+                self.over_http2(page.clone()).await;
                 let questions = questions(&page, &self.http, &self.options.hints);
                 self.all(questions).await;
             }
@@ -122,6 +124,33 @@ impl Capture {
             }
         }
         Some(url)
+    }
+
+    /// Asks for the page once more, over HTTP/2.
+    async fn over_http2(&mut self, page: Url) {
+        if page.scheme() != "https" {
+            return self.skip(
+                Purpose::Http2,
+                "HTTP/2 is agreed on in TLS, and the page has none",
+            );
+        }
+        // A failure counts where it comes twice.
+        for _ in 0..2 {
+            if self.left == 0 {
+                return self.skip(Purpose::Http2, SPENT);
+            }
+            let question = Question::get(Purpose::Http2, page.clone());
+            let Some(asked) = self.client.ask2(question).await else {
+                return self.skip(Purpose::Http2, "the server does not choose HTTP/2");
+            };
+            self.left -= 1;
+            let answers = asked.exchange.answer().is_some_and(|it| it.status < 500);
+            self.http.exchanges.push(asked.exchange);
+            self.took.push(asked.took);
+            if answers {
+                return;
+            }
+        }
     }
 
     /// Asks several at once; what they are noted as does not depend on who is faster.
