@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -81,6 +82,15 @@ pub(crate) struct Check {
     pub(crate) live: Live,
     #[command(flatten)]
     pub(crate) outputs: Outputs,
+    /// Look at each site of this file, and at no project: one address a line, # begins a comment, - is
+    /// stdin. One line a site, as each is done; with --format json each line is a report
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Live site",
+          conflicts_with_all = ["path", "url", "record", "replay", "baseline", "settings", "env_file", "env"])]
+    pub(crate) url_file: Option<PathBuf>,
+    /// Sites of --url-file that are looked at at once [default: 16]
+    #[arg(long, value_name = "NUMBER", requires = "url_file", help_heading = "Live site",
+          value_parser = at_once)]
+    pub(crate) at_once: Option<NonZeroUsize>,
     /// Run only these checks: ids (django/debug-on) or areas (django)
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
     pub(crate) select: Vec<String>,
@@ -340,6 +350,15 @@ fn rate(text: &str) -> Result<f64, String> {
 
 fn seconds(text: &str) -> Result<f64, String> {
     within(text, 0.1, 600.0)
+}
+
+fn at_once(text: &str) -> Result<NonZeroUsize, String> {
+    const MOST: usize = 256;
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number: &NonZeroUsize| number.get() <= MOST);
+    number.ok_or_else(|| format!("give a number from 1 to {MOST}"))
 }
 
 fn within(text: &str, least: f64, most: f64) -> Result<f64, String> {

@@ -25,7 +25,13 @@ pub(crate) fn doing(wish: &Live, root: &str) -> String {
 pub(crate) fn look(wish: &Live, deployment: &mut Deployment) -> Result<(), Failure> {
     deployment.site = match (&wish.url, &wish.replay) {
         (Some(url), _) => {
-            let options = options(wish, url, deployment)?;
+            let target = Target::parse(url).map_err(|error| {
+                Failure::new(
+                    format!("--url cannot be looked at: {error}"),
+                    "give an address like https://shop.example",
+                )
+            })?;
+            let options = options(wish, target, deployment)?;
             let site = observe(&options).map_err(|error| {
                 Failure::new(
                     format!("{url} could not be looked at: {error}"),
@@ -90,13 +96,12 @@ fn replay(file: &Path) -> Result<Site, Failure> {
     }
 }
 
-fn options(wish: &Live, url: &str, deployment: &Deployment) -> Result<Options, Failure> {
-    let target = Target::parse(url).map_err(|error| {
-        Failure::new(
-            format!("--url cannot be looked at: {error}"),
-            "give an address like https://shop.example",
-        )
-    })?;
+/// How to look at a target.
+pub(crate) fn options(
+    wish: &Live,
+    target: Target,
+    deployment: &Deployment,
+) -> Result<Options, Failure> {
     let connect_to = wish.connect_to.iter().map(|text| {
         ConnectTo::parse(text).ok_or_else(|| {
             Failure::new(

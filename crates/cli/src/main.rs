@@ -9,6 +9,7 @@ mod inspect;
 mod kept;
 mod ledger;
 mod live;
+mod many;
 mod outlet;
 mod pipeline;
 mod print;
@@ -51,7 +52,10 @@ fn run() -> Result<ExitCode, Failure> {
         Err(error) => return args::explain(&error),
     };
     match cli.command {
-        Command::Check(args) => pipeline::check(&args),
+        Command::Check(args) => match &args.url_file {
+            Some(file) => many::check(&args, file),
+            None => pipeline::check(&args),
+        },
         Command::Report(args) => kept::report(&args),
         Command::Diff(args) => kept::diff(&args),
         Command::Checklist(args) => checklist::run(&args),

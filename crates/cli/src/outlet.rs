@@ -146,7 +146,7 @@ fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     written
 }
 
-fn unwritable(place: &str, error: &io::Error) -> Failure {
+pub(crate) fn unwritable(place: &str, error: &io::Error) -> Failure {
     Failure::new(
         format!("{place} cannot be written: {error}"),
         "give --output a file in a folder that exists and that you may write to",

@@ -73,7 +73,7 @@ pub(crate) fn check(args: &Check) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(code))
 }
 
-fn fails(verdict: &Verdict, choices: &Choices) -> bool {
+pub(crate) fn fails(verdict: &Verdict, choices: &Choices) -> bool {
     matches!(verdict.outcome, Outcome::Fail(_)) && choices.fail_on.fails(verdict.severity())
 }
 

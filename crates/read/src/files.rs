@@ -501,9 +501,17 @@ pub(crate) fn normal(path: &str) -> Option<String> {
 ///
 /// Those of the system, and `FileTooLarge` beyond 16 MB: a device never ends.
 pub fn given(path: &Path) -> std::io::Result<String> {
+    text_of(std::fs::File::open(path)?)
+}
+
+/// As [`given`], for what is open already, such as standard input.
+///
+/// # Errors
+///
+/// As [`given`].
+pub fn text_of(source: impl Read) -> std::io::Result<String> {
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path)?;
-    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    source.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST_FILE {
         let reason = format!("it holds more than {} MB", LARGEST_FILE / MEGABYTE);
         return Err(std::io::Error::new(

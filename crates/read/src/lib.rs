@@ -41,7 +41,7 @@ use tightship_model::{Deployment, Facts, Policy, Settings, Value};
 
 use process::Starters;
 
-pub use files::{Tree, given};
+pub use files::{Tree, given, text_of};
 
 /// What the user decided beforehand.
 #[derive(Clone, Debug, Default)]

@@ -15,8 +15,16 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 /// Writes any document with one field a line. Characters that a terminal or an editor would obey
 /// are written as `\u` escapes, so that a reader gets the exact text and a screen no surprise.
 pub(crate) fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let text = serde_json::to_string_pretty(document)?;
-    let mut rest = text.as_str();
+    escape(&serde_json::to_string_pretty(document)?, out)
+}
+
+/// As [`write`], with the whole document on one line.
+pub(crate) fn write_line(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    escape(&serde_json::to_string(document)?, out)
+}
+
+fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut rest = text;
     let obeyed = |c: char| c != '\n' && !is_harmless(c);
     while let Some(at) = rest.find(obeyed) {
         out.write_all(&rest.as_bytes()[..at])?;

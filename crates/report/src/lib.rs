@@ -28,6 +28,7 @@ pub mod gitlab;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod many;
 pub mod markdown;
 pub mod oscal;
 pub mod sarif;

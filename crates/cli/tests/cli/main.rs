@@ -16,6 +16,7 @@ mod live;
 mod live_demos;
 mod live_django;
 mod live_tls;
+mod many;
 mod oscal;
 mod page;
 mod project;

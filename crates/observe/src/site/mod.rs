@@ -4,6 +4,7 @@ mod address;
 mod behaviour;
 pub mod dns;
 pub mod http;
+mod many;
 mod pace;
 pub mod ports;
 mod target;
@@ -20,6 +21,7 @@ use tightship_model::site::{Site, Timing};
 
 pub use address::ConnectTo;
 pub use behaviour::Probe;
+pub use many::observe_each;
 pub use target::{BadTarget, Target};
 
 /// What to look at, and how gently.
@@ -118,12 +120,17 @@ pub fn observe(options: &Options) -> std::io::Result<Site> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let started = Instant::now();
-    let mut site = runtime.block_on(look(options));
+    let site = runtime.block_on(look_timed(options));
     // Connections that a hostile server keeps open are dropped, not awaited.
     runtime.shutdown_background();
-    site.timing.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(site)
+}
+
+async fn look_timed(options: &Options) -> Site {
+    let started = Instant::now();
+    let mut site = look(options).await;
+    site.timing.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    site
 }
 
 async fn look(options: &Options) -> Site {

@@ -50,7 +50,7 @@ pub(crate) struct RequestEntry {
     /// Bytes of the body that were read; null where no answer came.
     bytes: Option<usize>,
     /// Why no answer came.
-    failure: Option<String>,
+    pub(crate) failure: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
