@@ -1,5 +1,6 @@
 //! The TLS observer against real servers.
 
+mod cost;
 mod differential;
 mod hostile;
 mod keys;

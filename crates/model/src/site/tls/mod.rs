@@ -26,7 +26,7 @@ pub struct Tls {
     /// One for each version that was asked for, oldest first.
     pub protocols: Vec<Protocol>,
     /// Codes of the groups for ECDHE in TLS 1.2 and older, in the order in which the server took them;
-    /// where it is far away, each was asked for alone.
+    /// where it is far away, by their codes.
     pub groups: Vec<u16>,
     /// Codes of the groups of TLS 1.3, likewise.
     pub groups13: Vec<u16>,

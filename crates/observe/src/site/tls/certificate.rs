@@ -3,7 +3,7 @@
 use ring::digest::{SHA256, digest};
 use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use tightship_model::site::tls::{
-    Chain, KeyKind, SeenCertificate, SignatureHash, Timestamp, Trust, Way,
+    Chain, KeyKind, SeenCertificate, SignatureHash, Timestamp, Trust, Way, group_name, groups,
 };
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage};
 use webpki_roots::TLS_SERVER_ROOTS;
@@ -60,6 +60,15 @@ pub(super) fn chain(
         timestamps: timestamps(sent, own, issuer),
         certificates,
     })
+}
+
+/// The group of a certificate's key, where that is on a curve that TLS names.
+pub(super) fn group(der: &[u8]) -> Option<u16> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    match key_of(certificate.public_key()) {
+        KeyKind::Ec { curve, .. } => groups().find(|code| group_name(*code) == Some(&curve)),
+        _ => None,
+    }
 }
 
 fn certificate_of(certificate: &X509Certificate<'_>, der: &[u8]) -> SeenCertificate {

@@ -2,7 +2,7 @@
 //! counted.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use tightship_model::site::tls::Cost;
@@ -103,6 +103,8 @@ pub(super) struct Prober {
     distance: AtomicU64,
     /// Questions that ended without an answer after the first one had been answered.
     lost: AtomicU32,
+    /// Some flight began and did not end.
+    leaves_off: AtomicBool,
 }
 
 impl Prober {
@@ -120,14 +122,13 @@ impl Prober {
             received: AtomicU64::new(0),
             distance: AtomicU64::new(0),
             lost: AtomicU32::new(0),
+            leaves_off: AtomicBool::new(false),
         }
     }
 
     /// Allows as many connections at a time as pay off: near servers gain nothing by many.
-    pub(super) fn widen(&self, round_trip: Duration) {
-        let micros = u64::try_from(round_trip.as_micros()).unwrap_or(u64::MAX);
-        self.distance.store(micros, Relaxed);
-        let width = match round_trip.as_millis() {
+    pub(super) fn widen(&self) {
+        let width = match self.distance().as_millis() {
             0..=2 => 4,
             3..=19 => 8,
             _ => self.budget.parallel,
@@ -176,10 +177,23 @@ impl Prober {
         };
         let mut listener = Listener::default();
         let talk = self.talk(hello, until, &mut listener);
-        match timeout(patience, talk).await {
+        let answer = match timeout(patience, talk).await {
             Ok(answer) => answer,
             // The hello may be there though the rest is not.
             Err(_) => ended(listener, Answer::Silent),
+        };
+        if until == Until::Done && answer.flight().is_some_and(|flight| !flight.is_done) {
+            self.leaves_off.store(true, Relaxed);
+        }
+        answer
+    }
+
+    /// How far questions go whose whole answer is of use: no further than the hello at a server that has
+    /// left off after one, because each such answer costs all patience.
+    pub(super) fn whole_flight(&self) -> Until {
+        match self.leaves_off.load(Relaxed) {
+            true => Until::Hello,
+            false => Until::Done,
         }
     }
 
@@ -230,7 +244,13 @@ impl Prober {
     /// Opens a connection, counted.
     pub(super) async fn connect(&self) -> std::io::Result<TcpStream> {
         self.connections.fetch_add(1, Relaxed);
+        let begun = Instant::now();
         let mut stream = TcpStream::connect(self.address).await?;
+        let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        // The first time counts: then nothing else is under way.
+        let _ = self
+            .distance
+            .compare_exchange(0, micros.max(1), Relaxed, Relaxed);
         stream.set_nodelay(true)?;
         self.round_trips.fetch_add(1, Relaxed);
         if self.budget.starttls {

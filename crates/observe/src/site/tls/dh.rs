@@ -1,14 +1,11 @@
 //! Parameters of DHE: how long the prime is, whether others use it, and whether it is safe.
 
-use std::sync::Arc;
-
 use num_bigint::BigUint;
 use ring::digest::{SHA256, digest};
-use tightship_model::site::tls::{Auth, DhParameters, Exchange, Protocol, Suite, suite};
+use tightship_model::site::tls::{Auth, DhParameters, Exchange, Suite, Version};
 
-use super::connection::{Prober, Until};
 use super::hello::random;
-use super::offer;
+use super::notes::Notes;
 
 /// SHA-256 of the primes, which RFC 2409 (6), 3526 and 7919 (appendix A) give by formulas. All of them
 /// are safe primes.
@@ -70,9 +67,9 @@ const PUBLISHED: [(&str, &str); 13] = [
 /// Longer primes than this are not tried: the answer would take seconds and would not matter.
 const TRIED_BITS: u64 = 4096;
 
-/// The parameters of DHE. Servers choose others for suites with EXPORT in their names and for those
-/// without certificates, so that each kind is asked for apart.
-pub(super) async fn look(prober: Arc<Prober>, protocols: Vec<Protocol>) -> Vec<DhParameters> {
+/// The parameters of DHE, from what was told on the way, oldest version first. Servers choose others for
+/// suites with EXPORT in their names and for those without certificates, so that each kind is read apart.
+pub(super) async fn look(notes: &[(Version, Notes)]) -> Vec<DhParameters> {
     let mut found: Vec<DhParameters> = Vec::new();
     for (export, anonymous) in [(false, false), (false, true), (true, false), (true, true)] {
         let wanted = |suite: &Suite| {
@@ -81,7 +78,11 @@ pub(super) async fn look(prober: Arc<Prober>, protocols: Vec<Protocol>) -> Vec<D
                 && suite.export == export
                 && (suite.auth == Auth::Anonymous) == anonymous
         };
-        let Some(prime) = prime(&prober, &protocols, wanted).await else {
+        let newest = notes
+            .iter()
+            .rev()
+            .find_map(|(_, notes)| notes.prime(wanted));
+        let Some(prime) = newest.map(<[u8]>::to_vec) else {
             continue;
         };
         // A long prime keeps a processor busy for a while, and others wait for this thread.
@@ -89,29 +90,6 @@ pub(super) async fn look(prober: Arc<Prober>, protocols: Vec<Protocol>) -> Vec<D
         found.extend(judged.ok().filter(|new| !found.contains(new)));
     }
     found
-}
-
-/// The prime that the newest version with such suites gets.
-async fn prime(
-    prober: &Prober,
-    protocols: &[Protocol],
-    wanted: impl Fn(&Suite) -> bool,
-) -> Option<Vec<u8>> {
-    for protocol in protocols.iter().rev() {
-        let suites: Vec<u32> = protocol
-            .suites
-            .iter()
-            .copied()
-            .filter(|code| suite(*code).is_some_and(&wanted))
-            .collect();
-        if suites.is_empty() {
-            continue;
-        }
-        let hello = offer(prober, protocol.version, suites);
-        let answer = prober.ask(&hello, Until::Done).await;
-        return answer.flight()?.exchange.as_ref()?.prime.clone();
-    }
-    None
 }
 
 fn parameters(prime: &[u8], export: bool) -> DhParameters {

@@ -1,4 +1,4 @@
-//! What a ServerHello answers to extensions, compression and a claimed fallback.
+//! What a ServerHello answers to extensions, compression, application protocols and a claimed fallback.
 
 use std::sync::Arc;
 
@@ -6,41 +6,30 @@ use tightship_model::site::tls::{Extensions, Protocol, Support, Version};
 
 use super::answer::ServerHello;
 use super::connection::{Answer, Prober, Until};
-use super::hello::extension;
+use super::hello::{Hello, extension};
+use super::notes::Notes;
 use super::{modern, offer};
 
 /// RFC 7507, 4.
 const INAPPROPRIATE_FALLBACK: u8 = 86;
 
-/// `protocols` are those that are spoken, oldest first.
-pub(super) async fn look(prober: Arc<Prober>, protocols: Vec<Protocol>) -> Extensions {
-    let Some(protocol) = newest_clear(&protocols) else {
-        return Extensions::default();
-    };
-    let hello = offer(&prober, protocol.version, protocol.suites.clone());
-    let mut packed = hello.clone();
-    packed.compression = true;
-    let (plain, compressed, fallback_scsv) = tokio::join!(
-        prober.ask(&hello, Until::Hello),
-        prober.ask(&packed, Until::Hello),
-        fallback(&prober, &protocols),
-    );
-    let (plain, compressed) = (said(plain), said(compressed));
+/// What the answers about suites of a version told of extensions.
+pub(super) fn told(version: Version, notes: &Notes) -> Extensions {
     // SSL 3.0 was asked without extensions: what it did not answer it may know.
     let has = |kind| {
-        plain
-            .as_ref()
-            .filter(|_| protocol.version > Version::Ssl3 || kind == extension::RENEGOTIATION_INFO)
-            .map(|said| said.has(kind))
+        notes
+            .hello()
+            .filter(|_| version > Version::Ssl3 || kind == extension::RENEGOTIATION_INFO)
+            .map(|hello| hello.has(kind))
     };
     Extensions {
         renegotiation_info: has(extension::RENEGOTIATION_INFO),
         extended_master_secret: has(extension::EXTENDED_MASTER_SECRET),
-        encrypt_then_mac: has(extension::ENCRYPT_THEN_MAC),
+        encrypt_then_mac: has(extension::ENCRYPT_THEN_MAC).map(|_| notes.encrypts_then_macs()),
         heartbeat: has(extension::HEARTBEAT),
         tickets: has(extension::TICKET),
-        compression: compressed.map(|said| said.compression != 0),
-        fallback_scsv,
+        compression: None,
+        fallback_scsv: None,
     }
 }
 
@@ -52,18 +41,12 @@ pub(super) fn newest_clear(protocols: &[Protocol]) -> Option<&Protocol> {
     })
 }
 
-fn said(answer: Answer) -> Option<ServerHello> {
-    match answer {
-        Answer::Flight(flight) => flight.hello,
-        _ => None,
-    }
-}
-
-/// Claims to fall back to the second newest version.
-async fn fallback(prober: &Prober, protocols: &[Protocol]) -> Option<bool> {
+/// Whether a needless fallback is refused: claims to fall back to the second newest version.
+/// `protocols` are those that are spoken, oldest first.
+pub(super) async fn look_fallback(prober: Arc<Prober>, protocols: Vec<Protocol>) -> Option<bool> {
     let (_, older) = protocols.split_last()?;
     let older = newest_clear(older)?;
-    let mut hello = offer(prober, older.version, older.suites.clone());
+    let mut hello = offer(&prober, older.version, older.suites.clone());
     hello.fallback = true;
     match prober.ask(&hello, Until::Hello).await {
         Answer::Alert(INAPPROPRIATE_FALLBACK) => Some(true),
@@ -72,32 +55,57 @@ async fn fallback(prober: &Prober, protocols: &[Protocol]) -> Option<bool> {
     }
 }
 
-/// Which application protocols are chosen when they alone are offered.
-pub(super) async fn look_alpn(prober: Arc<Prober>, protocols: Vec<Protocol>) -> Vec<String> {
-    let (newer, older) = tokio::join!(
-        chosen(&prober, &protocols, "h2"),
-        chosen(&prober, &protocols, "http/1.1"),
-    );
-    newer.into_iter().chain(older).collect()
+/// Which application protocols are chosen when they alone are offered, and whether the server
+/// compresses, which the same questions offer.
+pub(super) async fn look_alpn(
+    prober: Arc<Prober>,
+    protocols: Vec<Protocol>,
+) -> (Vec<String>, Option<bool>) {
+    const NAMES: [&str; 2] = ["h2", "http/1.1"];
+    let Some(protocol) = newest_clear(&protocols) else {
+        let (newer, older) = tokio::join!(
+            chosen_modern(&prober, NAMES[0]),
+            chosen_modern(&prober, NAMES[1]),
+        );
+        return (newer.into_iter().chain(older).collect(), None);
+    };
+    let packed = Hello {
+        compression: true,
+        ..offer(&prober, protocol.version, protocol.suites.clone())
+    };
+    let ask = async |alpn: &[&'static str]| {
+        let hello = Hello {
+            alpn: alpn.to_vec(),
+            ..packed.clone()
+        };
+        said(prober.ask(&hello, Until::Hello).await)
+    };
+    let mut compressed = None;
+    let mut chosen = Vec::new();
+    if protocol.version > Version::Ssl3 {
+        let (newer, older) = tokio::join!(ask(&NAMES[..1]), ask(&NAMES[1..]));
+        for (said, name) in [newer, older].into_iter().zip(NAMES) {
+            let Some(said) = said else { continue };
+            compressed = Some(compressed == Some(true) || said.compression != 0);
+            chosen.extend(said.alpn.filter(|answer| answer == name));
+        }
+    }
+    if compressed.is_none() {
+        // It knows application protocols, and other ones.
+        compressed = ask(&[]).await.map(|said| said.compression != 0);
+    }
+    (chosen, compressed)
 }
 
-/// The application protocol, if it is chosen where it alone is offered.
-async fn chosen(
-    prober: &Arc<Prober>,
-    protocols: &[Protocol],
-    name: &'static str,
-) -> Option<String> {
-    let answer = match newest_clear(protocols) {
-        Some(protocol) => {
-            let mut hello = offer(prober, protocol.version, protocol.suites.clone());
-            hello.alpn = vec![name];
-            said(prober.ask(&hello, Until::Hello).await).and_then(|said| said.alpn)
-        }
-        None => {
-            let schemes = modern::all_schemes();
-            let shown = modern::shake(Arc::clone(prober), schemes, Some(name)).await;
-            shown.and_then(|shown| shown.alpn)
-        }
-    };
-    answer.filter(|answer| answer == name)
+fn said(answer: Answer) -> Option<ServerHello> {
+    match answer {
+        Answer::Flight(flight) => flight.hello,
+        _ => None,
+    }
+}
+
+/// The application protocol, if it is chosen in TLS 1.3 where it alone is offered.
+async fn chosen_modern(prober: &Arc<Prober>, name: &'static str) -> Option<String> {
+    let shown = modern::shake(Arc::clone(prober), modern::all_schemes(), Some(name)).await?;
+    shown.alpn.filter(|answer| answer == name)
 }

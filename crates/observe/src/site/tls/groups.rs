@@ -1,213 +1,113 @@
-//! Groups for the key exchange, and the signature algorithms of TLS 1.2, found as suites are: the
-//! server chooses, the choice is taken off the list.
+//! Groups for the key exchange below TLS 1.3, and the signature algorithms of TLS 1.2: those that no
+//! answer about suites has told.
 
 use std::sync::Arc;
 
 use tightship_model::site::tls::{
-    Auth, Exchange, GroupKind, Protocol, Version, group_kind, groups, signatures, suite,
+    Auth, Exchange, GroupKind, Protocol, Suite, group_kind, groups, signatures, suite,
 };
-use tokio::task::JoinSet;
 
-use super::answer::Flight;
+use super::answer::KeyExchange;
 use super::connection::{Prober, Until};
+use super::elimination::{Cuts, End, FAR, Later, take};
 use super::hello::Hello;
 use super::offer;
-use super::suites::FAR;
 
-/// Groups of TLS 1.3, by HelloRetryRequest.
-pub(super) async fn look13(prober: Arc<Prober>, suites: Vec<u32>) -> Vec<u16> {
-    let mut hello = offer(&prober, Version::Tls13, suites);
-    if prober.distance() >= FAR {
-        let hellos = each_group(&hello);
-        return each_alone(&prober, hellos, Until::Hello, |flight| {
-            flight.hello.as_ref()?.group
-        })
-        .await;
-    }
-    let mut taken = Vec::new();
-    while !hello.groups.is_empty() {
-        let answer = prober.ask(&hello, Until::Hello).await;
-        let Some(group) = answer
-            .flight()
-            .and_then(|flight| flight.hello.as_ref()?.group)
-        else {
-            break;
+/// Parts in which the lists of a far server are asked for side by side, less one.
+const CUTS: usize = 3;
+
+/// Groups of ECDHE in TLS 1.2 and older, those that are known first. `fixed` is the group of the
+/// certificate's own key, where that is on a curve: a client that lacks it gets nowhere.
+pub(super) async fn look(
+    prober: Arc<Prober>,
+    protocol: Protocol,
+    mut known: Vec<u16>,
+    fixed: Option<u16>,
+) -> Vec<u16> {
+    // Each kind of key is asked for apart, so that one does not hide what the other can do.
+    for is_bound in [false, true] {
+        let hello = offer_of(&prober, &protocol, |suite| {
+            suite.exchange == Exchange::Ecdhe && (suite.auth == Auth::Ecdsa) == is_bound
+        });
+        let fixed = fixed.filter(|_| is_bound);
+        let with = |list: &[u16]| {
+            let more = fixed.filter(|fixed| !list.contains(fixed));
+            let mut hello = hello.clone();
+            hello.groups = list.iter().copied().chain(more).collect();
+            hello
         };
-        if !take(&mut hello.groups, group) {
-            break;
-        }
-        taken.push(group);
+        look_on(&prober, curves(), &mut known, &with, |told| told.group).await;
     }
-    taken
+    known
 }
 
-/// Groups of ECDHE in TLS 1.2 and older.
-pub(super) async fn look(prober: Arc<Prober>, protocol: Protocol) -> Vec<u16> {
-    let suites: Vec<u32> = protocol
+/// The signature algorithms of TLS 1.2, those that are known first.
+pub(super) async fn look_signatures(
+    prober: Arc<Prober>,
+    protocol: Protocol,
+    mut known: Vec<u16>,
+) -> Vec<u16> {
+    let hello = offer_of(&prober, &protocol, |suite| {
+        suite.has_forward_secrecy() && !matches!(suite.auth, Auth::Anonymous | Auth::Shared)
+    });
+    let with = |list: &[u16]| Hello {
+        signatures: list.to_vec(),
+        ..hello.clone()
+    };
+    look_on(&prober, signatures(), &mut known, &with, |told| {
+        told.signature
+    })
+    .await;
+    known
+}
+
+/// Asks for what is not known of `all`, with the hello that `with` makes of a list, and adds what was
+/// chosen.
+async fn look_on(
+    prober: &Prober,
+    all: impl Iterator<Item = u16>,
+    known: &mut Vec<u16>,
+    with: &(impl Fn(&[u16]) -> Hello + Sync),
+    told: fn(&KeyExchange) -> Option<u16>,
+) {
+    if with(&[]).suites.is_empty() {
+        return;
+    }
+    let left = all.filter(|code| !known.contains(code)).collect();
+    let cuts = Cuts::if_far(prober, CUTS);
+    let taken = take(left, &cuts, &|list: Vec<u16>| -> Later<'_, _> {
+        Box::pin(async move {
+            let answer = prober.ask(&with(&list), Until::Done).await;
+            let exchange = answer.flight().and_then(|flight| flight.exchange.as_ref());
+            let chosen = exchange.and_then(told);
+            chosen
+                .filter(|chosen| list.contains(chosen))
+                .ok_or(End::Refused)
+        })
+    })
+    .await;
+    known.extend(taken.chosen);
+    if prober.distance() >= FAR {
+        // Answers overtook each other.
+        known.sort_unstable();
+    }
+}
+
+/// Offers those of the accepted suites that are wanted.
+fn offer_of(prober: &Prober, protocol: &Protocol, wanted: impl Fn(&Suite) -> bool) -> Hello {
+    let suites = protocol
         .suites
         .iter()
         .copied()
-        .filter(|code| suite(*code).is_some_and(|suite| suite.exchange == Exchange::Ecdhe))
+        .filter(|code| suite(*code).is_some_and(&wanted))
         .collect();
-    // Certificates on curves may only be used with clients that know the curve: each kind of key is
-    // asked for apart, so that one does not hide what the other can do.
-    let mut taken = Vec::new();
-    for auth in [Auth::Rsa, Auth::Ecdsa, Auth::Anonymous] {
-        let list: Vec<u32> = suites
-            .iter()
-            .copied()
-            .filter(|code| suite(*code).is_some_and(|suite| suite.auth == auth))
-            .collect();
-        if list.is_empty() {
-            continue;
-        }
-        let found = if prober.distance() >= FAR && auth != Auth::Ecdsa {
-            let mut hello = offer(&prober, protocol.version, list);
-            hello.groups = curves().collect();
-            let hellos = each_group(&hello);
-            each_alone(&prober, hellos, Until::Done, |flight| {
-                flight.exchange.as_ref()?.group
-            })
-            .await
-        } else {
-            look_with(&prober, protocol.version, list).await
-        };
-        for group in found {
-            if !taken.contains(&group) {
-                taken.push(group);
-            }
-        }
-    }
-    taken
-}
-
-async fn look_with(prober: &Prober, version: Version, suites: Vec<u32>) -> Vec<u16> {
-    let mut hello = offer(prober, version, suites);
+    let mut hello = offer(prober, protocol.version, suites);
     hello.groups = curves().collect();
-    let mut taken: Vec<u16> = Vec::new();
-    // A group that the server's own certificate needs, and that therefore stays on the list.
-    let mut kept: Option<u16> = None;
-    loop {
-        match exchanged(prober, &hello).await {
-            Some(group) if Some(group) == kept => break,
-            Some(group) if take(&mut hello.groups, group) => {
-                if !taken.contains(&group) {
-                    taken.push(group);
-                }
-                if let Some(kept) = kept {
-                    hello.groups.retain(|group| *group != kept);
-                    hello.groups.push(kept);
-                }
-            }
-            Some(_) => break,
-            None => match (kept, taken.last()) {
-                (None, Some(last)) if !hello.groups.is_empty() => {
-                    kept = Some(*last);
-                    hello.groups.push(*last);
-                }
-                _ => break,
-            },
-        }
-        if hello.groups.is_empty() {
-            break;
-        }
-    }
-    taken
-}
-
-async fn exchanged(prober: &Prober, hello: &Hello) -> Option<u16> {
-    let answer = prober.ask(hello, Until::Done).await;
-    answer.flight()?.exchange.as_ref()?.group
+    hello
 }
 
 fn curves() -> impl Iterator<Item = u16> {
     groups().filter(|code| {
         matches!(group_kind(*code), Some(GroupKind::Curve(_))) && !(31..=33).contains(code)
     })
-}
-
-/// The signature algorithms of TLS 1.2.
-pub(super) async fn look_signatures(prober: Arc<Prober>, suites: Vec<u32>) -> Vec<u16> {
-    let signed: Vec<u32> = suites
-        .into_iter()
-        .filter(|code| {
-            suite(*code).is_some_and(|suite| {
-                suite.has_forward_secrecy() && !matches!(suite.auth, Auth::Anonymous | Auth::Shared)
-            })
-        })
-        .collect();
-    let mut taken = Vec::new();
-    if signed.is_empty() {
-        return taken;
-    }
-    let mut hello = offer(&prober, Version::Tls12, signed);
-    hello.signatures = signatures().collect();
-    if prober.distance() >= FAR {
-        let hellos = signatures()
-            .map(|code| {
-                let mut hello = hello.clone();
-                hello.signatures = vec![code];
-                (code, hello)
-            })
-            .collect();
-        return each_alone(&prober, hellos, Until::Done, |flight| {
-            flight.exchange.as_ref()?.signature
-        })
-        .await;
-    }
-    while !hello.signatures.is_empty() {
-        let answer = prober.ask(&hello, Until::Done).await;
-        let Some(signature) = answer
-            .flight()
-            .and_then(|flight| flight.exchange.as_ref()?.signature)
-        else {
-            break;
-        };
-        if !take(&mut hello.signatures, signature) {
-            break;
-        }
-        taken.push(signature);
-    }
-    taken
-}
-
-fn each_group(hello: &Hello) -> Vec<(u16, Hello)> {
-    hello
-        .groups
-        .iter()
-        .map(|group| {
-            let mut hello = hello.clone();
-            hello.groups = vec![*group];
-            (*group, hello)
-        })
-        .collect()
-}
-
-/// Those that a server takes where they alone are offered, side by side: where it is far away, waiting
-/// costs more than connections.
-async fn each_alone(
-    prober: &Arc<Prober>,
-    hellos: Vec<(u16, Hello)>,
-    until: Until,
-    chosen: fn(&Flight) -> Option<u16>,
-) -> Vec<u16> {
-    let mut asked = JoinSet::new();
-    for (place, (code, hello)) in hellos.into_iter().enumerate() {
-        let prober = Arc::clone(prober);
-        asked.spawn(async move {
-            let answer = prober.ask(&hello, until).await;
-            let is_taken = answer.flight().and_then(chosen) == Some(code);
-            (place, is_taken.then_some(code))
-        });
-    }
-    let mut found = asked.join_all().await;
-    found.sort_by_key(|(place, _)| *place);
-    found.into_iter().filter_map(|(_, code)| code).collect()
-}
-
-/// Takes one off the list; `false` where it is not on it, which no honest server chooses.
-fn take(list: &mut Vec<u16>, chosen: u16) -> bool {
-    let before = list.len();
-    list.retain(|code| *code != chosen);
-    list.len() < before
 }

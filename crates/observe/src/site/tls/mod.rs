@@ -8,13 +8,16 @@ mod certificate;
 mod connection;
 mod der;
 mod dh;
+mod elimination;
 mod features;
 mod groups;
 mod hello;
 mod modern;
+mod notes;
 mod preflight;
 #[doc(hidden)]
 pub mod raw;
+mod retries;
 mod secret;
 mod sessions;
 mod smtp;
@@ -28,20 +31,20 @@ mod wire;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use rustls::RootCertStore;
 use tightship_model::site::tls::{
-    Auth, Chain, Protocol, Reach, Support, Target, Tls, Version, signatures, suite,
+    Auth, Chain, Protocol, Reach, Sessions, Support, Target, Tls, Version, Weakness, signatures,
 };
-use tokio::task::JoinSet;
 
 pub use connection::Budget;
 
 use certificate::Sent;
-use connection::{Prober, Until};
+use connection::{Answer, Prober};
 use features::newest_clear;
 use hello::{Hello, random};
+use notes::Notes;
 
 /// Looks at the TLS server at an address. `server_name` is sent as SNI and held against the
 /// certificates; without it the address is. `roots` are trusted. Needs a tokio runtime with network and time; never fails:
@@ -63,9 +66,9 @@ pub async fn observe(
         ..Tls::default()
     };
     match preflight::look(&prober).await {
-        Ok(distance) => {
-            prober.widen(distance);
-            look(&prober, distance, roots, &mut tls).await;
+        Ok(first) => {
+            prober.widen();
+            look(&prober, first, roots, &mut tls).await;
         }
         Err(reach) => tls.reach = reach,
     }
@@ -73,15 +76,22 @@ pub async fn observe(
     tls
 }
 
-async fn look(prober: &Arc<Prober>, distance: Duration, roots: &RootCertStore, tls: &mut Tls) {
-    tls.protocols = protocols(prober, distance).await;
+/// `first` is what came of the usual suites in TLS 1.2, where that was asked for.
+async fn look(prober: &Arc<Prober>, first: Option<Answer>, roots: &RootCertStore, tls: &mut Tls) {
+    let Versions {
+        protocols,
+        groups13,
+        notes,
+    } = versions(prober, first).await;
+    tls.protocols = protocols;
+    tls.groups13 = groups13;
     let spoken: Vec<Protocol> = tls
         .protocols
         .iter()
         .filter(|protocol| protocol.support == Support::Yes)
         .cloned()
         .collect();
-    look_closer(prober, &spoken, roots, tls).await;
+    look_closer(prober, &spoken, &notes, roots, tls).await;
     for protocol in &tls.protocols {
         if let Support::Unknown { reason } = &protocol.support {
             tls.gaps
@@ -108,104 +118,141 @@ async fn look(prober: &Arc<Prober>, distance: Duration, roots: &RootCertStore, t
     }
 }
 
-/// All versions side by side.
-async fn protocols(prober: &Arc<Prober>, distance: Duration) -> Vec<Protocol> {
-    let mut asked = JoinSet::new();
-    asked.spawn(ssl2::look(Arc::clone(prober)));
-    for version in [
-        Version::Ssl3,
-        Version::Tls10,
-        Version::Tls11,
-        Version::Tls12,
-    ] {
-        asked.spawn(suites::look(Arc::clone(prober), version, distance));
-    }
-    asked.spawn(suites::look13(Arc::clone(prober)));
-    let mut protocols = asked.join_all().await;
-    protocols.sort_by_key(|protocol| protocol.version);
-    protocols
+/// What was found out about the versions, oldest first.
+#[derive(Default)]
+struct Versions {
+    protocols: Vec<Protocol>,
+    groups13: Vec<u16>,
+    /// Of those from SSL 3.0 to TLS 1.2.
+    notes: Vec<(Version, Notes)>,
 }
 
-/// What is asked of the versions and suites that are known by now, side by side.
+/// All versions side by side.
+async fn versions(prober: &Arc<Prober>, first: Option<Answer>) -> Versions {
+    let ask = |version, first| suites::look(Arc::clone(prober), version, first);
+    let (oldest, ssl3, tls10, tls11, tls12, (newest, groups13)) = tokio::join!(
+        ssl2::look(Arc::clone(prober)),
+        ask(Version::Ssl3, None),
+        ask(Version::Tls10, None),
+        ask(Version::Tls11, None),
+        ask(Version::Tls12, first),
+        retries::look(Arc::clone(prober)),
+    );
+    let mut all = Versions {
+        groups13,
+        protocols: vec![oldest],
+        ..Versions::default()
+    };
+    for found in [ssl3, tls10, tls11, tls12] {
+        all.notes.push((found.protocol.version, found.notes));
+        all.protocols.push(found.protocol);
+    }
+    all.protocols.push(newest);
+    all
+}
+
+/// What is asked of the versions and suites that are known by now, side by side, and what their answers
+/// told in passing.
 async fn look_closer(
     prober: &Arc<Prober>,
     spoken: &[Protocol],
+    notes: &[(Version, Notes)],
     roots: &RootCertStore,
     tls: &mut Tls,
 ) {
     let clear = newest_clear(spoken).cloned();
-    let of = |version| {
-        spoken
+    let told = clear.as_ref().and_then(|protocol| {
+        let of = notes
             .iter()
-            .find(|protocol| protocol.version == version)
-            .map(|protocol| protocol.suites.clone())
-            .unwrap_or_default()
-    };
+            .find(|(version, _)| *version == protocol.version);
+        of.map(|(_, notes)| notes)
+    });
+    if let (Some(protocol), Some(notes)) = (&clear, told) {
+        tls.extensions = features::told(protocol.version, notes);
+        tls.client_certificate = notes.asks_for_certificate();
+    }
     let curves = clear
         .clone()
         .filter(|protocol| protocol.version > Version::Ssl3)
-        .map(|protocol| tokio::spawn(groups::look(Arc::clone(prober), protocol)));
-    let groups13 = tokio::spawn(groups::look13(Arc::clone(prober), of(Version::Tls13)));
-    let signatures = tokio::spawn(groups::look_signatures(
-        Arc::clone(prober),
-        of(Version::Tls12),
-    ));
-    let dh = tokio::spawn(dh::look(Arc::clone(prober), spoken.to_vec()));
+        .zip(told)
+        .map(|(protocol, told)| {
+            let own = told.sent(Auth::Ecdsa);
+            let fixed = own.and_then(|sent| certificate::group(sent.certificates.first()?));
+            tokio::spawn(groups::look(
+                Arc::clone(prober),
+                protocol,
+                told.groups(),
+                fixed,
+            ))
+        });
+    let signatures = clear
+        .filter(|protocol| protocol.version == Version::Tls12)
+        .zip(told)
+        .map(|(protocol, told)| {
+            tokio::spawn(groups::look_signatures(
+                Arc::clone(prober),
+                protocol,
+                told.signatures(),
+            ))
+        });
     let alpn = tokio::spawn(features::look_alpn(Arc::clone(prober), spoken.to_vec()));
-    let extensions = tokio::spawn(features::look(Arc::clone(prober), spoken.to_vec()));
-    let sessions = tokio::spawn(sessions::look(Arc::clone(prober), spoken.to_vec()));
-    let chains = tokio::spawn(chains(Arc::clone(prober), clear, roots.clone()));
-    let weaknesses = (prober.budget.weaknesses)
-        .then(|| tokio::spawn(weaknesses::look(Arc::clone(prober), spoken.to_vec())));
+    let fallback = tokio::spawn(features::look_fallback(Arc::clone(prober), spoken.to_vec()));
+    let sessions = tokio::spawn(look_back(Arc::clone(prober), spoken.to_vec()));
+    let heartbeat = tls.extensions.heartbeat;
+    let weaknesses = (prober.budget.weaknesses).then(|| {
+        tokio::spawn(weaknesses::look(
+            Arc::clone(prober),
+            spoken.to_vec(),
+            heartbeat,
+        ))
+    });
+    tls.dh = dh::look(notes).await;
+    tls.chains = chains(prober, told, spoken, roots).await;
 
     // A task that broke leaves its part unseen, and that shows as such.
     if let Some(curves) = curves {
         tls.groups = curves.await.unwrap_or_default();
     }
-    tls.groups13 = groups13.await.unwrap_or_default();
-    tls.signatures = signatures.await.unwrap_or_default();
-    tls.dh = dh.await.unwrap_or_default();
-    tls.alpn = alpn.await.unwrap_or_default();
-    tls.extensions = extensions.await.unwrap_or_default();
-    tls.sessions = sessions.await.unwrap_or_default();
+    if let Some(signatures) = signatures {
+        tls.signatures = signatures.await.unwrap_or_default();
+    }
+    (tls.alpn, tls.extensions.compression) = alpn.await.unwrap_or_default();
+    tls.extensions.fallback_scsv = fallback.await.unwrap_or_default();
     if let Some(weaknesses) = weaknesses {
         tls.weaknesses = weaknesses.await.unwrap_or_default();
     }
-    let (chains, asks) = chains.await.unwrap_or_default();
-    tls.chains = chains;
-    tls.client_certificate = asks;
+    let (sessions, bleeds) = sessions.await.unwrap_or_default();
+    tls.sessions = sessions;
+    tls.weaknesses.extend(bleeds);
     if tls.chains.is_empty() && !spoken.is_empty() {
         tls.gaps.push("no certificate was seen".to_owned());
     }
 }
 
-/// The chains for each kind of key, and whether a client certificate is asked for.
+/// What may be come back to, and, where known faults are tried out, whether coming back leaks memory.
+async fn look_back(prober: Arc<Prober>, spoken: Vec<Protocol>) -> (Sessions, Option<Weakness>) {
+    let (sessions, kept) = sessions::look(&prober, &spoken).await;
+    let bleeds = match prober.budget.weaknesses {
+        true => weaknesses::look_back(&prober, &spoken, &kept).await,
+        false => None,
+    };
+    (sessions, bleeds)
+}
+
+/// The chains for each kind of key.
 async fn chains(
-    prober: Arc<Prober>,
-    clear: Option<Protocol>,
-    roots: RootCertStore,
-) -> (Vec<Chain>, Option<bool>) {
-    let mut sent = Vec::new();
-    let mut asks = None;
-    match clear {
-        Some(protocol) => {
-            for auth in [Auth::Rsa, Auth::Ecdsa, Auth::Dss] {
-                let Some(flight) = ask_for_chain(&prober, &protocol, auth).await else {
-                    continue;
-                };
-                asks = Some(flight.asks_for_certificate);
-                sent.push(Sent {
-                    timestamps: flight.hello.and_then(|hello| hello.timestamps),
-                    certificates: flight.certificates,
-                    staple: flight.staple,
-                });
-            }
-        }
-        None => {
-            for schemes in [modern::RSA, modern::OTHERS] {
-                let shown = modern::shake(Arc::clone(&prober), schemes.to_vec(), None).await;
-                sent.extend(shown.map(|shown| shown.sent));
-            }
+    prober: &Arc<Prober>,
+    told: Option<&Notes>,
+    spoken: &[Protocol],
+    roots: &RootCertStore,
+) -> Vec<Chain> {
+    let mut sent: Vec<Sent> = Vec::new();
+    if let Some(notes) = told {
+        sent.extend(KINDS.into_iter().filter_map(|auth| notes.sent(auth)));
+    } else if !spoken.is_empty() {
+        for schemes in [modern::RSA, modern::OTHERS] {
+            let shown = modern::shake(Arc::clone(prober), schemes.to_vec(), None).await;
+            sent.extend(shown.map(|shown| shown.sent));
         }
     }
     sent.dedup_by(|one, other| one.certificates == other.certificates);
@@ -216,29 +263,13 @@ async fn chains(
     let now = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
-    let chains = sent
-        .iter()
+    sent.iter()
         .filter_map(|sent| certificate::chain(sent, &name, &roots.roots, now))
-        .collect();
-    (chains, asks)
+        .collect()
 }
 
-async fn ask_for_chain(prober: &Prober, protocol: &Protocol, auth: Auth) -> Option<answer::Flight> {
-    let suites: Vec<u32> = protocol
-        .suites
-        .iter()
-        .copied()
-        .filter(|code| suite(*code).is_some_and(|suite| suite.auth == auth))
-        .collect();
-    if suites.is_empty() {
-        return None;
-    }
-    let hello = offer(prober, protocol.version, suites);
-    match prober.ask(&hello, Until::Done).await {
-        connection::Answer::Flight(flight) if !flight.certificates.is_empty() => Some(*flight),
-        _ => None,
-    }
-}
+/// Kinds of keys that come with certificates.
+const KINDS: [Auth; 3] = [Auth::Rsa, Auth::Ecdsa, Auth::Dss];
 
 /// A hello with these suites, and everything else that a server may want to hear.
 fn offer(prober: &Prober, version: Version, suites: Vec<u32>) -> Hello {

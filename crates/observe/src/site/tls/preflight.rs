@@ -1,16 +1,15 @@
 //! Before anything is concluded from silence: is there a server, and does it speak TLS?
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
-use tightship_model::site::tls::{Reach, Version};
-use tokio::time::timeout;
+use tightship_model::site::tls::{Reach, Support, Version};
 
 use super::connection::{Answer, Prober, Until};
 use super::{offer, ssl2, suites};
 
-/// How far away a TLS server is: the time of one round trip. `Err` where there is none.
-pub(super) async fn look(prober: &std::sync::Arc<Prober>) -> Result<Duration, Reach> {
-    let distance = distance(prober).await?;
+/// Finds a TLS server. Its answer to a hello of TLS 1.2 with the usual suites comes with it, if there was
+/// one. `Err` where there is none.
+pub(super) async fn look(prober: &Arc<Prober>) -> Result<Option<Answer>, Reach> {
     let usual = suites::usual();
     let mut seen = None;
     for (version, extensions) in [
@@ -26,39 +25,28 @@ pub(super) async fn look(prober: &std::sync::Arc<Prober>) -> Result<Duration, Re
         };
         let mut hello = offer(prober, version, list);
         hello.extensions = extensions;
-        match prober.ask_once(&hello, Until::Hello).await {
-            Answer::Flight(_) | Answer::Alert(_) => return Ok(distance),
+        match prober.ask_once(&hello, Until::Done).await {
+            answer @ (Answer::Flight(_) | Answer::Alert(_)) => {
+                return Ok(Some(answer).filter(|_| version == Version::Tls12));
+            }
             Answer::NotTls(bytes) => return Err(not_tls(&bytes)),
             Answer::Unreachable(reason) => return Err(Reach::Unreachable { reason }),
+            Answer::Silent if prober.distance().is_zero() => {
+                return Err(Reach::Unreachable {
+                    reason: format!("no connection in {} s", prober.budget.patience.as_secs()),
+                });
+            }
             Answer::Closed => seen = Some("it closes the connection without an answer"),
             Answer::TooMuch => seen = Some("its answer does not end"),
             Answer::Silent | Answer::Spent => seen = seen.or(Some("it says nothing")),
         }
     }
-    if ssl2::look(std::sync::Arc::clone(prober)).await.support
-        == tightship_model::site::tls::Support::Yes
-    {
-        return Ok(distance);
+    if ssl2::look(Arc::clone(prober)).await.support == Support::Yes {
+        return Ok(None);
     }
     Err(Reach::NotTls {
         reason: seen.unwrap_or("it says nothing").to_owned(),
     })
-}
-
-async fn distance(prober: &Prober) -> Result<Duration, Reach> {
-    let unreachable = |reason: String| Reach::Unreachable { reason };
-    let patience = prober
-        .patience()
-        .ok_or_else(|| unreachable("the budget was used up".to_owned()))?;
-    let begun = Instant::now();
-    match timeout(patience, prober.connect()).await {
-        Ok(Ok(_)) => Ok(begun.elapsed()),
-        Ok(Err(error)) => Err(unreachable(error.to_string())),
-        Err(_) => Err(unreachable(format!(
-            "no connection in {} s",
-            patience.as_secs()
-        ))),
-    }
 }
 
 /// The first bytes, so that they can be printed anywhere.

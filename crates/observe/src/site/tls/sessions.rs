@@ -15,41 +15,56 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::connection::Prober;
-use super::hello::random;
+use super::hello::{Hello, random};
 use super::modern;
 use super::weaknesses::wait;
 use super::whole::{Whole, finishable, greeting, takes_up};
 
+/// What TLS 1.2 gave to come back with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Kept {
+    /// Those with which a handshake can be finished.
+    pub(super) suites: Vec<u32>,
+    /// Empty where the server hands out none; `None` where no handshake was finished.
+    pub(super) ticket: Option<Vec<u8>>,
+    /// Whether the ticket was taken back.
+    pub(super) is_taken: Option<bool>,
+}
+
 /// `protocols` are those that are spoken.
-pub(super) async fn look(prober: Arc<Prober>, protocols: Vec<Protocol>) -> Sessions {
+pub(super) async fn look(prober: &Arc<Prober>, protocols: &[Protocol]) -> (Sessions, Kept) {
     let of = |version| {
         protocols
             .iter()
             .find(|protocol| protocol.version == version)
     };
     let suites = of(Version::Tls12).map_or_else(Vec::new, |found| finishable(&found.suites));
-    let (older, newer) = tokio::join!(
-        look12(&prober, suites),
-        look13(&prober, of(Version::Tls13).is_some()),
+    let ((older, kept), newer) = tokio::join!(
+        look12(prober, suites),
+        look13(prober, of(Version::Tls13).is_some()),
     );
     let (by_key, early_data) = newer.unwrap_or_default();
-    Sessions {
+    let sessions = Sessions {
         by_key,
         early_data,
         ..older
-    }
+    };
+    (sessions, kept)
 }
 
 /// TLS 1.2.
-async fn look12(prober: &Prober, suites: Vec<u32>) -> Sessions {
-    if suites.is_empty() {
-        return Sessions::default();
+async fn look12(prober: &Prober, suites: Vec<u32>) -> (Sessions, Kept) {
+    let mut kept = Kept {
+        suites,
+        ..Kept::default()
+    };
+    if kept.suites.is_empty() {
+        return (Sessions::default(), kept);
     }
-    let hello = |ticket: Option<Vec<u8>>, id: Vec<u8>| {
-        let mut hello = greeting(prober, suites.clone());
-        hello.ticket = ticket;
-        hello.session_id = id;
-        hello
+    let hello = |ticket: Option<Vec<u8>>, id: Vec<u8>| Hello {
+        ticket,
+        session_id: id,
+        ..greeting(prober, kept.suites.clone())
     };
     // One after the other: a server that serves one connection at a time waits for its end.
     let by_id = async {
@@ -61,33 +76,46 @@ async fn look12(prober: &Prober, suites: Vec<u32>) -> Sessions {
         }
         Some(takes_up(prober, hello(None, id)).await?.0)
     };
+    // RFC 5077, 3.4: an identifier of the client's own comes back where the ticket is taken.
+    let with = |ticket: &[u8]| hello(Some(ticket.to_vec()), random().to_vec());
+    let fresh = || hello(Some(Vec::new()), Vec::new());
     let by_ticket = async {
-        let first = Whole::begin(prober, hello(Some(Vec::new()), Vec::new())).await?;
+        let first = Whole::begin(prober, fresh()).await?;
         let ticket = first.ticket.clone();
-        first.end().await;
-        if ticket.is_empty() {
-            return Some(false);
-        }
-        // RFC 5077, 3.4: an identifier of the client's own comes back where the ticket is taken.
-        Some(
-            takes_up(prober, hello(Some(ticket), random().to_vec()))
-                .await?
-                .0,
-        )
-    };
-    let renegotiation = async {
-        let first = Whole::begin(prober, hello(None, Vec::new())).await?;
-        first
+        // Its key is the ticket's own, so that the connection may end in a quarrel.
+        let renegotiation = first
             .renegotiates(hello(None, Vec::new()), wait(prober))
+            .await;
+        if ticket.is_empty() {
+            return Some((ticket, Some(false), renegotiation));
+        }
+        let mut is_taken = takes_up(prober, with(&ticket))
             .await
+            .map(|(taken, _)| taken);
+        if is_taken == Some(false) {
+            // Unless the server forgets who quarrels.
+            let second = Whole::begin(prober, fresh()).await?;
+            let ticket = second.ticket.clone();
+            second.end().await;
+            is_taken = takes_up(prober, with(&ticket))
+                .await
+                .map(|(taken, _)| taken);
+            return Some((ticket, is_taken, renegotiation));
+        }
+        Some((ticket, is_taken, renegotiation))
     };
-    let (by_id, by_ticket, renegotiation) = tokio::join!(by_id, by_ticket, renegotiation);
-    Sessions {
+    let (by_id, by_ticket) = tokio::join!(by_id, by_ticket);
+    let mut sessions = Sessions {
         by_id,
-        by_ticket,
-        renegotiation,
         ..Sessions::default()
+    };
+    if let Some((ticket, is_taken, renegotiation)) = by_ticket {
+        sessions.by_ticket = is_taken;
+        sessions.renegotiation = renegotiation;
+        kept.ticket = Some(ticket);
+        kept.is_taken = is_taken;
     }
+    (sessions, kept)
 }
 
 /// TLS 1.3: whether a key of an earlier connection is taken, and whether data may come with it.

@@ -1,193 +1,226 @@
 //! Which versions are spoken, which suites are accepted, and who chooses.
-//!
-//! One connection shows one suite: the server chooses, the choice is taken off the list, and it is
-//! asked again until it refuses.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tightship_model::site::tls::{Auth, Preference, Protocol, Suite, Support, Version, suites};
-use tokio::task::JoinSet;
 
 use super::answer::Flight;
-use super::connection::{Answer, Prober, Until};
+use super::connection::{Answer, Prober};
+use super::elimination::{Cuts, End, Later, Taken, take};
+use super::hello::Hello;
+use super::notes::Notes;
 use super::offer;
 
 /// Some servers do not read more suites than this: their lists are short.
 const OFFERED_AT_ONCE: usize = 120;
-/// After so many suites in a row, a far server is asked for the rest side by side.
-const IN_A_ROW: usize = 1;
-/// From here on waiting costs more than connections.
-pub(super) const FAR: Duration = Duration::from_millis(20);
+/// Parts in which suites of a far server are asked for side by side, less one.
+const CUTS: usize = 11;
 
 /// RFC 8446, 6.2.
 const PROTOCOL_VERSION: u8 = 70;
 
-/// All that is asked for versions from SSL 3.0 to TLS 1.2.
-pub(super) async fn look(prober: Arc<Prober>, version: Version, far: Duration) -> Protocol {
-    let mut lists = candidates().into_iter();
-    let first = take(&prober, version, lists.next().unwrap_or_default(), far).await;
-    let mut taken = vec![first.suites];
-    let mut end = first.end;
-    if end != End::Version {
-        let mut others = JoinSet::new();
-        for (place, list) in lists.enumerate() {
-            let prober = Arc::clone(&prober);
-            others.spawn(async move { (place, take(&prober, version, list, far).await) });
-        }
-        let mut found: Vec<_> = others.join_all().await;
-        found.sort_by_key(|(place, _)| *place);
-        for (_, one) in found {
-            taken.push(one.suites);
-            end = end.worse(one.end);
+/// What was found out about a version, and what was told on the way.
+pub(super) struct Found {
+    pub(super) protocol: Protocol,
+    pub(super) notes: Notes,
+}
+
+/// All that is asked for versions from SSL 3.0 to TLS 1.2. `first` is the answer to [`usual`], where
+/// that was asked for already.
+pub(super) async fn look(prober: Arc<Prober>, version: Version, first: Option<Answer>) -> Found {
+    let inquiry = Inquiry {
+        prober,
+        version,
+        notes: Mutex::default(),
+    };
+    let all = candidates();
+    let mut favourite = Err(End::Refused);
+    let mut told = first;
+    for list in all.chunks(OFFERED_AT_ONCE) {
+        favourite = match told.take() {
+            Some(answer) => inquiry.read(answer, list),
+            None => inquiry.choose(list.to_vec()).await,
+        };
+        if favourite != Err(End::Refused) {
+            break;
         }
     }
-    taken.retain(|list| !list.is_empty());
-    let preference = match taken.first() {
-        Some(list) => preference(&prober, version, list).await,
-        None => Preference::Unknown,
+    let (taken, preference) = match favourite {
+        Ok(favourite) => inquiry.look_further(&all, favourite).await,
+        Err(end) => (
+            Taken {
+                chosen: Vec::new(),
+                end,
+            },
+            Preference::Unknown,
+        ),
     };
-    let suites = if preference == Preference::Server && far < FAR {
-        merge(&prober, version, taken).await
-    } else {
-        taken.concat()
-    };
-    protocol(version, suites, preference, end)
+    Found {
+        protocol: protocol(version, taken, preference),
+        notes: inquiry
+            .notes
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner),
+    }
 }
 
-/// All that is asked for TLS 1.3. A server that gets no key asks for one and thereby names suite and
-/// group: neither side computes anything.
-pub(super) async fn look13(prober: Arc<Prober>) -> Protocol {
-    let list: Vec<u32> = suites()
-        .iter()
-        .filter(|suite| suite.is_tls13())
-        .map(|suite| suite.code)
-        .collect();
-    let taken = take(&prober, Version::Tls13, list, Duration::ZERO).await;
-    let preference = preference(&prober, Version::Tls13, &taken.suites).await;
-    protocol(Version::Tls13, taken.suites, preference, taken.end)
-}
-
-fn protocol(version: Version, suites: Vec<u32>, preference: Preference, end: End) -> Protocol {
-    let support = match (&end, suites.is_empty()) {
+pub(super) fn protocol(version: Version, taken: Taken<u32>, preference: Preference) -> Protocol {
+    let support = match (taken.end, taken.chosen.is_empty()) {
         (_, false) => Support::Yes,
-        (End::Lost(reason), true) => Support::Unknown {
-            reason: reason.clone(),
-        },
+        (End::Lost(reason), true) => Support::Unknown { reason },
         (_, true) => Support::No,
     };
     Protocol {
         version,
         support,
-        suites,
+        suites: taken.chosen,
         preference,
     }
 }
 
-/// Why a list of suites was not asked for further.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum End {
-    /// None of the rest is accepted.
-    Refused,
-    /// The version is not.
-    Version,
-    /// No answer.
-    Lost(String),
-}
-
-impl End {
-    fn worse(self, other: Self) -> Self {
-        match (&self, &other) {
-            (Self::Lost(_), _) => self,
-            _ => other,
-        }
-    }
-}
-
-struct Taken {
-    suites: Vec<u32>,
-    end: End,
-}
-
-/// Takes suites of the list until the server refuses the rest.
-async fn take(prober: &Arc<Prober>, version: Version, mut left: Vec<u32>, far: Duration) -> Taken {
-    let mut suites = Vec::new();
-    loop {
-        if left.is_empty() {
-            return Taken {
-                suites,
-                end: End::Refused,
-            };
-        }
-        if suites.len() >= IN_A_ROW && far >= FAR {
-            return take_rest(prober, version, suites, left).await;
-        }
-        match choose(prober, version, left.clone()).await {
-            Ok(chosen) => {
-                left.retain(|code| *code != chosen);
-                suites.push(chosen);
-            }
-            Err(end) => return Taken { suites, end },
-        }
-    }
-}
-
-/// The rest of a long list, in parts that are asked for side by side.
-async fn take_rest(
-    prober: &Arc<Prober>,
+/// The questions about one version.
+struct Inquiry {
+    prober: Arc<Prober>,
     version: Version,
-    mut suites: Vec<u32>,
-    left: Vec<u32>,
-) -> Taken {
-    const PARTS: usize = 12;
-    let mut parts = JoinSet::new();
-    for part in 0..PARTS {
-        let list: Vec<u32> = left.iter().skip(part).step_by(PARTS).copied().collect();
-        let prober = Arc::clone(prober);
-        // Boxed, because it is a part of itself; it never splits again.
-        let work = Box::pin(async move { take_in_a_row(&prober, version, list).await });
-        parts.spawn(async move { (part, work.await) });
-    }
-    let mut found = parts.join_all().await;
-    found.sort_by_key(|(part, _)| *part);
-    let mut end = End::Refused;
-    for (_, one) in found {
-        suites.extend(one.suites);
-        end = end.worse(one.end);
-    }
-    Taken { suites, end }
+    notes: Mutex<Notes>,
 }
 
-async fn take_in_a_row(prober: &Arc<Prober>, version: Version, mut left: Vec<u32>) -> Taken {
-    let mut suites = Vec::new();
-    while !left.is_empty() {
-        match choose(prober, version, left.clone()).await {
-            Ok(chosen) => {
-                left.retain(|code| *code != chosen);
-                suites.push(chosen);
-            }
-            Err(end) => return Taken { suites, end },
+impl Inquiry {
+    /// Everything beside the suite that the server takes first of all.
+    async fn look_further(&self, all: &[u32], favourite: u32) -> (Taken<u32>, Preference) {
+        // Once the other way round: who chooses, and does it read a list of this length to its end?
+        let turned: Vec<u32> = all.iter().rev().copied().collect();
+        let mut last = self.choose(turned.clone()).await;
+        let reads_all = last.as_ref().is_ok_and(|last| {
+            let place = turned.iter().position(|code| code == last);
+            place.is_some_and(|place| place >= OFFERED_AT_ONCE)
+        });
+        if !reads_all && all.len() > OFFERED_AT_ONCE {
+            last = self
+                .choose(all[..OFFERED_AT_ONCE].iter().rev().copied().collect())
+                .await;
         }
+        let server_chooses = last == Ok(favourite);
+        let mut known = vec![favourite];
+        known.extend(last.ok().filter(|last| *last != favourite));
+
+        let left: Vec<u32> = all
+            .iter()
+            .copied()
+            .filter(|code| !known.contains(code))
+            .collect();
+        let at_once = if reads_all {
+            left.len()
+        } else {
+            OFFERED_AT_ONCE
+        };
+        // In the server's order suites only come one after the other.
+        let cuts = match server_chooses {
+            true => Cuts::none(),
+            false => Cuts::if_far(&self.prober, CUTS),
+        };
+        let mut lists = Vec::new();
+        let mut end = End::Refused;
+        for list in left.chunks(at_once.max(1)) {
+            let taken = take(list.to_vec(), &cuts, &|list| -> Later<'_, _> {
+                Box::pin(self.choose(list))
+            })
+            .await;
+            lists.push(taken.chosen);
+            end = end.worse(taken.end);
+        }
+        let others = if server_chooses {
+            self.merge(lists).await
+        } else {
+            lists.concat()
+        };
+        let preference = preference(all, &known, &others);
+        let mut chosen = [&known[..1], &others, &known[1..]].concat();
+        if preference == Preference::Client {
+            chosen.sort_by_key(|code| all.iter().position(|other| other == code));
+        }
+        (Taken { chosen, end }, preference)
     }
-    Taken {
-        suites,
-        end: End::Refused,
+
+    /// The suite that the server takes of a list.
+    async fn choose(&self, list: Vec<u32>) -> Result<u32, End> {
+        let hello = self.hello(list);
+        let answer = self.prober.ask(&hello, self.prober.whole_flight()).await;
+        self.read(answer, &hello.suites)
+    }
+
+    /// Offers suites; what was not chosen yet of groups and signatures stands first, so that a server
+    /// that goes by the client's order shows that in passing.
+    fn hello(&self, suites: Vec<u32>) -> Hello {
+        let mut hello = offer(&self.prober, self.version, suites);
+        let (groups, signatures) = self.noted(|notes| (notes.groups(), notes.signatures()));
+        hello.groups.sort_by_key(|code| groups.contains(code));
+        hello
+            .signatures
+            .sort_by_key(|code| signatures.contains(code));
+        hello
+    }
+
+    /// What was chosen of the list.
+    fn read(&self, answer: Answer, list: &[u32]) -> Result<u32, End> {
+        let flight = flight(answer)?;
+        let chosen = chosen(&flight, self.version, list)?;
+        self.noted(|notes| notes.keep(flight));
+        Ok(chosen)
+    }
+
+    fn noted<T>(&self, act: impl FnOnce(&mut Notes) -> T) -> T {
+        act(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Joins lists, each in the server's order, to one in the server's order.
+    async fn merge(&self, lists: Vec<Vec<u32>>) -> Vec<u32> {
+        let mut lists: Vec<_> = lists.into_iter().map(VecDeque::from).collect();
+        lists.retain(|list| !list.is_empty());
+        let mut merged = Vec::new();
+        while lists.len() > 1 {
+            let heads = lists
+                .iter()
+                .filter_map(|list| list.front().copied())
+                .collect();
+            let Ok(next) = self.choose(heads).await else {
+                break;
+            };
+            for list in &mut lists {
+                if list.front() == Some(&next) {
+                    list.pop_front();
+                }
+            }
+            merged.push(next);
+            lists.retain(|list| !list.is_empty());
+        }
+        merged.extend(lists.into_iter().flatten());
+        merged
     }
 }
 
-/// The suite that the server takes of a list.
-async fn choose(prober: &Prober, version: Version, list: Vec<u32>) -> Result<u32, End> {
-    let mut hello = offer(prober, version, list);
-    let mut answer = prober.ask(&hello, Until::Hello).await;
-    if version == Version::Tls13
-        && matches!(answer, Answer::Alert(alert) if alert != PROTOCOL_VERSION)
-    {
-        // Servers that cannot ask again.
-        hello.key_share = true;
-        answer = prober.ask(&hello, Until::Hello).await;
+/// Who chooses: `known` are the choice of all suites in our order, and that of all the other way round
+/// where it is another.
+fn preference(all: &[u32], known: &[u32], others: &[u32]) -> Preference {
+    let accepted = |code: &&u32| known.contains(code) || others.contains(code);
+    match known {
+        [_] if others.is_empty() => Preference::Unknown,
+        [_] => Preference::Server,
+        [first, last]
+            if all.iter().find(accepted) == Some(first)
+                && all.iter().rev().find(accepted) == Some(last) =>
+        {
+            Preference::Client
+        }
+        _ => Preference::Unknown,
     }
+}
+
+/// What was said, or why there was nothing.
+pub(super) fn flight(answer: Answer) -> Result<Flight, End> {
     match answer {
-        Answer::Flight(flight) => chosen(&flight, version, &hello.suites),
+        Answer::Flight(flight) => Ok(*flight),
         Answer::Alert(PROTOCOL_VERSION) => Err(End::Version),
         // A server that hangs up on what it does not like; that it does so on everything is found by
         // the control at the end.
@@ -200,7 +233,8 @@ async fn choose(prober: &Prober, version: Version, list: Vec<u32>) -> Result<u32
     }
 }
 
-fn chosen(flight: &Flight, version: Version, list: &[u32]) -> Result<u32, End> {
+/// The suite of a ServerHello, if it has this version and is among those that were offered.
+pub(super) fn chosen(flight: &Flight, version: Version, list: &[u32]) -> Result<u32, End> {
     let Some(hello) = &flight.hello else {
         return Err(End::Refused);
     };
@@ -217,49 +251,9 @@ fn chosen(flight: &Flight, version: Version, list: &[u32]) -> Result<u32, End> {
     }
 }
 
-/// Who chooses: the same suites are offered the other way round.
-async fn preference(prober: &Prober, version: Version, taken: &[u32]) -> Preference {
-    let [first, .., last] = taken else {
-        return Preference::Unknown;
-    };
-    let turned = taken.iter().rev().copied().collect();
-    match choose(prober, version, turned).await {
-        Ok(choice) if choice == *first => Preference::Server,
-        Ok(choice) if choice == *last => Preference::Client,
-        _ => Preference::Unknown,
-    }
-}
-
-/// Joins lists, each in the server's order, to one in the server's order.
-async fn merge(prober: &Prober, version: Version, lists: Vec<Vec<u32>>) -> Vec<u32> {
-    let mut lists: Vec<_> = lists
-        .into_iter()
-        .map(std::collections::VecDeque::from)
-        .collect();
-    let mut merged = Vec::new();
-    while lists.len() > 1 {
-        let heads = lists
-            .iter()
-            .filter_map(|list| list.front().copied())
-            .collect();
-        let Ok(next) = choose(prober, version, heads).await else {
-            break;
-        };
-        for list in &mut lists {
-            if list.front() == Some(&next) {
-                list.pop_front();
-            }
-        }
-        merged.push(next);
-        lists.retain(|list| !list.is_empty());
-    }
-    merged.extend(lists.into_iter().flatten());
-    merged
-}
-
-/// All suites below TLS 1.3 in lists that are short enough for any server: first those that OpenSSL
-/// ever had with certificates, which is what servers have.
-fn candidates() -> Vec<Vec<u32>> {
+/// All suites below TLS 1.3, first those that OpenSSL ever had with certificates, which is what servers
+/// have.
+fn candidates() -> Vec<u32> {
     let (usual, rare): (Vec<_>, Vec<_>) = suites()
         .iter()
         .filter(|suite| !suite.is_tls13() && suite.code <= 0xffff)
@@ -272,7 +266,7 @@ fn candidates() -> Vec<Vec<u32>> {
     all.extend(usual.iter().map(|suite| suite.code));
     all.extend(late.iter().map(|suite| suite.code));
     all.extend(rare.iter().map(|suite| suite.code));
-    all.chunks(OFFERED_AT_ONCE).map(<[u32]>::to_vec).collect()
+    all
 }
 
 fn is_unusual(suite: &Suite) -> bool {
@@ -282,7 +276,9 @@ fn is_unusual(suite: &Suite) -> bool {
         || suite.auth == Auth::Dss
 }
 
-/// The suites that nearly every server has some of.
+/// The suites that nearly every server has some of, few enough for any.
 pub(super) fn usual() -> Vec<u32> {
-    candidates().into_iter().next().unwrap_or_default()
+    let mut all = candidates();
+    all.truncate(OFFERED_AT_ONCE);
+    all
 }

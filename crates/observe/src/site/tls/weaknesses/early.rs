@@ -5,27 +5,26 @@ use tightship_model::site::tls::{Probe, Protocol};
 use super::talk::{Heard, Talk, wait};
 use super::{TIMES, unknown};
 use crate::site::tls::connection::Prober;
-use crate::site::tls::hello::{extension, random};
+use crate::site::tls::hello::random;
 
 /// CVE-2014-0160: a heartbeat that claims more than it holds gets memory back. 4096 bytes are claimed:
 /// OpenSSL keeps shorter answers in its buffer.
-pub(super) async fn heartbleed(prober: &Prober, protocol: &Protocol) -> Probe {
+pub(super) async fn heartbleed(
+    prober: &Prober,
+    protocol: &Protocol,
+    is_answered: Option<bool>,
+) -> Probe {
     const HEARTBEAT: u8 = 0x18;
+    if is_answered != Some(true) {
+        return Probe::Safe {
+            seen: "the heartbeat extension is not answered".to_owned(),
+        };
+    }
     let mut seen = Vec::new();
     for _ in 0..TIMES {
         let Some(mut talk) = Talk::begin(prober, protocol, protocol.suites.clone()).await else {
             return unknown("the handshake does not get that far");
         };
-        let answers = talk
-            .flight
-            .hello
-            .as_ref()
-            .is_some_and(|hello| hello.has(extension::HEARTBEAT));
-        if !answers {
-            return Probe::Safe {
-                seen: "the heartbeat extension is not answered".to_owned(),
-            };
-        }
         let lie = talk.record(HEARTBEAT, &[1, 0x10, 0x00]);
         talk.say(prober, &lie).await;
         seen.push(talk.hear(prober, wait(prober)).await);
@@ -78,6 +77,10 @@ pub(super) async fn early_change(prober: &Prober, protocol: &Protocol) -> Probe 
         if is_taken {
             talk.say(prober, &change).await;
             heard = talk.hear(prober, wait(prober)).await;
+        }
+        if let (false, Heard::Alert(_)) = (is_taken, &heard) {
+            seen.push((is_taken, heard));
+            break;
         }
         seen.push((is_taken, heard));
     }

@@ -31,48 +31,59 @@ pub(super) async fn robot(prober: &Arc<Prober>, protocol: &Protocol) -> Option<P
     if suites.is_empty() {
         return None;
     }
-    let mut asked = JoinSet::new();
-    for round in 0..TIMES {
-        for (place, padding) in Padding::ALL.into_iter().enumerate() {
-            let (prober, protocol) = (Arc::clone(prober), protocol.clone());
-            let suites = suites.clone();
-            asked.spawn(async move {
-                let heard = padded(&prober, &protocol, &suites, padding).await;
-                ((round, place), heard)
-            });
+    let mut first: Option<Vec<Heard>> = None;
+    for _ in 0..TIMES {
+        let Some(heard) = every_padding(prober, protocol, &suites).await else {
+            return Some(unknown("the handshake does not get that far"));
+        };
+        let is_told = heard.iter().any(|other| *other != heard[0]);
+        match &first {
+            Some(first) if *first != heard => {
+                return Some(unknown(
+                    "answers to the same padding differ from time to time",
+                ));
+            }
+            None if !is_told => {
+                return Some(Probe::Safe {
+                    seen: format!(
+                        "right and wrong paddings are answered by {}",
+                        heard[0].name()
+                    ),
+                });
+            }
+            _ => first = Some(heard),
         }
+    }
+    let heard = first?;
+    let place = heard.iter().position(|other| *other != heard[0])?;
+    Some(Probe::Vulnerable {
+        seen: format!(
+            "three times right padding is answered by {} and {} by {}",
+            heard[0].name(),
+            Padding::ALL[place].name(),
+            heard[place].name()
+        ),
+    })
+}
+
+/// What each padding is answered with, each on a connection of its own.
+async fn every_padding(
+    prober: &Arc<Prober>,
+    protocol: &Protocol,
+    suites: &[u32],
+) -> Option<Vec<Heard>> {
+    let mut asked = JoinSet::new();
+    for (place, padding) in Padding::ALL.into_iter().enumerate() {
+        let (prober, protocol) = (Arc::clone(prober), protocol.clone());
+        let suites = suites.to_vec();
+        asked.spawn(async move {
+            let heard = padded(&prober, &protocol, &suites, padding).await;
+            (place, heard)
+        });
     }
     let mut heard = asked.join_all().await;
     heard.sort_by_key(|(place, _)| *place);
-    let heard: Option<Vec<Heard>> = heard.into_iter().map(|(_, heard)| heard).collect();
-    let Some(heard) = heard else {
-        return Some(unknown("the handshake does not get that far"));
-    };
-    let rounds: Vec<&[Heard]> = heard.chunks(Padding::ALL.len()).collect();
-    let first = rounds[0];
-    Some(if rounds.iter().any(|round| *round != first) {
-        unknown("answers to the same padding differ from time to time")
-    } else if let Some((place, other)) = first
-        .iter()
-        .enumerate()
-        .find(|(_, heard)| **heard != first[0])
-    {
-        Probe::Vulnerable {
-            seen: format!(
-                "three times right padding is answered by {} and {} by {}",
-                first[0].name(),
-                Padding::ALL[place].name(),
-                other.name()
-            ),
-        }
-    } else {
-        Probe::Safe {
-            seen: format!(
-                "right and wrong paddings are answered by {}",
-                first[0].name()
-            ),
-        }
-    })
+    heard.into_iter().map(|(_, heard)| heard).collect()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
