@@ -101,6 +101,8 @@ pub(super) struct Prober {
     received: AtomicU64,
     /// Microseconds of a round trip.
     distance: AtomicU64,
+    /// Microseconds of the answer that took longest.
+    slowest: AtomicU64,
     /// Questions that ended without an answer after the first one had been answered.
     lost: AtomicU32,
     /// Some flight began and did not end.
@@ -121,6 +123,7 @@ impl Prober {
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
             distance: AtomicU64::new(0),
+            slowest: AtomicU64::new(0),
             lost: AtomicU32::new(0),
             leaves_off: AtomicBool::new(false),
         }
@@ -207,6 +210,7 @@ impl Prober {
         if stream.write_all(&record).await.is_err() {
             return Answer::Closed;
         }
+        let asked = Instant::now();
         let mut buffer = vec![0; 16 * 1024];
         let mut total = 0;
         loop {
@@ -216,6 +220,7 @@ impl Prober {
             self.received.fetch_add(length as u64, Relaxed);
             if total == 0 {
                 self.round_trips.fetch_add(1, Relaxed);
+                self.slowest.fetch_max(micros(asked.elapsed()), Relaxed);
             }
             total += length;
             if listener.hear(&buffer[..length]).is_err() {
@@ -246,7 +251,7 @@ impl Prober {
         self.connections.fetch_add(1, Relaxed);
         let begun = Instant::now();
         let mut stream = TcpStream::connect(self.address).await?;
-        let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let micros = micros(begun.elapsed());
         // The first time counts: then nothing else is under way.
         let _ = self
             .distance
@@ -284,6 +289,13 @@ impl Prober {
         Duration::from_micros(self.distance.load(Relaxed))
     }
 
+    /// Silence means something only after this long: a server that is busy answers late.
+    pub(super) fn long(&self) -> Duration {
+        const AT_LEAST: Duration = Duration::from_millis(400);
+        let slowest = Duration::from_micros(self.slowest.load(Relaxed));
+        AT_LEAST.max(self.distance() * 8).max(slowest * 4)
+    }
+
     pub(super) fn has_lost_answers(&self) -> bool {
         self.lost.load(Relaxed) > 0
     }
@@ -297,6 +309,10 @@ impl Prober {
             milliseconds: u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         }
     }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// What was heard, or else `otherwise`.

@@ -17,7 +17,6 @@ use tokio_rustls::TlsConnector;
 use super::connection::Prober;
 use super::hello::{Hello, random};
 use super::modern;
-use super::weaknesses::wait;
 use super::whole::{Whole, finishable, greeting, takes_up};
 
 /// What TLS 1.2 gave to come back with.
@@ -84,7 +83,7 @@ async fn look12(prober: &Prober, suites: Vec<u32>) -> (Sessions, Kept) {
         let ticket = first.ticket.clone();
         // Its key is the ticket's own, so that the connection may end in a quarrel.
         let renegotiation = first
-            .renegotiates(hello(None, Vec::new()), wait(prober))
+            .renegotiates(hello(None, Vec::new()), prober.long())
             .await;
         if ticket.is_empty() {
             return Some((ticket, Some(false), renegotiation));
@@ -157,7 +156,7 @@ async fn connect(
             tokio::select! {
                 _ = stream.read(&mut buffer) => {}
                 () = shelf.came.notified() => {}
-                () = tokio::time::sleep(wait(prober)) => {}
+                () = tokio::time::sleep(prober.long()) => {}
             }
         }
         let (_, connection) = stream.get_ref();

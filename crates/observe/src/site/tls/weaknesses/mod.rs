@@ -16,7 +16,7 @@ use super::features::newest_clear;
 use super::sessions::Kept;
 
 pub(super) use robot::sealed;
-pub(super) use talk::{Heard, wait};
+pub(super) use talk::Heard;
 
 /// How often each thing is tried where it shows something.
 const TIMES: usize = 3;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tightship_model::site::tls::{Mode, Probe, Protocol, WeaknessKind, suite};
 use tokio::task::JoinSet;
 
-use super::talk::{Heard, wait};
+use super::talk::Heard;
 use super::{TIMES, of_tls12, unknown};
 use crate::site::tls::connection::Prober;
 use crate::site::tls::secret::padded;
@@ -134,7 +134,7 @@ async fn answer(prober: &Prober, suites: &[u32], record: Record) -> Option<Heard
     let blocks = record.blocks(mac)?;
     let content = whole.keys().encrypt(&blocks)?;
     whole.say_as_is(&content).await?;
-    Some(match whole.hear(wait(prober)).await {
+    Some(match whole.hear(prober.long()).await {
         // How long the answer to the request is says nothing.
         Heard::Record(DATA, _) => Heard::Record(DATA, 0),
         heard => heard,

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
-use super::talk::{Heard, Talk, wait};
+use super::talk::{Heard, Talk};
 use super::{TIMES, unknown};
 use crate::site::tls::connection::Prober;
 use crate::site::tls::wire::put_vector;
@@ -154,7 +154,7 @@ async fn padded(
     bytes.extend(talk.record(0x14, &[1]));
     bytes.extend(talk.record(0x16, &[0x5a; 64]));
     talk.say(prober, &bytes).await;
-    Some(talk.hear(prober, wait(prober)).await)
+    Some(talk.hear(prober, prober.long()).await)
 }
 
 /// A premaster as RSA suites send it, under the key of this certificate.

@@ -109,8 +109,3 @@ impl Talk {
         }
     }
 }
-
-/// Silence means something only after this long.
-pub(in crate::site::tls) fn wait(prober: &Prober) -> Duration {
-    (prober.distance() * 8).max(Duration::from_millis(400))
-}
