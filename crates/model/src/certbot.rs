@@ -99,6 +99,9 @@ pub struct Repeated {
     pub every: Option<u64>,
     /// How it renews or reloads: `certbot renew`, `nginx -s reload`.
     pub command: String,
+    /// Whether it asks for new certificates while the old ones have long to live
+    /// (`--force-renewal`).
+    pub forces_renewal: bool,
     pub span: Span,
 }
 

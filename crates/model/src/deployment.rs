@@ -277,6 +277,8 @@ pub struct Facts {
     pub tracker_calls: Vec<TrackerCall>,
     /// Where code stores a password that a client sent.
     pub password_writes: Vec<PasswordWrite>,
+    /// Where code and scripts make an administrator.
+    pub administrators: Vec<Administrator>,
     /// Where code takes the first address of X-Forwarded-For for the visitor's.
     pub first_addresses: Vec<Span>,
     /// Fields of models that keep a file.
@@ -325,6 +327,34 @@ pub struct PasswordWrite {
     pub function: String,
     /// Whether the module names `validate_password` or `password_validation`.
     pub module_validates: bool,
+    pub span: Span,
+}
+
+/// A place that makes an administrator of the site. Of Python files only those that a start may run and
+/// that hold a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Administrator {
+    pub by: MadeBy,
+    pub span: Span,
+    /// The passwords that stand there as text.
+    pub passwords: Vec<PasswordText>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MadeBy {
+    /// A shell script.
+    Script,
+    /// A migration, which every `migrate` runs once.
+    Migration,
+    /// A command of manage.py, by name.
+    Command(String),
+}
+
+/// A password that stands in the project as text: what holds it, and where that stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasswordText {
+    /// A variable, or the function that is called with it.
+    pub holder: String,
     pub span: Span,
 }
 

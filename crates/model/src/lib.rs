@@ -38,9 +38,9 @@ pub use certbot::{
 pub use check::{Check, Need, Reference};
 pub use container::{Containers, Copied, Location, Place, Sharer};
 pub use deployment::{
-    Deployment, Divergence, EnvOrigin, EnvRead, Environment, Facts, Gap, Git, Mention, Package,
-    Packages, PasswordWrite, Project, SettingsMention, SettingsRead, Signature, Symbol,
-    TrackerCall, Variable, Waiver,
+    Administrator, Deployment, Divergence, EnvOrigin, EnvRead, Environment, Facts, Gap, Git,
+    MadeBy, Mention, Package, Packages, PasswordText, PasswordWrite, Project, SettingsMention,
+    SettingsRead, Signature, Symbol, TrackerCall, Variable, Waiver,
 };
 pub use documents::Documents;
 pub use files::{Files, absolute};

@@ -3,6 +3,7 @@
 //! [`read`] walks the tree, finds the Django project, chooses the environment, evaluates the
 //! settings and extracts facts from the code. It judges nothing.
 
+mod administrators;
 mod certbot;
 mod command;
 mod compose;
@@ -158,7 +159,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
     let settings_unset =
         task.and_then(|task| python::evaluate(&mut tree, task, python::Mode::Unset));
     tree.forget_gaps_after(gaps);
-    let facts = facts(&mut tree, &imports, settings.as_ref());
+    let mut facts = facts(&mut tree, &imports, settings.as_ref());
     let builds = image::builds(&tree, starters.compose.as_ref());
     let images = image::read(&mut tree, &builds);
     redis::read(&mut tree, starters.compose.as_ref(), &images);
@@ -170,6 +171,9 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         .as_ref()
         .and_then(|settings| python::routes::read(&mut tree, &imports, settings));
     let documents = documents::read(&mut tree, &facts, starters.compose.as_ref());
+    facts
+        .administrators
+        .extend(administrators::of_scripts(&mut tree));
     let updates = updates::read(&mut tree);
     let divergences = dialects::find(
         &mut tree,

@@ -13,6 +13,7 @@ mod name_not_covered;
 mod names_differ;
 mod port_taken;
 mod reload_missing;
+mod renewal_forced;
 mod renewal_missing;
 mod renewal_rare;
 mod seen;
@@ -39,6 +40,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &names_differ::CHECK,
     &renewal_missing::CHECK,
     &renewal_rare::CHECK,
+    &renewal_forced::CHECK,
     &reload_missing::CHECK,
     &test_authority::CHECK,
     &account_refused::CHECK,

@@ -51,6 +51,8 @@ fn opens(name: &str, value: &Traced<Value>) -> bool {
     let text = text.trim().to_ascii_lowercase();
     match name {
         "POSTGRES_HOST_AUTH_METHOD" => text == "trust",
+        // Options of initdb: `-A trust`, `--auth=trust`, `--auth-host=trust`.
+        "POSTGRES_INITDB_ARGS" => trusts(&text),
         // The images of MySQL and MariaDB take any text for yes.
         "MYSQL_ALLOW_EMPTY_PASSWORD" | "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD" => !text.is_empty(),
         "ALLOW_EMPTY_PASSWORD" => matches!(text.as_str(), "yes" | "true" | "1"),
@@ -58,6 +60,16 @@ fn opens(name: &str, value: &Traced<Value>) -> bool {
         "DISABLE_SECURITY_PLUGIN" | "AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED" => text == "true",
         _ => false,
     }
+}
+
+/// Whether initdb is told to write `trust` for connections over TCP into pg_hba.conf (initdb(1) of
+/// PostgreSQL 18). `--auth-local` is for the socket inside the container.
+fn trusts(options: &str) -> bool {
+    let words: Vec<&str> = options.split([' ', '=']).collect();
+    words
+        .windows(2)
+        .any(|pair| matches!(pair[0], "-a" | "--auth" | "--auth-host") && pair[1] == "trust")
+        || words.contains(&"-atrust")
 }
 
 /// A Redis that is published without a password. On a private network alone it is honest.

@@ -1,6 +1,7 @@
 use tightship_model::compose::Service;
 use tightship_model::{
-    Check, Deployment, Finding, Outcome, Program, Reference, Severity, Starter, Trail,
+    Check, Deployment, Finding, Outcome, Process, Program, Reference, Severity, Starter, Trail,
+    Value,
 };
 
 use super::{about, image_of, judge_each, start_words};
@@ -36,20 +37,24 @@ fn judge(deployment: &Deployment, service: &Service) -> Option<Finding> {
             .any(|word| word.trim_matches(['"', '\'', ';']) == wanted)
     };
     let starter = Starter::Service(service.name.clone());
-    let process = deployment
-        .processes_of(&starter)
-        .find(|process| process.program == Program::Runserver);
-    let (severity, message) = if process.is_some() || has("runserver") || has("runserver_plus") {
+    let process = |is_it: &dyn Fn(&Process) -> bool| {
+        deployment
+            .processes_of(&starter)
+            .find(|process| is_it(process))
+    };
+    let runserver = process(&|process| process.program == Program::Runserver);
+    let reloading = process(&|process| reload(process).is_some());
+    let (severity, message) = if runserver.is_some() || has("runserver") || has("runserver_plus") {
         (
             Severity::High,
             "runs Django's own server: it was never audited, answers few requests at once, shows \
              code on errors and serves one slow client at the cost of others",
         )
-    } else if has("--reload") || has("--autoreload") {
+    } else if reloading.is_some() || has("--reload") || has("--autoreload") {
         (
             Severity::Medium,
-            "starts its server with --reload: it watches all files, restarts whenever one changes, \
-             and whoever writes one has his code run",
+            "has its server reload: it watches all files, restarts whenever one changes, and whoever \
+             writes one has his code run",
         )
     } else if ["dev", "start:dev", "serve"].iter().any(|script| {
         ["npm", "yarn", "pnpm", "bun"]
@@ -65,7 +70,9 @@ fn judge(deployment: &Deployment, service: &Service) -> Option<Finding> {
     } else {
         return None;
     };
-    let trail = trail(deployment, service, process.map(|process| &process.trail));
+    let of_process = runserver.map(|process| &process.trail);
+    let decides = of_process.or_else(|| reloading.and_then(reload));
+    let trail = trail(deployment, service, decides);
     Some(Finding {
         message: format!("{} {message}", service.name),
         severity: Some(severity),
@@ -75,6 +82,12 @@ fn judge(deployment: &Deployment, service: &Service) -> Option<Finding> {
                 .to_owned(),
         ..about(service, "command", &trail)
     })
+}
+
+/// What tells a server to reload: an option, or a file such as gunicorn.conf.py.
+fn reload(process: &Process) -> Option<&Trail> {
+    let set = process.options.get("reload")?;
+    (set.value == Value::Bool(true)).then_some(&set.trail)
 }
 
 /// Whether a program is told to run a script, `run` between or not.
@@ -88,9 +101,9 @@ fn follows(words: &[String], tool: &str, script: &str) -> bool {
 }
 
 /// The way to the command.
-fn trail(deployment: &Deployment, service: &Service, process: Option<&Trail>) -> Trail {
+fn trail(deployment: &Deployment, service: &Service, decides: Option<&Trail>) -> Trail {
     let own = service.command.as_ref().or(service.entrypoint.as_ref());
-    if let Some(trail) = process.filter(|trail| trail.first_span().is_some()) {
+    if let Some(trail) = decides.filter(|trail| trail.first_span().is_some()) {
         return trail.clone();
     }
     if let Some(command) = own {

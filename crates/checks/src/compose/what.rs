@@ -134,8 +134,33 @@ pub(super) fn tool_behind(service: &Service, port: &Port) -> Option<&'static str
         What::Store("RabbitMQ") if port.target.contains(RABBITMQ_CONSOLE) => {
             Some("RabbitMQ's console")
         }
+        _ if starts_flower(service) && !asks_for_login(service) => Some("Flower"),
         _ => None,
     }
+}
+
+/// Whether a service starts Flower out of the project's own image: `celery -A shop flower`.
+fn starts_flower(service: &Service) -> bool {
+    words(service).any(|word| word == "flower")
+}
+
+/// Whether Flower is told to ask who comes, by an option or by its variables
+/// (`flower.options` of Flower 2.0).
+fn asks_for_login(service: &Service) -> bool {
+    let is_one = |name: &str| name.contains("basic") || name.contains("auth");
+    words(service).any(|word| word.starts_with("--") && is_one(word))
+        || service
+            .environment
+            .variables
+            .keys()
+            .any(|name| name.starts_with("FLOWER_") && is_one(&name.to_ascii_lowercase()))
+}
+
+fn words(service: &Service) -> impl Iterator<Item = &str> {
+    let commands = service.command.iter().chain(&service.entrypoint);
+    commands
+        .flat_map(|command| &command.words)
+        .flat_map(|word| word.split_whitespace())
 }
 
 /// Whether a port can be reached from other machines. An address of a private network is taken as

@@ -61,8 +61,10 @@ fn add(certbot: &mut Certbot, by: RepeatedBy, every: Option<u64>, text: &str, sp
     let renews =
         text.contains("certbot") && text.contains("renew") || text.contains("certbot-auto renew");
     if renews {
-        let renewer = repeated(by.clone(), every, "certbot renew", span);
-        certbot.renewers.push(renewer);
+        certbot.renewers.push(Repeated {
+            forces_renewal: forces(text),
+            ..repeated(by.clone(), every, "certbot renew", span)
+        });
     }
     if reloads(text) {
         let by = match renews {
@@ -79,8 +81,17 @@ fn repeated(by: RepeatedBy, every: Option<u64>, command: &str, span: Span) -> Re
         by,
         every,
         command: command.to_owned(),
+        forces_renewal: false,
         span,
     }
+}
+
+/// Whether a command takes a new certificate from an authority that browsers trust whatever the age of
+/// the old one. certbot(1) names both options; argparse takes the shortened one too.
+fn forces(text: &str) -> bool {
+    let has = |options: &[&str]| options.iter().any(|option| text.contains(option));
+    has(&["--force-renew", "--renew-by-default"])
+        && !has(&["--dry-run", "--staging", "--test-cert"])
 }
 
 /// Whether a command makes nginx read its certificates again.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use memchr::memmem;
 use rayon::prelude::*;
 use tightship_model::{
-    EnvRead, Facts, PasswordWrite, SettingsRead, Span, Traced, TrackerCall, Trail,
+    Administrator, EnvRead, Facts, PasswordText, PasswordWrite, SettingsRead, Span, Traced,
+    TrackerCall, Trail,
 };
 
 use super::addresses;
@@ -15,6 +16,7 @@ use super::passwords;
 use super::syntax::{self, DEEPEST, Parsed, Ranged, TextRange, Visitor, ast, visitor};
 use super::trackers;
 use super::uploads::{self, Uploads};
+use crate::administrators;
 use crate::files::Tree;
 
 /// A file without any of these says nothing that is asked here.
@@ -40,6 +42,7 @@ pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
         &SIGNS[..],
         &trackers::SIGNS,
         &passwords::SIGNS,
+        &administrators::SIGNS,
         &addresses::SIGNS,
         &uploads::SIGNS,
     ]
@@ -86,6 +89,19 @@ pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
                     .collect(),
                 span: span(call.range),
             });
+        }
+        if let Some(by) = administrators::runner(path) {
+            for (call, password) in found.administrators {
+                tree.mark_secret(span(password));
+                facts.administrators.push(Administrator {
+                    by: by.clone(),
+                    span: span(call),
+                    passwords: vec![PasswordText {
+                        holder: "create_superuser".to_owned(),
+                        span: span(password),
+                    }],
+                });
+            }
         }
         let module_validates = found.validates_passwords;
         let writes = found.passwords.into_iter();
@@ -139,6 +155,8 @@ struct Found {
     trackers: Vec<trackers::Found>,
     passwords: Vec<(String, TextRange)>,
     validates_passwords: bool,
+    /// Calls that make an administrator, and the texts that are their passwords.
+    administrators: Vec<(TextRange, TextRange)>,
     addresses: Vec<TextRange>,
     uploads: Uploads,
 }
@@ -222,6 +240,7 @@ impl Found {
             && self.settings.is_empty()
             && self.trackers.is_empty()
             && self.passwords.is_empty()
+            && self.administrators.is_empty()
             && self.addresses.is_empty()
             && self.uploads.is_empty()
     }
@@ -272,7 +291,12 @@ impl<'a> Visitor<'a> for Reader {
             ast::Expr::Subscript(item) if self.names.is_environ(&item.value) => {
                 self.env(&item.slice, item.ctx.is_load());
             }
-            ast::Expr::Call(call) => self.call(call),
+            ast::Expr::Call(call) => {
+                self.call(call);
+                let password = administrators::password_of_call(call);
+                let made = password.map(|password| (call.func.range(), password));
+                self.found.administrators.extend(made);
+            }
             ast::Expr::Compare(compare)
                 if compare
                     .comparators
