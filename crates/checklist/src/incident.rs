@@ -78,7 +78,7 @@ impl Incident {
             ));
         }
         text.push_str(&format!(
-            "\n\nSign each step when it is done: `tightship sign ID@{name} --note … --by NAME`.\n\n"
+            "\n\nSign each step when it is done: `tightship sign ID@{name} --note TEXT --by NAME`.\n\n"
         ));
         for item in rows {
             let mut binding = item.binding.clone();

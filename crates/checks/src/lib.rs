@@ -113,6 +113,7 @@ fn unmet(need: Need, deployment: &Deployment) -> Option<Outcome> {
         Need::Django(major, minor) => settings
             .filter(|settings| !settings.django_at_least(major, minor))
             .map(|_| Outcome::NotApplicable(format!("this begins with Django {major}.{minor}"))),
+        Need::Thresholds => None,
         Need::Site if deployment.site.is_some() => None,
         Need::Site => Some(Outcome::Unknown {
             reason: "the live site was not looked at".to_owned(),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use tightship_checks::{catalog, judge};
-use tightship_model::Outcome;
+use tightship_model::{Need, Outcome, Policy};
 
 use pages::{Expected, Page};
 
@@ -103,4 +103,33 @@ fn every_example_gets_its_verdict() {
         failures.len(),
         failures.join("\n")
     );
+}
+
+/// A run under other thresholds asks those checks again that say that they read them, and no other.
+#[test]
+fn checks_that_read_thresholds_say_so() {
+    let strictest = Policy {
+        hsts_seconds: u64::MAX,
+        secret_key_length: 10_000,
+        jwt_access_seconds: 0,
+        jwt_refresh_seconds: 0,
+        axes_failure_limit: 0,
+        axes_cooloff_seconds: u64::MAX,
+        password_length: 10_000,
+    };
+    for check in catalog() {
+        let is_other = |example: &pages::Example| {
+            let mut deployment = example.read();
+            let outcome = |deployment: &_| {
+                let verdicts = judge(deployment, |candidate| candidate.id == check.id);
+                format!("{:?}", verdicts[0].outcome)
+            };
+            let before = outcome(&deployment);
+            deployment.policy = strictest.clone();
+            before != outcome(&deployment)
+        };
+        let reads = Page::parse(check.doc).examples.iter().any(is_other);
+        let says = check.needs.contains(&Need::Thresholds);
+        assert_eq!(reads, says, "{} reads thresholds: {reads}", check.id);
+    }
 }

@@ -29,7 +29,8 @@ use crate::ledger::args as ledger;
     name = "tightship",
     version,
     max_term_width = 100,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    after_help = "Begin with: tightship check path/to/project"
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -112,9 +113,8 @@ pub(crate) struct Check {
     /// Show passes with their evidence, what does not apply, and each finding in full
     #[arg(short, long)]
     pub(crate) verbose: bool,
-    /// Write no colours
-    #[arg(long)]
-    pub(crate) no_color: bool,
+    #[command(flatten)]
+    pub(crate) manner: Manner,
 }
 
 /// The wordings of a report, each with its file.
@@ -137,9 +137,8 @@ pub(crate) struct Outputs {
 pub(crate) struct Explain {
     /// The check's id, such as django/debug-on
     pub(crate) id: String,
-    /// Write no colours
-    #[arg(long)]
-    pub(crate) no_color: bool,
+    #[command(flatten)]
+    pub(crate) manner: Manner,
 }
 
 /// List all checks with their rows, needs and severity
@@ -147,9 +146,8 @@ pub(crate) struct Explain {
 pub(crate) struct List {
     #[arg(short, long, value_enum, default_value_t)]
     pub(crate) format: Wording,
-    /// Write no colours
-    #[arg(long)]
-    pub(crate) no_color: bool,
+    #[command(flatten)]
+    pub(crate) manner: Manner,
 }
 
 /// Show what was read, before it is judged
@@ -259,9 +257,19 @@ pub(crate) struct Looking {
     /// Use this file instead of the project's tightship.toml or pyproject.toml
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) manner: Manner,
+}
+
+/// How text is written for a person.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Manner {
     /// Write no colours
     #[arg(long)]
     pub(crate) no_color: bool,
+    /// Write ASCII alone, as is done on a terminal that knows no more
+    #[arg(long)]
+    pub(crate) ascii: bool,
 }
 
 /// Which settings to judge, under which environment.

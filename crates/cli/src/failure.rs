@@ -25,7 +25,12 @@ impl Failure {
     /// Prints itself on stderr.
     pub(crate) fn tell(&self) -> ExitCode {
         // With stderr gone, the exit code is all that can be told.
-        let _ = writeln!(anstream::stderr(), "{self}");
+        let text = self.to_string();
+        let text = match supports_unicode::on(supports_unicode::Stream::Stderr) {
+            true => text.into(),
+            false => tightship_report::ascii(&text),
+        };
+        let _ = writeln!(anstream::stderr(), "{text}");
         ExitCode::from(Self::CODE)
     }
 }

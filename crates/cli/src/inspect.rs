@@ -33,7 +33,8 @@ pub(crate) fn settings(args: &InspectSettings) -> Result<ExitCode, Failure> {
         return Err(nothing_to_judge(&root, &deployment.project));
     };
     let only = &args.only;
-    to_stdout(args.looking.no_color, |out| match args.format {
+    let manner = args.looking.manner.when(args.format == Wording::Terminal);
+    to_stdout(manner, |out| match args.format {
         Wording::Terminal => {
             settings::render_terminal(&deployment, evaluated, only, &root, width(), out)
         }
@@ -52,7 +53,8 @@ pub(crate) fn response(args: &InspectResponse) -> Result<ExitCode, Failure> {
             "give a whole one: --url https://shop.example/admin/",
         ));
     };
-    to_stdout(args.looking.no_color, |out| match args.format {
+    let manner = args.looking.manner.when(args.format == Wording::Terminal);
+    to_stdout(manner, |out| match args.format {
         Wording::Terminal => visit::render_terminal(&deployment, &visit, &root, width(), out),
         Wording::Json => visit::render_json(&deployment, &visit, out),
     })
@@ -101,7 +103,8 @@ pub(crate) fn nginx(args: &InspectNginx) -> Result<ExitCode, Failure> {
         ));
     };
     let root = shown(folder);
-    to_stdout(args.looking.no_color, |out| match args.format {
+    let manner = args.looking.manner.when(args.format == Wording::Terminal);
+    to_stdout(manner, |out| match args.format {
         Wording::Terminal => {
             answer::render_terminal(&deployment, edge, &hop, answer, &root, width(), out)
         }
@@ -123,7 +126,8 @@ pub(crate) fn env(args: &InspectEnv) -> Result<ExitCode, Failure> {
         Some(name) => named(compose, name)?,
         None => of_django(&deployment, compose)?,
     };
-    to_stdout(args.looking.no_color, |out| match args.format {
+    let manner = args.looking.manner.when(args.format == Wording::Terminal);
+    to_stdout(manner, |out| match args.format {
         Wording::Terminal => env::render_terminal(&deployment, service, &root, width(), out),
         Wording::Json => env::render_json(&deployment, service, out),
     })
@@ -168,7 +172,10 @@ pub(crate) fn deployment(args: &InspectDeployment) -> Result<ExitCode, Failure> 
         Drawing::Svg => chart::render_svg(&drawn, title, out),
     };
     match &args.output {
-        None => to_stdout(args.looking.no_color, |out| write(out, width())),
+        None => {
+            let manner = args.looking.manner.when(args.format == Drawing::Terminal);
+            to_stdout(manner, |out| write(out, width()))
+        }
         Some(file) => {
             to_file(file, |out| {
                 let mut plain = anstream::StripStream::new(out);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum, ValueHint};
 use tightship_report::{Difference, difference};
 
-use crate::args::{FailOn, Format, Outlet, Outputs};
+use crate::args::{FailOn, Format, Manner, Outlet, Outputs};
 use crate::failure::Failure;
 use crate::outlet::{self, Look, to_stdout, width};
 
@@ -21,9 +21,8 @@ pub(crate) struct Report {
     /// Show passes with their evidence, what does not apply, and each finding in full
     #[arg(short, long)]
     verbose: bool,
-    /// Write no colours
-    #[arg(long)]
-    no_color: bool,
+    #[command(flatten)]
+    manner: Manner,
 }
 
 /// Tell what got better and worse between two reports that were kept as JSON
@@ -42,9 +41,8 @@ pub(crate) struct Diff {
     /// Exit with 1 from this severity on
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t)]
     fail_on: FailOn,
-    /// Write no colours
-    #[arg(long)]
-    no_color: bool,
+    #[command(flatten)]
+    manner: Manner,
 }
 
 /// The wordings of a difference
@@ -64,7 +62,7 @@ pub(crate) fn report(args: &Report) -> Result<ExitCode, Failure> {
     let report = read(&args.from)?;
     let look = Look {
         verbose: args.verbose,
-        no_color: args.no_color,
+        manner: args.manner,
     };
     let to_terminal = [Outlet {
         format: Format::Terminal,
@@ -81,11 +79,14 @@ pub(crate) fn report(args: &Report) -> Result<ExitCode, Failure> {
 /// `tightship diff`
 pub(crate) fn diff(args: &Diff) -> Result<ExitCode, Failure> {
     let difference = Difference::of(&read(&args.old)?, &read(&args.new)?);
-    to_stdout(args.no_color, |out| match args.format {
-        Wording::Terminal => difference::render_terminal(&difference, width(), out),
-        Wording::Json => difference::render_json(&difference, out),
-        Wording::Markdown => difference::render_markdown(&difference, out),
-    })?;
+    to_stdout(
+        args.manner.when(args.format == Wording::Terminal),
+        |out| match args.format {
+            Wording::Terminal => difference::render_terminal(&difference, width(), out),
+            Wording::Json => difference::render_json(&difference, out),
+            Wording::Markdown => difference::render_markdown(&difference, out),
+        },
+    )?;
     let is_worse = difference
         .worse()
         .any(|severity| args.fail_on.fails(severity));

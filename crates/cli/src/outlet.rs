@@ -9,32 +9,33 @@ use tightship_report::{
     terminal,
 };
 
-use crate::args::{Format, Outlet};
+use crate::args::{Format, Manner, Outlet};
 use crate::failure::Failure;
 use crate::waivers::catalog;
 
 /// How the screen is to be used.
 pub(crate) struct Look {
     pub(crate) verbose: bool,
-    pub(crate) no_color: bool,
+    pub(crate) manner: Manner,
 }
 
 /// Writes the report to each of its outlets.
 pub(crate) fn write(report: &Report, outlets: &[Outlet], look: &Look) -> Result<(), Failure> {
     for outlet in outlets {
+        let is_text = outlet.format == Format::Terminal;
         match &outlet.file {
             Some(file) => to_file(file, |out| {
-                let mut plain = anstream::StripStream::new(out);
-                render(
-                    report,
-                    outlet.format,
-                    look.screen(Screen::DEFAULT_WIDTH),
-                    &mut plain,
-                )
+                let ascii = is_text && look.manner.ascii;
+                let screen = look.screen(Screen::DEFAULT_WIDTH, ascii);
+                let mut text = Vec::new();
+                render(report, outlet.format, screen, &mut text)?;
+                *out = in_manner(text, ascii, false);
+                Ok(())
             })?,
             None => {
-                to_stdout(look.no_color, |out| {
-                    render(report, outlet.format, look.screen(width()), out)
+                to_stdout(look.manner.when(is_text), |out| {
+                    let screen = look.screen(width(), look.manner.is_ascii());
+                    render(report, outlet.format, screen, out)
                 })?;
             }
         }
@@ -42,25 +43,22 @@ pub(crate) fn write(report: &Report, outlets: &[Outlet], look: &Look) -> Result<
     Ok(())
 }
 
-/// Writes to stdout, without styles where they are not wanted. A closed pipe is quiet: whoever
+/// Writes to stdout, to a person in that manner, else byte by byte. A closed pipe is quiet: whoever
 /// closed it has seen enough.
 pub(crate) fn to_stdout(
-    no_color: bool,
+    manner: Option<Manner>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<ExitCode, Failure> {
-    let choice = match no_color {
-        true => anstream::ColorChoice::Never,
-        false => anstream::AutoStream::choice(&io::stdout()),
+    let choice = match manner {
+        Some(Manner {
+            no_color: false, ..
+        }) => anstream::AutoStream::choice(&io::stdout()),
+        _ => anstream::ColorChoice::Never,
     };
     let mut text = Vec::new();
     write(&mut text).map_err(|error| unwritable("stdout", &error))?;
-    // Stripped before it is written: a stream that strips writes each piece by itself.
-    if choice == anstream::ColorChoice::Never {
-        text = anstream::adapter::strip_bytes(&text).into_vec();
-    }
-    if io::stdout().is_terminal() && shows_ascii_alone() {
-        text = in_ascii(&text);
-    }
+    let is_styled = choice != anstream::ColorChoice::Never;
+    let text = in_manner(text, manner.is_some_and(Manner::is_ascii), is_styled);
     let mut out = anstream::AutoStream::new(io::stdout().lock(), choice);
     match out.write_all(&text).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -70,11 +68,40 @@ pub(crate) fn to_stdout(
     }
 }
 
+/// Stripped before it is written: a stream that strips writes each piece by itself.
+fn in_manner(text: Vec<u8>, ascii: bool, is_styled: bool) -> Vec<u8> {
+    let text = match is_styled {
+        true => text,
+        false => anstream::adapter::strip_bytes(&text).into_vec(),
+    };
+    match ascii {
+        true => tightship_report::ascii(&String::from_utf8_lossy(&text))
+            .into_owned()
+            .into_bytes(),
+        false => text,
+    }
+}
+
+impl Manner {
+    /// For what a program reads, none.
+    pub(crate) fn when(self, is_for_people: bool) -> Option<Self> {
+        is_for_people.then_some(self)
+    }
+
+    /// Whether stdout gets ASCII alone: asked for, or what the terminal knows. Of a locale that is not
+    /// UTF-8 (`C`, `POSIX`, `de_DE.ISO-8859-1`), of Linux' own console and of the old ones of Windows
+    /// (code pages 437, 850, 1252; their fonts lack what is drawn) nothing else is known to be shown.
+    pub(crate) fn is_ascii(self) -> bool {
+        self.ascii || !supports_unicode::on(supports_unicode::Stream::Stdout)
+    }
+}
+
 impl Look {
-    fn screen(&self, width: usize) -> Screen {
+    fn screen(&self, width: usize, ascii: bool) -> Screen {
         Screen {
             width,
             verbose: self.verbose,
+            ascii,
         }
     }
 }
@@ -117,6 +144,8 @@ pub(crate) fn to_file(
 }
 
 fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    // Of a symbolic link, what it leads to is replaced.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let Some(name) = path.file_name() else {
         return Err(io::ErrorKind::InvalidFilename.into());
     };
@@ -133,10 +162,12 @@ fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     draft_name.push(format!(".{}", std::process::id()));
     let draft = path.with_file_name(draft_name);
     let written = std::fs::File::create_new(&draft).and_then(|mut file| {
+        file.write_all(text)?;
         if let Some(existing) = existing {
             file.set_permissions(existing.permissions())?;
+            // A power cut leaves the old text or the new one, and not an empty file.
+            file.sync_all()?;
         }
-        file.write_all(text)?;
         std::fs::rename(&draft, path)
     });
     if written.is_err() {
@@ -151,36 +182,4 @@ pub(crate) fn unwritable(place: &str, error: &io::Error) -> Failure {
         format!("{place} cannot be written: {error}"),
         "give --output a file in a folder that exists and that you may write to",
     )
-}
-
-/// Whether the terminal's locale names characters that are not UTF-8, such as `de_DE.ISO-8859-1` (POSIX,
-/// section 8.2: the first of these variables that is set counts). One that names none, as `C`, says nothing
-/// of the terminal. Windows needs no look: what is written to its console is UTF-16, whatever its code page.
-fn shows_ascii_alone() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    set.is_some_and(|locale| {
-        let charset = locale.split_once('.').map(|(_, rest)| rest);
-        let charset = charset.map(|rest| rest.split('@').next().unwrap_or_default());
-        charset.is_some_and(|name| !matches!(&*name.to_lowercase(), "utf-8" | "utf8"))
-    })
-}
-
-/// The text with a character of ASCII for each other one, so that columns stay.
-fn in_ascii(text: &[u8]) -> Vec<u8> {
-    let ascii = |c: char| match c {
-        c if c.is_ascii() => c,
-        '─' | '–' | '·' => '-',
-        '━' => '^',
-        '│' => '|',
-        '●' | '•' => '*',
-        '✓' => '+',
-        '✗' => 'x',
-        '→' | '↳' => '>',
-        '…' => '~',
-        _ => '?',
-    };
-    let text = String::from_utf8_lossy(text);
-    text.chars().map(ascii).collect::<String>().into_bytes()
 }

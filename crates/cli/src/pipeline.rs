@@ -43,11 +43,14 @@ pub(crate) fn check(args: &Check) -> Result<ExitCode, Failure> {
     if deployment.settings.is_none() && (asked || verdicts.iter().all(says_nothing)) {
         return Err(nothing_to_judge(&root, &deployment.project));
     }
+    let is_read_again = |outlet: &Outlet| matches!(outlet.format, Format::Html | Format::Json);
+    let is_listed = choices.is_whole() && choices.outlets.iter().any(is_read_again);
+    let of_list = is_listed.then(|| verdicts.clone());
     let aside = waivers::set_aside(&mut verdicts, &deployment, &baseline, selects);
     let code = u8::from(verdicts.iter().any(|verdict| fails(verdict, &choices)));
-    let is_read_again = |outlet: &Outlet| matches!(outlet.format, Format::Html | Format::Json);
-    let checklist = (choices.is_whole() && choices.outlets.iter().any(is_read_again))
-        .then(|| checklist::beside(choices.config.as_ref(), &args.path, &mut deployment));
+    let config = choices.config.as_ref();
+    let checklist =
+        of_list.map(|verdicts| checklist::beside(config, &args.path, &mut deployment, verdicts));
     let report = Report {
         deployment: &deployment,
         verdicts,
@@ -63,7 +66,7 @@ pub(crate) fn check(args: &Check) -> Result<ExitCode, Failure> {
     };
     let look = Look {
         verbose: args.verbose,
-        no_color: args.no_color,
+        manner: args.manner,
     };
     let document = tightship_report::Report::of(&report);
     outlet::write(&document, &choices.outlets, &look)?;

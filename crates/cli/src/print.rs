@@ -25,7 +25,7 @@ pub(crate) fn page(args: &Explain) -> Result<ExitCode, Failure> {
             },
         ));
     };
-    to_stdout(args.no_color, |out| {
+    to_stdout(Some(args.manner), |out| {
         tightship_report::explain(check, width(), out)
     })
 }
@@ -34,15 +34,18 @@ pub(crate) fn page(args: &Explain) -> Result<ExitCode, Failure> {
 pub(crate) fn list(args: &List) -> Result<ExitCode, Failure> {
     let mut all: Vec<_> = catalog().collect();
     all.sort_by_key(|check| check.id);
-    to_stdout(args.no_color, |out| match args.format {
-        Wording::Terminal => checks::render_terminal(&all, width(), out),
-        Wording::Json => checks::render_json(&all, out),
-    })
+    to_stdout(
+        args.manner.when(args.format == Wording::Terminal),
+        |out| match args.format {
+            Wording::Terminal => checks::render_terminal(&all, width(), out),
+            Wording::Json => checks::render_json(&all, out),
+        },
+    )
 }
 
 /// `tightship completions`
 pub(crate) fn completions(shell: clap_complete::Shell) -> Result<ExitCode, Failure> {
-    to_stdout(true, |out| {
+    to_stdout(None, |out| {
         // Into memory first: the generator panics where its writer fails.
         let mut script = Vec::new();
         clap_complete::generate(shell, &mut Cli::command(), "tightship", &mut script);
@@ -79,7 +82,7 @@ pub(crate) fn schema(name: Schema) -> Result<ExitCode, Failure> {
         Schema::Checks => schema_for!(checks::Checks),
         Schema::Config => schema_for!(Config),
     };
-    to_stdout(true, |out| {
+    to_stdout(None, |out| {
         serde_json::to_writer_pretty(&mut *out, &schema)?;
         writeln!(out)
     })

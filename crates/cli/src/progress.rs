@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// Silence up to here needs no explanation.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -20,7 +20,12 @@ pub(crate) fn watched<T>(what: &str, work: impl FnOnce() -> T) -> T {
             if wait.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
-            let bar = ProgressBar::new_spinner().with_message(what.to_owned());
+            let bar = match supports_unicode::on(supports_unicode::Stream::Stderr) {
+                true => ProgressBar::new_spinner().with_message(what.to_owned()),
+                false => ProgressBar::new_spinner()
+                    .with_style(ProgressStyle::default_spinner().tick_chars("|/-\\ "))
+                    .with_message(tightship_report::ascii(what).into_owned()),
+            };
             bar.enable_steady_tick(Duration::from_millis(100));
             // Ends when `done` is dropped, also by a panic.
             let _ = wait.recv();

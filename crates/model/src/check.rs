@@ -44,6 +44,8 @@ pub enum Need {
     Django(u32, u32),
     /// The live site.
     Site,
+    /// The thresholds of the policy, which are always there: under other ones the check is asked again.
+    Thresholds,
 }
 
 /// Where the claim of a check is written down.

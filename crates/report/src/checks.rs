@@ -30,7 +30,8 @@ struct CheckEntry {
     items: Vec<&'static str>,
     /// Ids of Django's own checks and those of packages that it covers.
     django_ids: Vec<&'static str>,
-    /// What it needs for an answer: `settings`, `app:NAME`, `middleware:PATH`, `django>=X.Y`, `site`.
+    /// What it needs for an answer: `settings`, `app:NAME`, `middleware:PATH`, `django>=X.Y`, `site`,
+    /// `thresholds`.
     needs: Vec<String>,
     /// Addresses where its claim is written down.
     references: Vec<String>,

@@ -5,6 +5,7 @@
 //! [`tightship_model::Sources::line_text`], which masks secrets. Styled output carries ANSI codes;
 //! the caller strips them where they are not wanted.
 
+mod ascii;
 mod catalog;
 mod clean;
 mod located;
@@ -36,6 +37,7 @@ pub mod settings;
 pub mod terminal;
 pub mod visit;
 
+pub use ascii::ascii;
 pub use catalog::Catalog;
 pub use clean::clean;
 pub use difference::Difference;

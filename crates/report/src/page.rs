@@ -41,12 +41,13 @@ pub(crate) fn needs(check: &Check) -> Vec<String> {
         Need::Nginx => "a configuration of nginx".to_owned(),
         Need::Django(major, minor) => format!("django>={major}.{minor}"),
         Need::Site => "site".to_owned(),
+        Need::Thresholds => "thresholds".to_owned(),
     };
     check.needs.iter().map(words).collect()
 }
 
-/// A page in the small part of Markdown that pages use: headings, paragraphs, lists, fences and
-/// code in backticks.
+/// A page in the small part of Markdown that pages use: headings, paragraphs, lists, fences, indented
+/// code and code in backticks.
 pub(crate) struct Page {
     blocks: Vec<Block>,
 }
@@ -56,7 +57,7 @@ pub(crate) enum Block {
     Heading(String),
     Paragraph(String),
     Item(String),
-    /// The words after the fence, and the lines.
+    /// The words after the fence, none for indented code, and the lines.
     Fence(String, Vec<String>),
 }
 
@@ -67,7 +68,14 @@ impl Page {
         let mut continues = false;
         while let Some(line) = lines.next() {
             let text = line.trim();
-            if let Some(info) = text.strip_prefix("```") {
+            if let Some(code) = line.strip_prefix("    ").filter(|_| !continues) {
+                match blocks.last_mut() {
+                    Some(Block::Fence(info, lines)) if info.is_empty() => {
+                        lines.push(code.to_owned());
+                    }
+                    _ => blocks.push(Block::Fence(String::new(), vec![code.to_owned()])),
+                }
+            } else if let Some(info) = text.strip_prefix("```") {
                 let body = lines.by_ref().take_while(|line| line.trim() != "```");
                 let body = body.map(str::to_owned).collect();
                 blocks.push(Block::Fence(info.to_owned(), body));

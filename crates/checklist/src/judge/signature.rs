@@ -13,7 +13,7 @@ const VALID: u16 = 365;
 /// How an item is signed.
 pub(super) fn how(binding: &Binding) -> String {
     format!(
-        "`tightship sign {} --note … --evidence FILE --by NAME`",
+        "`tightship sign {} --note TEXT --evidence FILE --by NAME`",
         binding.id
     )
 }

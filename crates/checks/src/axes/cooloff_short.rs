@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     id: "axes/cooloff-short",
     title: "axes lifts a lock sooner than the policy",
     severity: Severity::Medium,
-    needs: &[Need::Settings, Need::App("axes")],
+    needs: &[Need::Settings, Need::App("axes"), Need::Thresholds],
     items: &["A3.5"],
     django_ids: &[],
     references: &[

@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     id: "axes/failure-limit-high",
     title: "axes allows more failed logins than the policy",
     severity: Severity::Medium,
-    needs: &[Need::Settings, Need::App("axes")],
+    needs: &[Need::Settings, Need::App("axes"), Need::Thresholds],
     items: &["A3.4"],
     django_ids: &[],
     references: &[

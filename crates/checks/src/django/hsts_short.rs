@@ -7,7 +7,11 @@ pub(super) static CHECK: Check = Check {
     id: "django/hsts-short",
     title: "Strict Transport Security is shorter than the policy asks",
     severity: Severity::Medium,
-    needs: &[Need::Settings, Need::Middleware(SECURITY_MIDDLEWARE)],
+    needs: &[
+        Need::Settings,
+        Need::Middleware(SECURITY_MIDDLEWARE),
+        Need::Thresholds,
+    ],
     items: &["A2.4", "B1.8"],
     django_ids: &[],
     references: &[

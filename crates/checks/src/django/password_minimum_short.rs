@@ -7,7 +7,11 @@ pub(super) static CHECK: Check = Check {
     id: "django/password-minimum-short",
     title: "Short passwords are accepted",
     severity: Severity::Medium,
-    needs: &[Need::Settings, Need::App("django.contrib.auth")],
+    needs: &[
+        Need::Settings,
+        Need::App("django.contrib.auth"),
+        Need::Thresholds,
+    ],
     items: &["B7.3"],
     django_ids: &[],
     references: &[

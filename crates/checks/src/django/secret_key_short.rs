@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     id: "django/secret-key-short",
     title: "SECRET_KEY is shorter than the policy asks",
     severity: Severity::Low,
-    needs: &[Need::Settings],
+    needs: &[Need::Settings, Need::Thresholds],
     items: &["A1.2", "B1.2"],
     django_ids: &[],
     references: &[Reference::Django("ref/settings/#secret-key")],

@@ -21,7 +21,6 @@ fn run(deployment: &Deployment) -> Outcome {
     }
     let forgotten = Deployment {
         now: deployment.now,
-        policy: deployment.policy.clone(),
         sources: deployment.sources.clone(),
         project: deployment.project.clone(),
         settings: deployment.settings_unset.clone(),

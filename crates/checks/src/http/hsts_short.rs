@@ -7,7 +7,7 @@ pub(super) static CHECK: Check = Check {
     id: "http/hsts-short",
     title: "Browsers forget or ignore the site's Strict-Transport-Security",
     severity: Severity::Medium,
-    needs: &[Need::Site],
+    needs: &[Need::Site, Need::Thresholds],
     items: &["A2.4", "B1.8", "B15.5"],
     django_ids: &[],
     references: &[

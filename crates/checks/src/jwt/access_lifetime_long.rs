@@ -4,7 +4,7 @@ pub(super) static CHECK: Check = Check {
     id: "jwt/access-lifetime-long",
     title: "An access token lives longer than the policy",
     severity: Severity::Medium,
-    needs: &[Need::Settings],
+    needs: &[Need::Settings, Need::Thresholds],
     items: &["B7.1"],
     django_ids: &[],
     references: &[

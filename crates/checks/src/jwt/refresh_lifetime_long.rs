@@ -4,7 +4,7 @@ pub(super) static CHECK: Check = Check {
     id: "jwt/refresh-lifetime-long",
     title: "A refresh token lives longer than the policy",
     severity: Severity::Medium,
-    needs: &[Need::Settings],
+    needs: &[Need::Settings, Need::Thresholds],
     items: &["B7.2"],
     django_ids: &[],
     references: &[

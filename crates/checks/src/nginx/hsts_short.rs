@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     id: "nginx/hsts-short",
     title: "nginx's Strict Transport Security is shorter than the policy asks",
     severity: Severity::Medium,
-    needs: &[Need::Nginx],
+    needs: &[Need::Nginx, Need::Thresholds],
     items: &["A2.4", "B1.8", "B6.3"],
     django_ids: &[],
     references: &[

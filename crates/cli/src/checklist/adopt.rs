@@ -21,7 +21,7 @@ pub(super) fn run(args: &args::Adopt) -> Result<ExitCode, Failure> {
         })?;
     }
     let recognised = proposals.iter().filter(|one| one.confidence > 0).count();
-    to_stdout(args.no_color, |out| {
+    to_stdout(Some(args.manner), |out| {
         for proposal in &proposals {
             writeln!(out, "{}", tightship_report::clean(&line(proposal)))?;
         }

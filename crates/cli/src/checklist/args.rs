@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
-use crate::args::{Live, Looking};
+use crate::args::{Live, Looking, Manner};
 use crate::ledger::args::Project;
 
 /// Hold a checklist against the project: each box ticked by proof, open, or signed by a person
@@ -63,9 +63,8 @@ pub(crate) struct Adopt {
     /// Write the proposed comments behind the boxes
     #[arg(long)]
     pub(crate) write: bool,
-    /// Write no colours
-    #[arg(long)]
-    pub(crate) no_color: bool,
+    #[command(flatten)]
+    pub(crate) manner: Manner,
 }
 
 /// Open a runbook: a dated list of steps, with its clock

@@ -56,7 +56,7 @@ pub(super) fn run(args: &args::Incident) -> Result<ExitCode, Failure> {
         out.extend_from_slice(runbook.text.as_bytes());
         Ok(())
     })?;
-    to_stdout(args.project.no_color, |out| {
+    to_stdout(Some(args.project.manner), |out| {
         writeln!(out, "{}", path.display())?;
         out.write_all(runbook.text.as_bytes())
     })

@@ -4,6 +4,7 @@ mod adopt;
 pub(crate) mod args;
 pub(crate) mod incident;
 pub(crate) mod lists;
+mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,19 +13,16 @@ use std::process::ExitCode;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use tightship_checklist::ledger::{Ledger, LedgerError};
-use tightship_checklist::{
-    Act, Answer, Binding, Checklist, Joined, Record, Sight, What, join, judge,
-};
-use tightship_model::checklist::{Judged, JudgedItem, Kind, Standing};
-use tightship_model::{Check, Deployment, Outcome};
+use tightship_checklist::{Answer, Binding, Checklist, Joined, Record, Sight, join, judge};
+use tightship_model::checklist::{Judged, Standing};
+use tightship_model::{Check, Deployment, Need, Outcome, Verdict};
 use tightship_report::{Screen, checklist};
 
 use crate::choices::{now, options, shown};
 use crate::config::ConfigFile;
 use crate::failure::Failure;
-use crate::ledger::bare;
 use crate::live;
-use crate::outlet::{to_file, to_stdout, width};
+use crate::outlet::{to_stdout, width};
 use crate::pipeline::unreadable;
 use crate::progress::watched;
 use crate::waivers;
@@ -41,8 +39,12 @@ pub(crate) fn run(args: &args::Checklist) -> Result<ExitCode, Failure> {
     let lists = lists::chosen(&args.list, config.as_ref())?;
     let judged = judged(args, config.as_ref(), &lists)?;
     if args.write {
-        write(&lists, &judged)?;
-        remember(args, config.as_ref(), &judged)?;
+        let told = write::write(&lists, &judged)?;
+        write::remember(args, config.as_ref(), &judged)?;
+        to_stdout(Some(args.looking.manner), |out| {
+            told.iter()
+                .try_for_each(|line| writeln!(out, "{}", tightship_report::clean(line)))
+        })?;
         return Ok(code(&judged));
     }
     let root = shown(&args.path);
@@ -51,8 +53,10 @@ pub(crate) fn run(args: &args::Checklist) -> Result<ExitCode, Failure> {
     let screen = Screen {
         width: width(),
         verbose: args.verbose,
+        ascii: args.looking.manner.is_ascii(),
     };
-    to_stdout(args.looking.no_color, |out| match args.format {
+    let manner = args.looking.manner.when(args.format == Wording::Terminal);
+    to_stdout(manner, |out| match args.format {
         Wording::Terminal => checklist::render_terminal(&judged, &root, &screen, out),
         Wording::Json => checklist::render_json(&judged, out),
         Wording::Html => {
@@ -85,7 +89,12 @@ fn judged(
             waivers::add(file, &args.path, &mut deployment);
         }
         live::look(&args.live, &mut deployment)?;
-        let judged = held(&joined, &deployment, config, &args.path)?;
+        let named: BTreeSet<_> = waivers::catalog()
+            .filter(|check| names(&joined, check))
+            .map(|check| check.id)
+            .collect();
+        let verdicts = waivers::judge(&deployment, |check| named.contains(check.id));
+        let judged = held(&joined, &deployment, verdicts, config, &args.path)?;
         Ok((deployment, judged))
     })?;
     if let Some(file) = &args.live.record {
@@ -94,19 +103,24 @@ fn judged(
     Ok(judged)
 }
 
-/// The lists of the configuration, for the report of `check` on the same deployment: under the
-/// thresholds that they ask for. What is wrong with them costs them, not the report.
+/// The lists of the configuration, for the report of `check` with all verdicts on the same deployment:
+/// under the thresholds that they ask for. What is wrong with them costs them, not the report.
 pub(crate) fn beside(
     config: Option<&ConfigFile>,
     project: &Path,
     deployment: &mut Deployment,
+    mut verdicts: Vec<Verdict>,
 ) -> Judged {
     let judged = lists::chosen(&[], config).and_then(|lists| {
         let joined = join(&lists, deployment.policy.clone());
-        let policy = std::mem::replace(&mut deployment.policy, joined.policy.clone());
-        let judged = held(&joined, deployment, config, project);
-        deployment.policy = policy;
-        judged
+        if joined.policy != deployment.policy {
+            let reads = |check: &Check| check.needs.contains(&Need::Thresholds);
+            let policy = std::mem::replace(&mut deployment.policy, joined.policy.clone());
+            verdicts.retain(|verdict| !reads(verdict.check));
+            verdicts.extend(waivers::judge(deployment, reads));
+            deployment.policy = policy;
+        }
+        held(&joined, deployment, verdicts, config, project)
     });
     judged.unwrap_or_else(|failure| Judged {
         notes: vec![failure.cause],
@@ -118,16 +132,11 @@ pub(crate) fn beside(
 fn held(
     joined: &Joined,
     deployment: &Deployment,
+    mut verdicts: Vec<Verdict>,
     config: Option<&ConfigFile>,
     project: &Path,
 ) -> Result<Judged, Failure> {
-    let named: BTreeSet<_> = waivers::catalog()
-        .filter(|check| names(joined, check))
-        .map(|check| check.id)
-        .collect();
-    let selects = |check: &Check| named.contains(check.id);
-    let mut verdicts = waivers::judge(deployment, selects);
-    let aside = waivers::set_aside(&mut verdicts, deployment, &Default::default(), selects);
+    let aside = waivers::set_aside(&mut verdicts, deployment, &Default::default(), |_| true);
     let mut waived = BTreeMap::new();
     for verdict in &verdicts {
         let id = verdict.check.id;
@@ -210,71 +219,6 @@ pub(crate) fn clock(now: i64, config: Option<&ConfigFile>) -> Result<Zoned, Fail
     };
     let moment = Timestamp::from_second(now).unwrap_or(Timestamp::UNIX_EPOCH);
     Ok(moment.to_zoned(zone))
-}
-
-/// Writes boxes and answers into the files; the rest of them stays as it is.
-fn write(lists: &[Checklist], judged: &Judged) -> Result<(), Failure> {
-    if let Some(list) = lists.iter().find(|list| lists::is_built_in(&list.name)) {
-        let name = &list.name;
-        return Err(Failure::new(
-            format!("{name} is a list of tightship's own, which no run changes"),
-            format!(
-                "make it yours: tightship checklist --list {name} --format markdown > {name}.md"
-            ),
-        ));
-    }
-    for list in lists {
-        let text = ticked(list, judged);
-        if text != list.text() {
-            to_file(Path::new(&list.name), |out| {
-                out.extend_from_slice(text.as_bytes());
-                Ok(())
-            })?;
-        }
-    }
-    Ok(())
-}
-
-/// Days after which what was seen of the site is written down again, though it has not changed: well
-/// before it ends to be fresh.
-const AGAIN: i64 = 3;
-
-/// Writes into the ledger which rows stand otherwise than when they were last written, and what was seen
-/// of the site again. What was kept shows no today.
-fn remember(
-    args: &args::Checklist,
-    config: Option<&ConfigFile>,
-    judged: &Judged,
-) -> Result<(), Failure> {
-    if args.live.replay.is_some() {
-        return Ok(());
-    }
-    let record = record(&args.path, &mut Vec::new())?;
-    let now = clock(now(), config)?.timestamp();
-    let looked = args.live.url.is_some();
-    let changed = |item: &&JudgedItem| {
-        let last = record.with(&item.id, What::Verdict).next_back();
-        let grows_old = looked
-            && item.standing == Standing::Pass
-            && last.is_some_and(|act| now.duration_since(act.at).as_hours() >= AGAIN * 24);
-        let last = last.and_then(|act| act.note.as_deref()?.split(':').next());
-        grows_old || last.unwrap_or(Standing::Unknown.name()) != item.standing.name()
-    };
-    let of_checks = judged.items.iter().filter(|item| item.kind == Kind::Check);
-    let acts: Vec<_> = of_checks
-        .filter(changed)
-        .map(|item| Act {
-            item: Some(item.id.clone()),
-            note: Some(format!("{}: {}", item.standing.name(), item.reason)),
-            ..bare(What::Verdict, now)
-        })
-        .collect();
-    if acts.is_empty() {
-        return Ok(());
-    }
-    Ledger::of(&args.path)
-        .append(&acts, |_| None)
-        .map_err(ledger_failure)
 }
 
 fn ticked(list: &Checklist, judged: &Judged) -> String {

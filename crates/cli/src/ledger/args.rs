@@ -6,6 +6,8 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::args::Manner;
+
 /// Sign an item: vouch for it, or say that a duty, a drill or a step was done
 #[derive(Args, Debug)]
 pub(crate) struct Sign {
@@ -114,9 +116,8 @@ pub(crate) struct Project {
     /// Use this file instead of the project's tightship.toml or pyproject.toml
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
-    /// Write no colours
-    #[arg(long)]
-    pub(crate) no_color: bool,
+    #[command(flatten)]
+    pub(crate) manner: Manner,
 }
 
 /// The wordings of what is due

@@ -58,9 +58,11 @@ fn show(args: &Due, judged: &Judged, now: &jiff::Timestamp) -> Result<ExitCode, 
     let screen = Screen {
         width: width(),
         verbose: false,
+        ascii: args.project.manner.is_ascii(),
     };
     let stamp = now.strftime("%Y%m%dT%H%M%SZ").to_string();
-    to_stdout(args.project.no_color, |out| match args.format {
+    let manner = args.project.manner.when(args.format == Calendar::Terminal);
+    to_stdout(manner, |out| match args.format {
         Calendar::Terminal => checklist::render_due(judged, &screen, out),
         Calendar::Json => checklist::render_json(judged, out),
         Calendar::Ics => {

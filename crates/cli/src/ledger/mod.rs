@@ -101,7 +101,7 @@ pub(crate) fn history(args: &args::History) -> Result<ExitCode, Failure> {
             "`tightship checklist` names the items",
         ));
     }
-    to_stdout(args.project.no_color, |out| {
+    to_stdout(Some(args.project.manner), |out| {
         for note in &notes {
             writeln!(out, "{}", tightship_report::clean(note))?;
         }
@@ -127,7 +127,7 @@ pub(crate) fn verify(args: &args::Verify) -> Result<ExitCode, Failure> {
     let signatures = ssh::verify(project, &chain)?;
     wrong.extend(signatures.wrong);
     let path = ledger.path().display().to_string();
-    to_stdout(args.project.no_color, |out| {
+    to_stdout(Some(args.project.manner), |out| {
         for fault in &wrong {
             writeln!(out, "✗ {path}: {}", tightship_report::clean(fault))?;
         }
@@ -280,7 +280,7 @@ fn exhibit(place: &str) -> Result<Exhibit, Failure> {
 }
 
 fn say(project: &args::Project, text: String) -> Result<ExitCode, Failure> {
-    to_stdout(project.no_color, |out| {
+    to_stdout(Some(project.manner), |out| {
         writeln!(out, "{}", tightship_report::clean(&text))
     })
 }

@@ -195,12 +195,9 @@ fn a_list_of_the_teams_own_is_ticked_and_else_left_as_it_is() {
     let settings = format!("DEBUG = True\nSECURE_HSTS_SECONDS = 63072000\n{SECURED}");
     let project = Project::with_settings(&settings).file("ops/LIST.md", OWN);
     let answer = project.run(&["checklist", "--list", "ops/LIST.md", "--write"]);
-    assert_eq!(
-        (answer.code, answer.stderr.as_str()),
-        (1, ""),
-        "{}",
-        answer.stdout
-    );
+    assert_eq!((answer.code, answer.stderr.as_str()), (1, ""));
+    let told = "ops/LIST.md: 1 of 2 rows are ticked, 1 newly; 1 no longer is\n";
+    assert_eq!(answer.stdout, told);
     let written = project.read("ops/LIST.md");
     let lines: Vec<_> = written.split("\r\n").collect();
     assert!(
@@ -222,6 +219,35 @@ fn a_list_of_the_teams_own_is_ticked_and_else_left_as_it_is() {
         written,
         "a second time changes nothing"
     );
+}
+
+/// A run takes a while; what somebody writes into the list meanwhile stays.
+#[test]
+fn what_is_written_during_a_run_is_not_lost() {
+    let item = "- [ ] off <!-- tightship off; checks: django/debug-on -->\n";
+    let project = Project::careless().file("real/LIST.md", item);
+    std::os::unix::fs::symlink("real/LIST.md", project.path("LIST.md")).expect("a link");
+    let late = "- [ ] written meanwhile";
+    // Opening the pipe waits for the run, which has read the list by then.
+    let script = "mkfifo pipe; \
+        { exec 3>pipe; printf '%s\\n' \"$LATE\" >> real/LIST.md; echo A=1 >&3; } & \
+        \"$TIGHTSHIP\" checklist --list LIST.md --write --env-file pipe";
+    let answer = Answer::of(
+        std::process::Command::new("bash")
+            .args(["-c", script])
+            .env("TIGHTSHIP", env!("CARGO_BIN_EXE_tightship"))
+            .env("LATE", late)
+            .current_dir(project.path("")),
+    );
+    assert_eq!((answer.code, answer.stderr.as_str()), (1, ""));
+    let written = project.read("real/LIST.md");
+    assert!(written.contains("--> => fail: DEBUG is True"), "{written}");
+    assert!(written.ends_with(&format!("{late}\n")), "{written}");
+    let link = project
+        .path("LIST.md")
+        .symlink_metadata()
+        .expect("it is there");
+    assert!(link.is_symlink(), "the link leads there still");
 }
 
 #[test]

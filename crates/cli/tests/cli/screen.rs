@@ -51,31 +51,82 @@ fn a_terminal_gets_colours_unless_it_or_the_user_says_no() {
 
 #[test]
 fn a_terminal_that_knows_no_unicode_gets_ascii() {
-    let project = Project::careless();
+    let project = Project::with_settings("NAME = \"Größe 日本\"; DEBUG = True\n");
     // Through env: bash itself complains of locales that are not installed.
-    let shown = |locale: &str, line: &str| {
-        on_terminal(&project, &format!("env LC_ALL={locale} {line}"), &[])
+    let shown = |variables: &str, line: &str| {
+        on_terminal(&project, &format!("env {variables} {line}"), &[])
     };
     let check = "\"$TIGHTSHIP\" check --no-color";
-    let (latin, utf8) = (
-        shown("de_DE.ISO-8859-1", check),
-        shown("de_DE.UTF-8", check),
-    );
-    assert!(latin.is_ascii(), "{latin}");
-    assert!(latin.contains("* critical  django/debug-on"), "{latin}");
-    assert!(latin.contains("\r\n-- summary ---"), "{latin}");
+    let utf8 = shown("LC_ALL=de_DE.UTF-8", check);
     assert!(utf8.contains("● critical  django/debug-on"), "{utf8}");
-    let widths = |text: &str| {
-        text.lines()
-            .map(|line| line.chars().count())
-            .collect::<Vec<_>>()
+    for variables in [
+        "LC_ALL=de_DE.ISO-8859-1",
+        "LC_ALL=C",
+        "LC_ALL=POSIX",
+        "-u LC_ALL -u LC_CTYPE LANG=C",
+        "-u LC_ALL -u LC_CTYPE -u LANG",
+        "LC_ALL=de_DE.UTF-8 TERM=linux",
+    ] {
+        let ascii = shown(variables, check);
+        assert!(ascii.is_ascii(), "{variables}: {ascii}");
+        assert!(ascii.contains("* critical  django/debug-on"), "{ascii}");
+        assert!(ascii.contains("\r\n-- summary ---"), "{ascii}");
+        // What stands in a file is escaped, not lost, and underlined where it stands now.
+        let frame = r#"1 | NAME = "Gr\xf6\xdfe \u65e5\u672c"; DEBUG = True"#;
+        let (_, rest) = ascii.split_once(frame).expect("the line");
+        let underline = rest.lines().nth(1).expect("a line");
+        let mark = 2 + frame.find("DEBUG").expect("DEBUG");
+        assert_eq!(underline.find("^^^^"), Some(mark), "{underline}");
+    }
+    let lines = |text: &str| text.lines().count();
+    assert_eq!(lines(&utf8), lines(&shown("LC_ALL=C", check)));
+    assert!(shown("LC_ALL=C", "\"$TIGHTSHIP\" checklist").is_ascii());
+    // What a program reads is UTF-8 on every terminal, and so is what goes elsewhere.
+    let json = shown("LC_ALL=C", "\"$TIGHTSHIP\" check --format json");
+    assert!(json.contains("Größe 日本"), "JSON stays as it is");
+    assert!(shown("LC_ALL=C", &format!("{check} | cat")).contains("●"));
+    let said = shown("LC_ALL=C", "\"$TIGHTSHIP\" check ./Größe");
+    assert!(said.contains(r"Gr\xf6\xdfe"), "{said}");
+}
+
+#[test]
+fn all_that_tightship_draws_and_says_has_a_twin_in_ascii() {
+    let escapes = |text: &str| {
+        ["\\x", "\\u", "\\U"]
+            .iter()
+            .map(|escape| text.matches(escape).count())
+            .sum::<usize>()
     };
-    assert_eq!(widths(&latin), widths(&utf8), "columns stay");
-    let other = "\"$TIGHTSHIP\" checklist --no-color";
-    assert!(shown("ru_RU.KOI8-R@x", other).is_ascii());
-    // Whoever names no characters may well see all of them, and a file is UTF-8 anyway.
-    assert!(!shown("C", check).is_ascii());
-    assert!(!shown("de_DE.ISO-8859-1", &format!("{check} | cat")).is_ascii());
+    for check in tightship_checks::catalog() {
+        let mut page = Vec::new();
+        tightship_report::explain(check, 80, &mut page).expect("memory takes everything");
+        let page = String::from_utf8(page).expect("UTF-8");
+        let ascii = tightship_report::ascii(&page);
+        assert!(ascii.is_ascii());
+        assert_eq!(escapes(&ascii), escapes(&page), "{}", check.id);
+    }
+    let project = Project::careless();
+    for line in [
+        &["check", "--verbose"][..],
+        &["checklist", "--verbose", "--list", "production"],
+        &["checklist", "--verbose"],
+        &["list"],
+        &["due"],
+        &["inspect", "settings", "--only", "DEBUG"],
+    ] {
+        let ascii = project.run(&[line, &["--ascii"]].concat()).stdout;
+        assert!(
+            ascii.is_ascii() && ascii.lines().count() > 1,
+            "{line:?}: {ascii}"
+        );
+        assert_eq!(escapes(&ascii), 0, "{line:?}: {ascii}");
+    }
+    project.run(&["check", "--ascii", "--output", "report.txt"]);
+    let file = project.read("report.txt");
+    assert!(
+        file.is_ascii() && file.contains("* critical  django/debug-on"),
+        "{file}"
+    );
 }
 
 /// Longer than what is left of a line beside a long place.
@@ -140,6 +191,7 @@ fn shell(project: &Project, line: &str, variables: &[(&str, &str)]) -> Command {
         // In CI colours are written wherever nobody forbids them.
         .env_remove("CI")
         .env("TERM", "xterm")
+        .env("LC_ALL", "C.UTF-8")
         .env("TIGHTSHIP", env!("CARGO_BIN_EXE_tightship"))
         .envs(variables.iter().copied())
         .current_dir(project.path(""))

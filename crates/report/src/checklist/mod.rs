@@ -20,9 +20,10 @@ pub(crate) struct Section<'a> {
 }
 
 impl Section<'_> {
-    /// Its heading, behind the name of its list where there are several.
+    /// Its heading, behind the name of its list where there are several; that alone where it has none.
     fn title(&self, judged: &Judged) -> String {
         match judged.lists.len() {
+            _ if self.name.is_empty() => self.list.to_owned(),
             1 => self.name.to_owned(),
             _ => format!("{} · {}", self.list, self.name),
         }

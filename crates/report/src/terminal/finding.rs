@@ -108,7 +108,7 @@ fn whole(
         let style = style::severity(finding.severity);
         let place = label.clickable(&report.environment.root);
         writeln!(out, "  {}", paint(PLACE, place))?;
-        frame::render(label, style, 2, screen.width, out)?;
+        frame::render(label, style, 2, screen, out)?;
     }
     trail(finding, report, screen, out)?;
     if !finding.labels.is_empty() || !finding.trail.is_empty() {

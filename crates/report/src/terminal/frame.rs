@@ -7,6 +7,8 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
+use super::Screen;
+use crate::ascii::ascii;
 use crate::clean::clean;
 use crate::document::{Code, Label};
 use crate::style::{DIM, PLAIN, paint};
@@ -17,9 +19,10 @@ pub(super) fn render(
     label: &Label,
     style: Style,
     indent: usize,
-    width: usize,
+    screen: &Screen,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let width = screen.width;
     let Some(Code { from_column, lines }) = &label.code else {
         return Paragraph::indented(indent, style).write(&clean(&label.text), width, out);
     };
@@ -33,7 +36,12 @@ pub(super) fn render(
         usize::MAX
     };
     let room = width.saturating_sub(gutter);
-    let cut = cut(text, within(label.column), end, room);
+    // Measured as it will be shown: the underline stands below what it marks.
+    let shown = |text: &str| match screen.ascii {
+        true => ascii(&clean(text)).into_owned(),
+        false => clean(text).into_owned(),
+    };
+    let cut = cut(text, within(label.column), end, room, shown);
 
     let bar = paint(DIM, "│");
     writeln!(
@@ -66,14 +74,14 @@ struct Cut {
     after: String,
 }
 
-/// Cuts `text` to `width` columns so that the characters `start..end` stay in view.
-fn cut(text: &str, start: usize, end: usize, width: usize) -> Cut {
+/// Cuts `text`, as it is `shown`, to `width` columns so that the characters `start..end` stay in view.
+fn cut(text: &str, start: usize, end: usize, width: usize, shown: impl Fn(&str) -> String) -> Cut {
     let width = width.max(20);
     let length = text.chars().count();
     let (start, end) = (start.min(length), end.clamp(start.min(length), length));
     let indentation = text.chars().take_while(|c| c.is_whitespace()).count();
-    // A line that fits, counting wide characters twice, is shown from its first character.
-    let fits = length * 2 <= width || width_of(&clean(text)) <= width;
+    // A line that fits is shown from its first character.
+    let fits = width_of(&shown(text)) <= width;
     let from = match fits {
         true => indentation.min(start),
         // A third of the room for what stands before the label.
@@ -82,15 +90,16 @@ fn cut(text: &str, start: usize, end: usize, width: usize) -> Cut {
             .max(indentation.min(start))
             .min(start),
     };
+    let sign = shown("…");
     let piece = |from: usize, to: usize, room: &mut usize| {
         let mut taken = String::new();
         let chars = text.chars().skip(from).take(to.saturating_sub(from));
         for c in chars {
-            let shown = clean(c.encode_utf8(&mut [0; 4])).into_owned();
+            let shown = shown(c.encode_utf8(&mut [0; 4]));
             let columns = width_of(&shown);
             if columns > *room {
                 *room = 0;
-                taken.push('…');
+                taken.push_str(&sign);
                 break;
             }
             *room -= columns;
@@ -98,11 +107,11 @@ fn cut(text: &str, start: usize, end: usize, width: usize) -> Cut {
         }
         taken
     };
-    // Both ends may need a sign of the cut.
-    let mut room = width - 2;
+    // Both ends may need it.
+    let mut room = width - 2 * width_of(&sign);
     let mut before = piece(from, start, &mut room);
     if from > indentation {
-        before.insert(0, '…');
+        before.insert_str(0, &sign);
     }
     let marked = piece(start, end, &mut room);
     let after = match room {
@@ -121,7 +130,7 @@ mod tests {
     use super::*;
 
     fn shown(text: &str, start: usize, end: usize, width: usize) -> String {
-        let cut = cut(text, start, end, width);
+        let cut = cut(text, start, end, width, |text| clean(text).into_owned());
         format!("{}[{}]{}", cut.before, cut.marked, cut.after)
     }
 

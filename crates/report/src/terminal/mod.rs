@@ -1,6 +1,7 @@
 //! The report for a person at a terminal.
 
 mod finding;
+mod folded;
 mod frame;
 pub(crate) mod head;
 mod summary;
@@ -23,6 +24,9 @@ pub struct Screen {
     pub width: usize,
     /// Shows passes with their evidence, what does not apply, and each finding in full.
     pub verbose: bool,
+    /// The caller writes all of it by [`crate::ascii`]: what is placed below something else is placed
+    /// for that.
+    pub ascii: bool,
 }
 
 impl Screen {
@@ -33,14 +37,19 @@ impl Screen {
 }
 
 /// Writes the report: what was judged, findings by area with the worst first, what is not known,
-/// and a summary.
+/// and a summary. Of many failed checks the worst are shown in full, the others on a line each.
 pub fn render(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
     head::render(report, screen, out)?;
+    let folded = folded::folded(report, screen);
     for area in areas(&report.verdicts) {
         let detail = area.severities();
         writeln!(out, "{}\n", ruled(area.name, &detail, screen.width))?;
-        let rendered: Vec<_> = area
+        let (in_brief, in_full): (Vec<_>, Vec<_>) = area
             .failures
+            .iter()
+            .copied()
+            .partition(|verdict| folded.contains(&*verdict.check));
+        let rendered: Vec<_> = in_full
             .par_iter()
             .map(|verdict| {
                 let mut text = Vec::new();
@@ -50,13 +59,14 @@ pub fn render(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Resu
         for text in rendered {
             out.write_all(&text)?;
         }
+        folded::render(&in_brief, report, screen, out)?;
     }
     if screen.verbose {
         unknowns(report, screen, out)?;
         passes(report, screen, out)?;
         not_applicable(report, screen, out)?;
     }
-    summary::render(report, screen, out)
+    summary::render(report, screen, !folded.is_empty(), out)
 }
 
 /// The failures of one area, worst first.

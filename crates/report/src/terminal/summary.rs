@@ -17,7 +17,12 @@ const WORST_SHOWN: usize = 5;
 /// Remedies that are named; `--verbose` shows all unknown verdicts.
 const REMEDIES_SHOWN: usize = 6;
 
-pub(super) fn render(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(
+    report: &Report,
+    screen: &Screen,
+    is_folded: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     writeln!(out, "{}\n", ruled("summary", "", screen.width))?;
     writeln!(out, "  {}", findings(report))?;
     writeln!(out, "  {}", verdicts(&report.summary, screen.width))?;
@@ -26,6 +31,7 @@ pub(super) fn render(report: &Report, screen: &Screen, out: &mut dyn Write) -> i
         Paragraph::indented(2, DIM).write(&clean(&line), screen.width, out)?;
     }
     open(report, screen, out)?;
+    next(report, screen, is_folded, out)?;
     writeln!(out)
 }
 
@@ -95,7 +101,7 @@ fn hurting(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<
         );
         Paragraph::led(2, &lead, severity(level), PLAIN).write(&text, screen.width, out)?;
     }
-    writeln!(out)
+    Ok(())
 }
 
 /// What the reader does not see above, and why.
@@ -143,6 +149,35 @@ fn open(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()>
             "    {}",
             paint(DIM, format!("and {hidden} more: see --verbose"))
         )?;
+    }
+    Ok(())
+}
+
+/// What to type next: to see all, to understand the worst, to show it to others, to keep at it.
+fn next(report: &Report, screen: &Screen, is_folded: bool, out: &mut dyn Write) -> io::Result<()> {
+    let root = match &*report.environment.root {
+        "." => String::new(),
+        root => format!(" {}", clean(root)),
+    };
+    let mut lines = Vec::new();
+    if is_folded {
+        let all = format!("tightship check{root} --verbose");
+        lines.push((all, "each finding in full; --select AREA for a part"));
+    }
+    if let Some(worst) = worst(report, 1).first() {
+        let explain = format!("tightship explain {}", clean(&worst.verdict.check));
+        let page = format!("tightship check{root} --output report.html");
+        lines.push((explain, "why it matters and how to mend it"));
+        lines.push((page, "all of it as a page"));
+    }
+    let list = format!("tightship checklist{root}");
+    lines.push((list, "as a list that ticks itself"));
+    writeln!(out, "\n  {}", paint(BOLD, "Next"))?;
+    let widths = lines.iter().map(|(command, _)| width_of(command));
+    let column = widths.max().unwrap_or(0);
+    for (command, purpose) in &lines {
+        let lead = format!("{command:<column$}  ");
+        Paragraph::led(2, &lead, PLAIN, DIM).write(purpose, screen.width, out)?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ fn all(report: &Report) -> Vec<String> {
     let screen = Screen {
         width: 80,
         verbose: true,
+        ascii: false,
     };
     vec![
         written(|out| terminal::render(report, &screen, out)),

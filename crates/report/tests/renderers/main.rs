@@ -6,12 +6,12 @@ mod difference;
 mod fixture;
 mod html;
 mod kept;
+mod many;
 
 use std::io;
 use std::path::Path;
 
 use serde_json::Value;
-use tightship_model::Outcome;
 use tightship_report::{
     Catalog, Report, Screen, badge, checks, csv, explain, github, gitlab, json, junit, markdown,
     oscal, sarif, settings, terminal,
@@ -261,36 +261,6 @@ fn many_findings_of_one_check_stay_under_one_heading() {
     );
 }
 
-#[test]
-fn five_hundred_places_stay_readable() {
-    let deployment = deployment();
-    let mut report = report(&deployment);
-    report.verdicts.truncate(1);
-    if let Outcome::Fail(findings) = &mut report.verdicts[0].outcome {
-        let original = findings[0].clone();
-        for start in 1..500 {
-            let mut finding = original.clone();
-            finding.labels[0].span.start = start % 90;
-            findings.push(finding);
-        }
-    }
-    let report = Report::of(&report);
-    let lines = |verbose| {
-        let screen = Screen {
-            width: 100,
-            verbose,
-        };
-        let text = unstyled(|out| terminal::render(&report, &screen, out));
-        assert!(
-            verbose || text.contains("477 more: see --verbose"),
-            "{text}"
-        );
-        text.lines().count()
-    };
-    assert!(lines(false) < 120, "{} lines", lines(false));
-    assert!(lines(true) > 2000, "all of them are there");
-}
-
 /// All outputs: those that stand in golden/, and the page, whose style and script would only be
 /// there twice.
 fn outputs() -> Vec<(&'static str, String)> {
@@ -307,6 +277,7 @@ fn golden() -> Vec<(&'static str, String)> {
         ("terminal-80.txt", on_screen(80, false, &deployment)),
         ("terminal-120.txt", on_screen(120, false, &deployment)),
         ("terminal-verbose.txt", on_screen(100, true, &deployment)),
+        ("terminal-ascii.txt", in_ascii(80, &deployment)),
         ("terminal.svg", picture(&deployment)),
         ("report.json", written(|out| json::render(&report, out))),
         (
@@ -353,8 +324,23 @@ fn catalog() -> Catalog {
 }
 
 fn on_screen(width: usize, verbose: bool, deployment: &tightship_model::Deployment) -> String {
-    let screen = Screen { width, verbose };
+    let screen = Screen {
+        width,
+        verbose,
+        ascii: false,
+    };
     unstyled(|out| terminal::render(&document(deployment), &screen, out))
+}
+
+/// The report as a terminal gets it that knows ASCII alone.
+fn in_ascii(width: usize, deployment: &tightship_model::Deployment) -> String {
+    let screen = Screen {
+        width,
+        verbose: false,
+        ascii: true,
+    };
+    let text = unstyled(|out| terminal::render(&document(deployment), &screen, out));
+    tightship_report::ascii(&text).into_owned()
 }
 
 /// The report in its colours.
@@ -362,6 +348,7 @@ fn picture(deployment: &tightship_model::Deployment) -> String {
     let screen = Screen {
         width: 100,
         verbose: true,
+        ascii: false,
     };
     let styled = written(|out| terminal::render(&document(deployment), &screen, out));
     anstyle_svg::Term::new().render_svg(&styled)
