@@ -5,11 +5,13 @@
 mod running;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::Value;
-use tightship_testbed::{free_port, repository};
+use tightship_testbed::{free_port, program, repository};
 
 use crate::documents::assert_valid;
+use crate::page::{in_browser, page};
 use crate::project::{Answer, Project, verdict};
 use running::Running;
 
@@ -206,4 +208,20 @@ fn the_careless_shop_is_told_what_its_visitors_meet() {
     ] {
         assert!(!found.contains_key(id), "{found:#?}");
     }
+}
+
+/// As the page shows it of `demo/careless` with its site.
+#[test]
+fn the_picture_in_the_readme_is_current() {
+    let running = Running::careless();
+    let report = report("demo/careless", &site(&running, "/accounts/login/"));
+    let project = Project::empty();
+    let page = page(&project, &report);
+    let picture = repository().join("docs/report.png");
+    let chromium = program("chromium");
+    let mut arguments = vec![chromium.as_path(), &page, &picture];
+    if std::env::var_os("TIGHTSHIP_UPDATE").is_some() {
+        arguments.push(Path::new("write"));
+    }
+    in_browser("picture.mjs", &arguments);
 }

@@ -6,7 +6,6 @@ use std::process::Command;
 use serde_json::Value;
 use tightship_testbed::{program, repository};
 
-use crate::documents::docs;
 use crate::project::{Answer, Project};
 
 /// Enough of `demo/careless` for each kind of part: asking axe takes longer the more there is.
@@ -25,7 +24,7 @@ fn careless() -> Value {
 }
 
 /// A kept report as a page.
-fn page(project: &Project, report: &Value) -> PathBuf {
+pub(crate) fn page(project: &Project, report: &Value) -> PathBuf {
     let kept = project.path("kept.json");
     std::fs::write(&kept, report.to_string()).expect("a file");
     let page = project.path("report.html");
@@ -37,7 +36,7 @@ fn page(project: &Project, report: &Value) -> PathBuf {
 
 /// node with a script of `crates/report/tests/browser`; says what it found.
 #[track_caller]
-fn in_browser(script: &str, arguments: &[&Path]) {
+pub(crate) fn in_browser(script: &str, arguments: &[&Path]) {
     let browser = repository().join("crates/report/tests/browser");
     assert!(
         browser.join("node_modules/axe-core").exists(),
@@ -127,17 +126,4 @@ fn the_checklist_works_in_a_browser_on_a_desk_and_on_a_phone() {
     let page = project.path("list.html");
     std::fs::write(&page, answer.stdout).expect("a file");
     look("checklist", &page);
-}
-
-#[test]
-fn the_picture_in_the_readme_is_current() {
-    let project = Project::empty();
-    let page = page(&project, &careless());
-    let picture = docs().join("report.png");
-    let chromium = program("chromium");
-    let mut arguments = vec![chromium.as_path(), &page, &picture];
-    if std::env::var_os("TIGHTSHIP_UPDATE").is_some() {
-        arguments.push(Path::new("write"));
-    }
-    in_browser("picture.mjs", &arguments);
 }
