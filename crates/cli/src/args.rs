@@ -18,6 +18,7 @@ use crate::checklist::args::Checklist;
 use crate::failure::Failure;
 use crate::kept;
 use crate::ledger::args as ledger;
+use crate::outlet::Manner;
 
 /// Audits the production security of Django deployments, with evidence.
 ///
@@ -259,17 +260,6 @@ pub(crate) struct Looking {
     pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) manner: Manner,
-}
-
-/// How text is written for a person.
-#[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Manner {
-    /// Write no colours
-    #[arg(long)]
-    pub(crate) no_color: bool,
-    /// Write ASCII alone, as is done on a terminal that knows no more
-    #[arg(long)]
-    pub(crate) ascii: bool,
 }
 
 /// Which settings to judge, under which environment.

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum, ValueHint};
 use tightship_report::{Difference, difference};
 
-use crate::args::{FailOn, Format, Manner, Outlet, Outputs};
+use crate::args::{FailOn, Format, Outlet, Outputs};
 use crate::failure::Failure;
-use crate::outlet::{self, Look, to_stdout, width};
+use crate::outlet::{self, Look, Manner, to_stdout, width};
 
 /// Word a report that was kept as JSON: nothing is read or judged anew, and the exit code is 0
 #[derive(Args, Debug)]

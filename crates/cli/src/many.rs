@@ -17,7 +17,7 @@ use crate::args::{self, Format, Outlet};
 use crate::choices::Choices;
 use crate::failure::Failure;
 use crate::live;
-use crate::outlet::{unwritable, width};
+use crate::outlet::{Manner, in_ascii, unwritable, width};
 use crate::pipeline::fails;
 
 /// `tightship check --url-file`: the exit code is that of the worst site.
@@ -51,7 +51,7 @@ pub(crate) fn check(args: &args::Check, file: &Path) -> Result<ExitCode, Failure
         ..Deployment::default()
     };
     let usual = live::options(&args.live, first, &empty)?;
-    let run = Run::begin(&choices, args.no_color, total, &empty)?;
+    let run = Run::begin(&choices, args.manner, total, &empty)?;
     let sites = addresses(&text)
         .filter_map(|(_, address)| Target::parse(address).ok())
         .take_while(|_| !run.is_over())
@@ -134,20 +134,21 @@ struct Sink {
     format: Format,
     /// As the user named it.
     name: String,
+    is_ascii: bool,
     out: Box<dyn Write + Send>,
 }
 
 impl<'a> Run<'a> {
     fn begin(
         choices: &'a Choices,
-        no_color: bool,
+        manner: Manner,
         total: u64,
         empty: &'a Deployment,
     ) -> Result<Self, Failure> {
         let sinks = choices
             .outlets
             .iter()
-            .map(|outlet| Sink::open(outlet, no_color));
+            .map(|outlet| Sink::open(outlet, manner));
         let sinks = sinks.collect::<Result<_, _>>()?;
         let bar = match io::stderr().is_terminal() {
             true => ProgressBar::new(total),
@@ -244,7 +245,7 @@ impl Told {
         for sink in &mut self.sinks {
             let mut text = Vec::new();
             let written = word(sink.format, &mut text)
-                .and_then(|()| sink.out.write_all(&text))
+                .and_then(|()| sink.out.write_all(&in_ascii(text, sink.is_ascii)))
                 .and_then(|()| sink.out.flush());
             if let Err(error) = written {
                 self.is_over = true;
@@ -257,7 +258,7 @@ impl Told {
 }
 
 impl Sink {
-    fn open(outlet: &Outlet, no_color: bool) -> Result<Self, Failure> {
+    fn open(outlet: &Outlet, manner: Manner) -> Result<Self, Failure> {
         if !matches!(outlet.format, Format::Terminal | Format::Json) {
             return Err(Failure::new(
                 "--url-file is told in the formats terminal and json alone",
@@ -265,7 +266,7 @@ impl Sink {
             ));
         }
         let (name, out): (_, Box<dyn Write + Send>) = match &outlet.file {
-            None if no_color => (
+            None if manner.no_color => (
                 "stdout".to_owned(),
                 Box::new(anstream::StripStream::new(io::stdout())),
             ),
@@ -276,9 +277,15 @@ impl Sink {
                 (name, Box::new(anstream::StripStream::new(opened)))
             }
         };
+        let is_ascii = match &outlet.file {
+            _ if outlet.format == Format::Json => false,
+            None => manner.is_ascii(),
+            Some(_) => manner.ascii,
+        };
         Ok(Self {
             format: outlet.format,
             name,
+            is_ascii,
             out,
         })
     }

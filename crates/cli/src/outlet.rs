@@ -4,12 +4,13 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::Args;
 use tightship_report::{
     Catalog, Report, Screen, badge, csv, github, gitlab, html, json, junit, markdown, oscal, sarif,
     terminal,
 };
 
-use crate::args::{Format, Manner, Outlet};
+use crate::args::{Format, Outlet};
 use crate::failure::Failure;
 use crate::waivers::catalog;
 
@@ -17,6 +18,17 @@ use crate::waivers::catalog;
 pub(crate) struct Look {
     pub(crate) verbose: bool,
     pub(crate) manner: Manner,
+}
+
+/// How text is written for a person.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    /// Write no colours
+    #[arg(long)]
+    pub(crate) no_color: bool,
+    /// Write ASCII alone, as is done on a terminal that knows no more
+    #[arg(long)]
+    pub(crate) ascii: bool,
 }
 
 /// Writes the report to each of its outlets.
@@ -74,10 +86,16 @@ fn in_manner(text: Vec<u8>, ascii: bool, is_styled: bool) -> Vec<u8> {
         true => text,
         false => anstream::adapter::strip_bytes(&text).into_vec(),
     };
-    match ascii {
-        true => tightship_report::ascii(&String::from_utf8_lossy(&text))
-            .into_owned()
-            .into_bytes(),
+    in_ascii(text, ascii)
+}
+
+/// The text in ASCII where that is asked for.
+pub(crate) fn in_ascii(text: Vec<u8>, is_asked_for: bool) -> Vec<u8> {
+    match is_asked_for {
+        true => {
+            let text = String::from_utf8_lossy(&text);
+            tightship_report::ascii(&text).into_owned().into_bytes()
+        }
         false => text,
     }
 }

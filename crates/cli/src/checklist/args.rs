@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
-use crate::args::{Live, Looking, Manner};
+use crate::args::{Live, Looking};
 use crate::ledger::args::Project;
+use crate::outlet::Manner;
 
 /// Hold a checklist against the project: each box ticked by proof, open, or signed by a person
 #[derive(Args, Debug)]

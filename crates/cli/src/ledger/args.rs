@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::args::Manner;
+use crate::outlet::Manner;
 
 /// Sign an item: vouch for it, or say that a duty, a drill or a step was done
 #[derive(Args, Debug)]
