@@ -125,9 +125,7 @@ fn entry(value: &Traced<Value>, key: &str, missing: &Traced<Value>) -> Traced<Va
             let found = value.value.as_dict().and_then(|dict| dict.get(key));
             return match (found, rest) {
                 (Some(found), _) => found.clone(),
-                (None, Some(rest)) => {
-                    Traced::new(Value::Unknown(rest.clone()), value.trail.clone())
-                }
+                (None, Some(rest)) => Traced::new(rest.clone().into_value(), value.trail.clone()),
                 (None, None) => missing.clone(),
             };
         }

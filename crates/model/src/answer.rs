@@ -1,6 +1,6 @@
 //! Yes-or-no questions asked of values that may be only partly known.
 
-use crate::{Span, State, Traced, Value};
+use crate::{Span, State, Traced, Unknown, Value};
 
 /// The answer to a question about a value.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,13 +63,12 @@ impl Traced<Value> {
                     }
                 }
                 Answer::Doubt(Doubt {
-                    reason: format!(
-                        "it depends on the environment ({})",
-                        dependent.variables.join(", ")
-                    ),
+                    reason: Unknown::environment(dependent.variables.clone(), None).reason,
                     span: self.trail.first_span(),
                     variables: dependent.variables.clone(),
                     unset: unset.and_then(|(value, answer)| match answer {
+                        // No process is without any variable.
+                        _ if dependent.is_any() => None,
                         Answer::Yes(_) => Some((value, true)),
                         Answer::No(_) => Some((value, false)),
                         Answer::Doubt(_) => None,
@@ -79,7 +78,7 @@ impl Traced<Value> {
             Value::Unknown(unknown) => Answer::Doubt(Doubt {
                 reason: unknown.reason.clone(),
                 span: unknown.span.or(self.trail.first_span()),
-                variables: Vec::new(),
+                variables: unknown.variables.clone(),
                 unset: None,
             }),
             value => match question(value) {
@@ -122,13 +121,25 @@ impl Value {
     pub fn variables(&self) -> Vec<String> {
         let mut found = Vec::new();
         self.walk(&mut |value| {
-            if let Self::Environment(dependent) = value {
-                found.extend(dependent.variables.iter().cloned());
-            }
+            found.extend(value.own_variables().iter().cloned());
         });
         found.sort();
         found.dedup();
         found
+    }
+
+    /// The variables that decide this value itself, or what else it holds.
+    fn own_variables(&self) -> &[String] {
+        fn of(unknown: Option<&Unknown>) -> &[String] {
+            unknown.map_or(&[], |unknown| &unknown.variables)
+        }
+        match self {
+            Self::Environment(dependent) => &dependent.variables,
+            Self::Unknown(unknown) => of(Some(unknown)),
+            Self::List(items) | Self::Tuple(items) | Self::Set(items) => of(items.rest.as_ref()),
+            Self::Dict(dict) => of(dict.rest.as_ref()),
+            _ => &[],
+        }
     }
 
     /// What the first open part inside says of itself: why this value is not wholly known.
@@ -140,10 +151,10 @@ impl Value {
         self.walk(&mut |value| {
             let part = match value {
                 Self::Unknown(unknown) => Some(unknown.reason.clone()),
-                Self::Environment(dependent) => Some(format!(
-                    "part of it depends on the environment ({})",
-                    dependent.variables.join(", ")
-                )),
+                Self::Environment(dependent) => {
+                    let depends = Unknown::environment(dependent.variables.clone(), None).reason;
+                    Some(depends.replacen("it", "part of it", 1))
+                }
                 Self::OneOf(_) => Some("part of it is one of several values".to_owned()),
                 Self::List(items) | Self::Tuple(items) | Self::Set(items) => {
                     items.rest.as_ref().map(|rest| rest.reason.clone())

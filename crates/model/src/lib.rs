@@ -59,7 +59,9 @@ pub use settings::{Module, Setting, Settings};
 pub use source::{Source, SourceId, Sources, Span};
 pub use traced::{Link, LinkKind, Traced, Trail};
 pub use updates::{LooksAt, UpdateSchedule, UpdateTool};
-pub use value::{Case, Cause, Dependent, Dict, Instance, Items, State, Unknown, Value};
+pub use value::{
+    ANY_VARIABLE, Case, Cause, Dependent, Dict, Instance, Items, State, Unknown, Value, stands_for,
+};
 pub use verdict::{
     Confidence, Edit, Evidence, Finding, Fix, Label, Outcome, Safety, Severity, Verdict,
     give_variables, settings_to_inspect, variables_to_give, worst_first,

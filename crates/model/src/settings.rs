@@ -54,7 +54,7 @@ impl Settings {
                 .span
                 .map(|span| Trail::at(span, "names from here are not known"))
                 .unwrap_or_default();
-            let value = Traced::new(Value::Unknown(rest.clone()), trail);
+            let value = Traced::new(rest.clone().into_value(), trail);
             return Some(Setting {
                 name,
                 value: Cow::Owned(value),

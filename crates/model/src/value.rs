@@ -1,6 +1,6 @@
 //! Python values as far as text tells them.
 
-use crate::{Secret, Span, Traced};
+use crate::{Secret, Span, Traced, Trail};
 
 /// A Python value, or what is known of one.
 ///
@@ -82,14 +82,22 @@ pub struct Case {
 /// A value that environment variables decide which no known environment settles.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dependent {
-    /// The variables, sorted.
+    /// The variables, sorted; [`ANY_VARIABLE`] may be among them.
     pub variables: Vec<String>,
-    /// The value while they are all unset; `None` when the program then stops with an error.
+    /// The value while they are all unset, unknown where that is not followed; `None` when the
+    /// program then stops with an error.
     pub unset: Option<Traced<Value>>,
     /// Other values that branches on these variables can give.
     pub others: Vec<Case>,
     /// Whether `unset` and `others` are all that it can be: a branch chose, no text was passed on.
     pub exhaustive: bool,
+}
+
+impl Dependent {
+    /// Whether any variable of the environment has a say.
+    pub fn is_any(&self) -> bool {
+        self.variables.iter().any(|name| name == ANY_VARIABLE)
+    }
 }
 
 /// Why something is not known.
@@ -98,6 +106,20 @@ pub struct Unknown {
     pub cause: Cause,
     pub reason: String,
     pub span: Option<Span>,
+    /// The environment variables that decide it, sorted; empty where something else does.
+    pub variables: Vec<String>,
+}
+
+/// Among variables: any of the environment, where a program goes through all of them. At the end of
+/// a name: any that begins so.
+pub const ANY_VARIABLE: &str = "*";
+
+/// Whether a name among variables stands for this variable.
+pub fn stands_for(pattern: &str, variable: &str) -> bool {
+    match pattern.strip_suffix(ANY_VARIABLE) {
+        Some(start) => variable.starts_with(start),
+        None => pattern == variable,
+    }
 }
 
 impl Unknown {
@@ -106,6 +128,50 @@ impl Unknown {
             cause,
             reason: reason.into(),
             span,
+            variables: Vec::new(),
+        }
+    }
+
+    /// What environment variables decide in a way that is not followed.
+    pub fn environment(variables: Vec<String>, span: Option<Span>) -> Self {
+        let names = variables.iter().map(|name| match name.as_str() {
+            ANY_VARIABLE => "any variable",
+            name => name,
+        });
+        let names: Vec<_> = names.collect();
+        let reason = format!("it depends on the environment ({})", names.join(", "));
+        Self {
+            variables,
+            ..Self::new(Cause::Code, reason, span)
+        }
+    }
+
+    /// The same, where only these environment variables decide it.
+    #[must_use]
+    pub fn decided_by(mut self, variables: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.variables = variables.into_iter().map(Into::into).collect();
+        self.variables.sort();
+        self
+    }
+
+    /// It as a value: one that depends on the environment, where variables decide it.
+    pub fn into_value(self) -> Value {
+        if self.variables.is_empty() {
+            return Value::Unknown(self);
+        }
+        Value::Environment(Box::new(Dependent {
+            variables: self.variables.clone(),
+            unset: Some(Traced::new(Value::Unknown(self), Trail::default())),
+            others: Vec::new(),
+            exhaustive: false,
+        }))
+    }
+
+    /// How much is known of what this stands for.
+    fn state(&self) -> State {
+        match self.variables.is_empty() {
+            true => State::Unknown,
+            false => State::Environment,
         }
     }
 }
@@ -145,7 +211,7 @@ impl Value {
             values
                 .iter()
                 .map(|item| item.value.state())
-                .chain(rest.iter().map(|_| State::Unknown))
+                .chain(rest.iter().map(Unknown::state))
                 .max()
                 .unwrap_or(State::Known)
         };
@@ -157,7 +223,7 @@ impl Value {
                 .entries
                 .iter()
                 .map(|(key, value)| key.state().max(value.value.state()))
-                .chain(dict.rest.iter().map(|_| State::Unknown))
+                .chain(dict.rest.iter().map(Unknown::state))
                 .max()
                 .unwrap_or(State::Known),
             Self::Instance(instance) => instance
@@ -169,7 +235,7 @@ impl Value {
                 .unwrap_or(State::Known),
             Self::OneOf(_) => State::OneOf,
             Self::Environment(_) => State::Environment,
-            Self::Unknown(_) => State::Unknown,
+            Self::Unknown(unknown) => unknown.state(),
             _ => State::Known,
         }
     }

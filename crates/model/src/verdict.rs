@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Check, Span, Trail};
+use crate::{ANY_VARIABLE, Check, Span, Trail};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -138,6 +138,9 @@ pub struct Edit {
 
 /// The remedy of a verdict that waits for environment variables.
 pub fn give_variables(names: &[String]) -> String {
+    if names.iter().any(|name| name == ANY_VARIABLE) {
+        return "give the variables of production with --env-file".to_owned();
+    }
     format!("{GIVE}{}{WITH_OPTIONS}", names.join(", "))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use tightship_model::{Cause, Gap, SourceId, Span};
+use tightship_model::{Cause, Gap, SourceId, Span, Unknown};
 
 use super::eval::{Evaluator, Flow, Raise};
 use super::heap::{Id, Names, Object};
@@ -241,14 +241,14 @@ impl Evaluator<'_> {
         };
         let names: Vec<&str> = variables.iter().map(|name| &**name).collect();
         let reason = format!("another file may be included ({})", names.join(", "));
-        let reason = super::eval::unknown(Cause::Code, reason, span);
+        let reason = Unknown::new(Cause::Code, reason, Some(span)).decided_by(names);
         if let Object::Names(scope) = self.heap.change(globals) {
             for (name, value) in &mut scope.values {
                 if !name.starts_with('_') && !name.chars().any(char::is_lowercase) {
                     *value = value.clone().depending_on(variables);
                 }
             }
-            scope.rest.get_or_insert(reason);
+            scope.rest.get_or_insert_with(|| Rc::new(reason));
         }
     }
 
@@ -415,7 +415,7 @@ impl Evaluator<'_> {
         super::eval::unbound_becomes(self, value, before, span)
     }
 
-    pub(crate) fn open_names(&mut self, scope: Id, reason: Rc<tightship_model::Unknown>) {
+    pub(crate) fn open_names(&mut self, scope: Id, reason: Rc<Unknown>) {
         if let Object::Names(names) = self.heap.change(scope) {
             names.rest.get_or_insert(reason);
         }

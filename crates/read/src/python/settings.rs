@@ -267,29 +267,19 @@ impl Export<'_, '_> {
                 Kind::Open => None,
                 _ => Some(self.traced(&main, is_secret, depth + 1)),
             };
-            let others = open.others.iter();
-            let others: Vec<Case> = others
-                .map(|case| self.case(case, is_secret, depth))
-                .collect();
-            let mut told: Vec<Case> = Vec::new();
-            for case in others {
-                let is_told = |known: &Traced<Value>| known.value.is_same(&case.value.value);
-                if !unset
-                    .iter()
-                    .chain(told.iter().map(|case| &case.value))
-                    .any(is_told)
-                {
-                    told.push(case);
-                }
+            let mut dependent = Dependent {
+                variables: open.variables.iter().map(|name| name.to_string()).collect(),
+                unset,
+                others: Vec::new(),
+                exhaustive: open.exhaustive,
+            };
+            for case in open.others.iter() {
+                let case = self.case(case, is_secret, depth);
+                tell(&mut dependent, case);
             }
-            return match unset {
-                Some(unset) if open.exhaustive && told.is_empty() => unset.value,
-                unset => Value::Environment(Box::new(Dependent {
-                    variables: open.variables.iter().map(|name| name.to_string()).collect(),
-                    unset,
-                    others: told,
-                    exhaustive: open.exhaustive,
-                })),
+            return match dependent.unset {
+                Some(unset) if dependent.exhaustive && dependent.others.is_empty() => unset.value,
+                unset => Value::Environment(Box::new(Dependent { unset, ..dependent })),
             };
         }
         match &value.kind {
@@ -325,7 +315,7 @@ impl Export<'_, '_> {
                 }
                 Value::OneOf(cases)
             }
-            Kind::Unknown(reason) => Value::Unknown((**reason).clone()),
+            Kind::Unknown(reason) => (**reason).clone().into_value(),
             Kind::Unbound => Value::unknown(Cause::Code, "it is not set in this case", span),
             Kind::Open => Value::unknown(Cause::Code, "the environment decides", span),
             Kind::Ellipsis => Value::Reference("builtins.Ellipsis".to_owned()),
@@ -512,6 +502,36 @@ impl Export<'_, '_> {
                     .iter()
                     .any(|(place, secret)| *place == span && secret.contains(text))
             })
+    }
+}
+
+/// Adds a value to those that variables may give, unless it is among them. What the same variables
+/// decide inside of it is told as theirs.
+fn tell(dependent: &mut Dependent, case: Case) {
+    let is_own = |names: &[String]| names.iter().all(|name| dependent.variables.contains(name));
+    match case.value.value {
+        Value::Unknown(unknown) if !unknown.variables.is_empty() && is_own(&unknown.variables) => {
+            dependent.exhaustive = false;
+        }
+        Value::Environment(inner) if is_own(&inner.variables) => {
+            dependent.exhaustive &= inner.exhaustive;
+            let when = &case.when;
+            let unset = inner.unset.into_iter().map(|value| Case {
+                when: when.clone(),
+                value,
+            });
+            for case in unset.chain(inner.others) {
+                tell(dependent, case);
+            }
+        }
+        Value::OneOf(cases) => cases.into_iter().for_each(|case| tell(dependent, case)),
+        _ => {
+            let told = dependent.others.iter().map(|case| &case.value);
+            let mut told = dependent.unset.iter().chain(told);
+            if !told.any(|told| told.value.is_same(&case.value.value)) {
+                dependent.others.push(case);
+            }
+        }
     }
 }
 

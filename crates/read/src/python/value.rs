@@ -318,6 +318,12 @@ impl Val {
                 .is_some_and(|open| !open.others.is_empty())
     }
 
+    /// Whether something can be done for each value that it may be: for those that are told, or for
+    /// the one that holds while its variables are unset.
+    pub(crate) fn is_choice(&self) -> bool {
+        self.is_several() || self.open.is_some() && !matches!(self.kind, Kind::Open)
+    }
+
     pub(crate) fn is_none(&self) -> bool {
         matches!(self.kind, Kind::None)
     }

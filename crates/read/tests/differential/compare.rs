@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use tightship_model::{Dependent, Deployment, Dict, Instance, Items, State, Value};
+use tightship_model::{
+    Dependent, Deployment, Dict, Instance, Items, State, Unknown, Value, stands_for,
+};
 
 use crate::cases::{Environment, Package};
 use crate::figures::Pass;
@@ -40,7 +42,7 @@ pub(crate) fn settings(
     pass: Pass,
 ) -> Vec<Judgement> {
     let comparison = Comparison {
-        environment,
+        set: environment.all_variables(package),
         project: &package.project,
     };
     let real = match real {
@@ -69,7 +71,7 @@ pub(crate) fn settings(
         let outcome = match (evaluated.overridden.get(name), &evaluated.rest) {
             (Some(value), _) => comparison.value(&value.value, real_value),
             (None, _) if real.inherited.contains(name) => continue,
-            (None, Some(rest)) => Outcome::Unknown(rest.reason.clone()),
+            (None, Some(rest)) => comparison.open(rest),
             (None, None) => wrong("set by Django, not by the evaluation", real_value),
         };
         judgements.push(Judgement {
@@ -102,7 +104,8 @@ fn stop(read: &Deployment, error: &str) -> Outcome {
 }
 
 struct Comparison<'a> {
-    environment: &'a Environment,
+    /// The variables of the environment.
+    set: Vec<(String, String)>,
     project: &'a Path,
 }
 
@@ -137,7 +140,7 @@ impl Comparison<'_> {
 
     fn value(&self, value: &Value, real: &Real) -> Outcome {
         match (value, real) {
-            (Value::Unknown(unknown), _) => Outcome::Unknown(unknown.reason.clone()),
+            (Value::Unknown(unknown), _) => self.open(unknown),
             (Value::OneOf(cases), _) => self.any(cases.iter().map(|case| &case.value.value), real),
             (Value::Environment(dependent), _) => self.dependent(dependent, real),
             (Value::List(items), Real::List(real)) | (Value::Tuple(items), Real::Tuple(real)) => {
@@ -209,10 +212,7 @@ impl Comparison<'_> {
     }
 
     fn dependent(&self, dependent: &Dependent, real: &Real) -> Outcome {
-        let is_unset = dependent
-            .variables
-            .iter()
-            .all(|name| !self.environment.variables.contains_key(name));
+        let is_unset = self.is_unset(&dependent.variables);
         let unset = dependent.unset.iter().map(|unset| &unset.value);
         if is_unset {
             return match self.any(unset, real) {
@@ -233,9 +233,24 @@ impl Comparison<'_> {
         }
     }
 
+    /// Whether this environment has none of these variables. Every process has some.
+    fn is_unset(&self, variables: &[String]) -> bool {
+        let is_set = |name: &String| self.set.iter().any(|(set, _)| stands_for(name, set));
+        !variables.iter().any(is_set)
+    }
+
+    /// What is left open: rightly, where variables that are set decide it.
+    fn open(&self, unknown: &Unknown) -> Outcome {
+        if self.is_unset(&unknown.variables) {
+            Outcome::Unknown(unknown.reason.clone())
+        } else {
+            Outcome::Dependent
+        }
+    }
+
     fn sequence(&self, items: &Items, real: &[Real]) -> Outcome {
         if let Some(rest) = &items.rest {
-            return self.among(items, real, &rest.reason);
+            return self.among(items, real, self.open(rest));
         }
         if items.items.len() != real.len() {
             return wrong(&format!("{:?}", plain(items)), &Real::List(real.to_vec()));
@@ -250,9 +265,10 @@ impl Comparison<'_> {
     }
 
     fn set(&self, items: &Items, real: &[Real]) -> Outcome {
-        let reason = items.rest.as_ref().map(|rest| rest.reason.as_str());
-        let found = self.among(items, real, reason.unwrap_or_default());
-        match (found, reason) {
+        let rest = items.rest.as_ref().map(|rest| self.open(rest));
+        let unordered = Outcome::Unknown(String::new());
+        let found = self.among(items, real, rest.clone().unwrap_or(unordered));
+        match (found, rest) {
             (Outcome::Unknown(_), None) if items.items.len() != real.len() => {
                 wrong(&format!("{:?}", plain(items)), &Real::Set(real.to_vec()))
             }
@@ -266,8 +282,8 @@ impl Comparison<'_> {
         }
     }
 
-    /// Unknown for `reason`, unless an element that is stated is not there.
-    fn among(&self, items: &Items, real: &[Real], reason: &str) -> Outcome {
+    /// As open as told, unless an element that is stated is not there.
+    fn among(&self, items: &Items, real: &[Real], open: Outcome) -> Outcome {
         for item in &items.items {
             let found = real
                 .iter()
@@ -278,7 +294,7 @@ impl Comparison<'_> {
                 return found;
             }
         }
-        Outcome::Unknown(reason.to_owned())
+        open
     }
 
     fn dict(&self, dict: &Dict, real: &[(Real, Real)]) -> Outcome {
@@ -296,7 +312,7 @@ impl Comparison<'_> {
                         None => Outcome::Unknown("a key is not known".to_owned()),
                     }
                 })
-                .chain([Outcome::Unknown(rest.reason.clone())])
+                .chain([self.open(rest)])
                 .max()
                 .unwrap_or(Outcome::Known);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tightship_model::{Items, Settings, Value};
+use tightship_model::{Items, Settings, Value, stands_for};
 
 /// Whether what is promised of each setting is so; `set` are the variables of the world.
 pub(crate) fn agree(
@@ -54,10 +54,8 @@ fn holds(promise: &Value, real: &Value, set: &BTreeSet<&str>) -> bool {
         (Value::Unknown(_), _) | (_, Value::Unknown(_) | Value::OneOf(_)) => true,
         (Value::OneOf(cases), _) => cases.iter().any(|case| holds(&case.value.value, real, set)),
         (Value::Environment(dependent), _) => {
-            let is_unset = dependent
-                .variables
-                .iter()
-                .all(|name| !set.contains(name.as_str()));
+            let is_set = |name: &String| set.iter().any(|set| stands_for(name, set));
+            let is_unset = !dependent.variables.iter().any(is_set);
             match &dependent.unset {
                 Some(unset) if is_unset => holds(&unset.value, real, set),
                 unset => {

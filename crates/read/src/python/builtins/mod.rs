@@ -6,11 +6,11 @@ mod order;
 
 use std::rc::Rc;
 
-use tightship_model::{Cause, Span};
+use tightship_model::{Cause, Span, Unknown};
 
 use crate::python::eval::{Evaluator, Items, LONGEST_LIST, Raise, Truth, uncertain};
 use crate::python::format;
-use crate::python::heap::{List, Object};
+use crate::python::heap::Object;
 use crate::python::methods;
 use crate::python::value::{Args, Kind, Sequence, Val};
 
@@ -175,7 +175,10 @@ fn run(
                 })
             })?
         }
-        "zip" => zip(eval, args, span)?,
+        "zip" => {
+            let operands: Vec<&Val> = args.positional.iter().collect();
+            eval.lift(&operands, span, &mut |eval, values| zip(eval, values, span))?
+        }
         "map" => {
             let Some((function, iterables)) = args.positional.split_first() else {
                 return Ok(None);
@@ -221,32 +224,29 @@ fn run(
             };
             let function = function.clone();
             eval.lift(&[values], span, &mut |eval, values| {
-                let mut items = eval.iterate(&values[0], span)?;
-                let mut kept = Vec::new();
-                for item in std::mem::take(&mut items.items) {
+                let items = eval.iterate(&values[0], span)?;
+                let mut tested = Vec::new();
+                for item in items.items {
                     let test = if function.is_none() {
-                        item.clone()
+                        None
                     } else {
-                        eval.call(&function, Args::positional(vec![item.clone()]), span)?
+                        let args = Args::positional(vec![item.clone()]);
+                        Some(eval.call(&function, args, span)?)
                     };
-                    match eval.truth(&test) {
-                        Truth::Known(true) => kept.push(item),
-                        Truth::Known(false) => {}
-                        _ => {
-                            items.rest.get_or_insert_with(|| uncertain(&test));
-                        }
-                    }
+                    tested.push((item, test));
                 }
-                items.items = kept;
-                Ok(eval.iterator(items))
+                passed(eval, &tested, items.rest.as_ref(), span)
             })?
         }
-        "sorted" => eval.lift(&[argument], span, &mut |eval, values| {
-            Ok(match sorted(eval, &values[0], args, span)? {
-                Ok(items) => eval.list(items),
-                Err(reason) => eval.open_list(Vec::new(), Some(reason)),
-            })
-        })?,
+        "sorted" => {
+            let argument = eval.looped(argument, span);
+            eval.lift(&[&argument], span, &mut |eval, values| {
+                Ok(match sorted(eval, &values[0], args, span)? {
+                    Ok(items) => eval.list(items),
+                    Err(reason) => eval.open_list(Vec::new(), Some(reason)),
+                })
+            })?
+        }
         "reversed" => container(eval, argument, span, &mut |eval, mut items| {
             items.items.reverse();
             eval.iterator(items)
@@ -259,20 +259,28 @@ fn run(
             any(eval, &values[0], name == "any", span)
         })?,
         "sum" => {
-            let items = eval.iterate(argument, span)?;
-            if let Some(rest) = items.rest {
-                return Ok(Some(Kind::Unknown(rest).into()));
-            }
-            let mut total = args.at(1, "start").cloned().unwrap_or_else(|| Val::int(0));
-            for item in items.items {
-                total = eval.binary(
-                    crate::python::syntax::ast::Operator::Add,
-                    &total,
-                    &item,
-                    span,
-                )?;
-            }
-            total
+            let start = args.at(1, "start").cloned().unwrap_or_else(|| Val::int(0));
+            eval.lift(&[argument], span, &mut |eval, values| {
+                let items = eval.iterate(&values[0], span)?;
+                if let Some(rest) = items.rest {
+                    return Ok(Kind::Unknown(rest).into());
+                }
+                let mut total = start.clone();
+                for item in items.items {
+                    let add = crate::python::syntax::ast::Operator::Add;
+                    total = eval.binary(add, &total, &item, span)?;
+                }
+                Ok(total)
+            })?
+        }
+        "min" | "max" if args.positional.len() == 1 => {
+            eval.lift(&[argument], span, &mut |eval, values| {
+                let args = Args {
+                    positional: values.to_vec(),
+                    ..args.clone()
+                };
+                extreme(eval, &args, name == "max", span)
+            })?
         }
         "min" | "max" => extreme(eval, args, name == "max", span)?,
         "abs" => eval.lift(&[argument], span, &mut |eval, values| {
@@ -528,13 +536,14 @@ fn namespace(id: Option<crate::python::heap::Id>) -> Val {
 }
 
 /// A container made of the elements of a value, for each value that it can be.
-fn container(
+/// What is made of the elements of a value, for each that it may be.
+pub(crate) fn container(
     eval: &mut Evaluator<'_>,
     value: &Val,
     span: Span,
     make: &mut dyn FnMut(&mut Evaluator<'_>, Items) -> Val,
 ) -> Result<Val, Raise> {
-    let value = eval.settled(value);
+    let value = eval.looped(value, span);
     if value.is_unknown() || value.is_settled() {
         let items = eval.iterate(&value, span)?;
         return Ok(make(eval, items).with_trail(value.trail));
@@ -652,10 +661,10 @@ fn translation(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val,
     Ok(eval.dict(pairs))
 }
 
-fn zip(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise> {
+fn zip(eval: &mut Evaluator<'_>, values: &[Val], span: Span) -> Result<Val, Raise> {
     let mut columns = Vec::new();
     let mut rest = None;
-    for value in &args.positional {
+    for value in values {
         let items = eval.iterate(value, span)?;
         rest = rest.or(items.rest);
         columns.push(items.items.into_iter());
@@ -673,6 +682,47 @@ fn zip(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Raise> 
     Ok(eval.iterator(Items { items: rows, rest }))
 }
 
+/// The items whose tests are true, or that are true themselves where they have none. Where that is
+/// one of several values, it is decided in each case.
+fn passed(
+    eval: &mut Evaluator<'_>,
+    tested: &[(Val, Option<Val>)],
+    rest: Option<&Rc<Unknown>>,
+    span: Span,
+) -> Result<Val, Raise> {
+    let mut is_open = Vec::new();
+    for (item, test) in tested {
+        let test = test.as_ref().unwrap_or(item);
+        let is_known = matches!(eval.truth(test), Truth::Known(_));
+        is_open.push(!is_known && test.is_choice());
+    }
+    let choices = tested.iter().zip(&is_open).filter(|(_, is_open)| **is_open);
+    let choices = choices.map(|((item, test), _)| test.as_ref().unwrap_or(item));
+    eval.lift(&choices.collect::<Vec<_>>(), span, &mut |eval, chosen| {
+        let mut chosen = chosen.iter();
+        let mut all = Items {
+            items: Vec::new(),
+            rest: rest.cloned(),
+        };
+        for ((item, test), is_open) in tested.iter().zip(&is_open) {
+            let one = chosen.as_slice().first().filter(|_| *is_open);
+            if one.is_some() {
+                chosen.next();
+            }
+            let item = one.filter(|_| test.is_none()).unwrap_or(item);
+            let test = one.or(test.as_ref()).unwrap_or(item);
+            match eval.truth(test) {
+                Truth::Known(true) => all.items.push(item.clone()),
+                Truth::Known(false) => {}
+                _ => {
+                    all.rest.get_or_insert_with(|| uncertain(test));
+                }
+            }
+        }
+        Ok(eval.iterator(all))
+    })
+}
+
 /// `next(iterator, default)`.
 pub(crate) fn next(
     eval: &mut Evaluator<'_>,
@@ -683,24 +733,22 @@ pub(crate) fn next(
     let Kind::Iterator(id) = value.kind else {
         return Ok(eval.unknown_because(value));
     };
-    let Object::List(list) = (**eval.heap.object(id)).clone() else {
-        return Ok(eval.unknown(Cause::Code, "an iterator in one of several states", span));
-    };
-    if let (Some(rest), true) = (&list.rest, list.items.is_empty() || list.rest.is_some()) {
-        return Ok(Kind::Unknown(rest.clone()).into());
-    }
-    let mut items = list.items.into_iter();
-    match items.next() {
-        Some(item) => {
-            let left = List {
-                items: items.collect(),
-                rest: None,
-            };
-            eval.heap.write(id, Object::List(left));
-            Ok(item)
-        }
-        None => default.ok_or_else(|| Raise::new("StopIteration", "", Some(span))),
-    }
+    /// Elements that move up in about the time of one step.
+    const MOVED_IN_A_STEP: usize = 256;
+    eval.mutate(id, &mut |eval, object| match object {
+        Object::List(list) => match &list.rest {
+            Some(rest) => Ok(Kind::Unknown(rest.clone()).into()),
+            None if list.items.is_empty() => {
+                let stop = || Raise::new("StopIteration", "", Some(span));
+                default.clone().ok_or_else(stop)
+            }
+            None => {
+                eval.spend(list.items.len() / MOVED_IN_A_STEP)?;
+                Ok(list.items.remove(0))
+            }
+        },
+        _ => Ok(eval.unknown(Cause::Code, "what an iterator holds", span)),
+    })
 }
 
 fn any(eval: &mut Evaluator<'_>, value: &Val, wanted: bool, span: Span) -> Result<Val, Raise> {

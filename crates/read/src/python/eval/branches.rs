@@ -664,15 +664,18 @@ impl Evaluator<'_> {
                     first: one.clone(),
                     second: two.clone(),
                 };
-                if leaves(one) + leaves(two) <= MOST_CASES {
+                if leaves(&choice.first) + leaves(&choice.second) <= MOST_CASES {
                     return Rc::new(Object::Choice(choice));
                 }
-                let reason = Rc::new(Unknown::new(
+                let decided_by = variables_of(guard, &choice);
+                let reason = Unknown::new(
                     Cause::Bound,
                     format!("one of more than {MOST_CASES} states"),
                     Some(guard.span),
-                ));
-                let common = self.in_common(one, two, &reason);
+                );
+                let reason = reason.decided_by(decided_by.iter().flatten().map(|name| &**name));
+                let common = self.in_common(one, two, &Rc::new(reason));
+                let unset = unset_state(guard, &choice);
                 let kept = common.values();
                 let is_kept = |value: &Val| {
                     let mut kept = kept.iter();
@@ -681,7 +684,18 @@ impl Evaluator<'_> {
                 let mut values = [one.values(), two.values()].concat();
                 values.retain(|value| !is_kept(value));
                 self.escaped.extend(values);
-                Rc::new(common)
+                match unset {
+                    // What holds while the variables are unset is still told.
+                    Some((by, first)) => Rc::new(Object::Choice(Choice {
+                        guard: Rc::new(Guard {
+                            by,
+                            ..Guard::clone(guard)
+                        }),
+                        first,
+                        second: Rc::new(common),
+                    })),
+                    None => Rc::new(common),
+                }
             }
         }
     }
@@ -971,4 +985,33 @@ fn leaves(object: &Object) -> usize {
         Object::Choice(choice) => leaves(&choice.first) + leaves(&choice.second),
         _ => 1,
     }
+}
+
+/// The state of an object while all variables are unset, and these; `None` where no variable, or
+/// something else too, decides.
+fn unset_state(guard: &Guard, choice: &Choice) -> Option<(By, Rc<Object>)> {
+    let By::Unset(variables) = &guard.by else {
+        return None;
+    };
+    let mut variables = variables.clone();
+    let mut state = &choice.first;
+    while let Object::Choice(inner) = &**state {
+        let By::Unset(more) = &inner.guard.by else {
+            return None;
+        };
+        variables.extend(more.iter().cloned());
+        state = &inner.first;
+    }
+    Some((By::Unset(variables), state.clone()))
+}
+
+/// All variables that decide between the states; `None` where something else decides too.
+fn variables_of(guard: &Guard, choice: &Choice) -> Option<BTreeSet<Rc<str>>> {
+    let mut variables = guard.variables()?.clone();
+    for state in [&choice.first, &choice.second] {
+        if let Object::Choice(inner) = &**state {
+            variables.extend(variables_of(&inner.guard, inner)?);
+        }
+    }
+    Some(variables)
 }

@@ -5,37 +5,37 @@ use std::rc::Rc;
 use tightship_model::{Cause, Span, Unknown};
 
 use super::branches::{Flow, Truth};
-use super::objects::{Items, uncertain};
 use super::{Evaluator, Frame, LONGEST_LIST, Raise};
-use crate::python::heap::{Dict, Names, Object};
+use crate::python::builtins::container;
+use crate::python::heap::{Dict, Id, List, Names, Object};
 use crate::python::syntax::ast;
 use crate::python::value::{Kind, Val};
 
-/// What is done for each turn of a loop; the reason is why it may not be one.
-type Turn<'e, 'f> = dyn FnMut(&mut Evaluator<'e>, Option<Rc<Unknown>>) -> Result<(), Raise> + 'f;
+/// What is done for each turn of a loop.
+type Turn<'e, 'f> = dyn FnMut(&mut Evaluator<'e>) -> Result<(), Raise> + 'f;
 
 impl<'e> Evaluator<'e> {
     pub(crate) fn list_comprehension(&mut self, node: &ast::ExprListComp) -> Result<Val, Raise> {
         let span = self.span(node);
         self.over_first(&[&node.elt], &node.generators, span, &mut |eval, first| {
-            let items = eval.collect(&node.elt, &node.generators, first)?;
-            Ok(eval.open_list(items.items, items.rest))
+            Ok(Kind::List(eval.collect(&node.elt, &node.generators, first)?).into())
         })
     }
 
     pub(crate) fn set_comprehension(&mut self, node: &ast::ExprSetComp) -> Result<Val, Raise> {
         let span = self.span(node);
         self.over_first(&[&node.elt], &node.generators, span, &mut |eval, first| {
-            let items = eval.collect(&node.elt, &node.generators, first)?;
-            Ok(eval.set(items.items, items.rest))
+            let items = Kind::List(eval.collect(&node.elt, &node.generators, first)?).into();
+            container(eval, &items, span, &mut |eval, items| {
+                eval.set(items.items, items.rest)
+            })
         })
     }
 
     pub(crate) fn generator(&mut self, node: &ast::ExprGenerator) -> Result<Val, Raise> {
         let span = self.span(node);
         self.over_first(&[&node.elt], &node.generators, span, &mut |eval, first| {
-            let items = eval.collect(&node.elt, &node.generators, first)?;
-            Ok(eval.iterator(items))
+            Ok(Kind::Iterator(eval.collect(&node.elt, &node.generators, first)?).into())
         })
         .inspect(|_| {
             // Whoever takes from a generator may stop early.
@@ -91,32 +91,31 @@ impl<'e> Evaluator<'e> {
             .map(|part| &**part)
             .collect();
         self.over_first(&elements, &node.generators, span, &mut |eval, first| {
-            let mut dict = Dict::default();
-            let rest = eval.turn(&node.generators, first, &mut |eval, reason| {
-                match &node.key {
-                    Some(key) => {
-                        let key = eval.eval(key)?;
-                        let value = eval.eval(&node.value)?;
-                        let result = match reason {
-                            Some(reason) => Err(Kind::Unknown(reason).into()),
-                            None => dict.insert(key, value),
-                        };
-                        if let Err(key) = result {
-                            dict.rest.get_or_insert_with(|| uncertain(&key));
-                        }
+            let dict = eval.dict(Vec::new());
+            let rest = eval.turn(&node.generators, first, &mut |eval| match &node.key {
+                Some(key) => {
+                    let key = eval.eval(key)?;
+                    let value = eval.eval(&node.value)?;
+                    eval.set_item(&dict, &key, value, span)
+                }
+                None => {
+                    let more = eval.eval(&node.value)?;
+                    let more = eval.settled(&more);
+                    let mut entries = Dict::default();
+                    eval.merge_entries(&mut entries, &more, span);
+                    for (key, value) in entries.entries.into_values() {
+                        eval.set_item(&dict, &key, value, span)?;
                     }
-                    None => {
-                        let more = eval.eval(&node.value)?;
-                        let more = eval.settled(&more);
-                        eval.merge_entries(&mut dict, &more, span);
+                    match entries.rest {
+                        Some(rest) => eval.set_item(&dict, &Kind::Unknown(rest).into(), more, span),
+                        None => Ok(()),
                     }
                 }
-                Ok(())
             })?;
-            if dict.rest.is_none() {
-                dict.rest = rest;
+            if let (Some(rest), Kind::Dict(id)) = (rest, &dict.kind) {
+                eval.leave_open(*id, &rest);
             }
-            Ok(eval.dict_object(dict))
+            Ok(dict)
         })
     }
 
@@ -133,7 +132,7 @@ impl<'e> Evaluator<'e> {
             return Ok(Val::NONE);
         };
         let first = self.eval(&generator.iter)?;
-        let first = self.settled(&first);
+        let first = self.looped(&first, span);
         if first.is_unknown() || matches!(first.kind, Kind::Unbound) {
             return self.scoped(|eval| run(eval, &first));
         }
@@ -177,55 +176,58 @@ impl<'e> Evaluator<'e> {
         result
     }
 
+    /// The elements, as a list of its own: what a turn that may not be made puts in is in it on one
+    /// of two ways.
     fn collect(
         &mut self,
         element: &ast::Expr,
         generators: &[ast::Comprehension],
         first: &Val,
-    ) -> Result<Items, Raise> {
-        let mut items = Vec::new();
-        let mut doubts: Option<Rc<Unknown>> = None;
-        let rest = self.turn(generators, first, &mut |eval, reason| {
+    ) -> Result<Id, Raise> {
+        let list = self.heap.add(Object::List(List::default()));
+        let mut length = 0;
+        let rest = self.turn(generators, first, &mut |eval| {
             let value = eval.eval(element)?;
-            match reason {
-                Some(reason) => doubts = doubts.take().or(Some(reason)),
-                None => items.push(value),
-            }
-            if items.len() > LONGEST_LIST {
+            length += 1;
+            if length > LONGEST_LIST {
                 return Err(Raise::bound(format!(
                     "a comprehension of more than {LONGEST_LIST} elements"
                 )));
             }
+            eval.mutate(list, &mut |_, object| {
+                if let Object::List(list) = object {
+                    list.items.push(value.clone());
+                }
+                Ok(Val::NONE)
+            })?;
             Ok(())
         })?;
-        let rest = rest.or(doubts);
-        if rest.is_some() {
+        if let Some(rest) = rest {
             let reason = "a comprehension whose turns are not all known binds this";
             self.forget_named(&[element], generators, reason, self.span(element));
+            self.leave_open(list, &rest);
         }
-        Ok(Items { items, rest })
+        Ok(list)
     }
 
-    /// Runs `body` for each turn of the generators. Its argument says why a turn may not happen;
-    /// the result, why there may be others.
+    /// Runs `body` for each turn of the generators. The result says why there may be others.
     fn turn(
         &mut self,
         generators: &[ast::Comprehension],
         first: &Val,
         body: &mut Turn<'e, '_>,
     ) -> Result<Option<Rc<Unknown>>, Raise> {
-        self.turn_inner(generators, Some(first), None, body)
+        self.turn_inner(generators, Some(first), body)
     }
 
     fn turn_inner(
         &mut self,
         generators: &[ast::Comprehension],
         first: Option<&Val>,
-        doubt: Option<Rc<Unknown>>,
         body: &mut Turn<'e, '_>,
     ) -> Result<Option<Rc<Unknown>>, Raise> {
         let Some((generator, inner)) = generators.split_first() else {
-            body(self, doubt)?;
+            body(self)?;
             return Ok(None);
         };
         let span = self.span(&generator.iter);
@@ -238,7 +240,7 @@ impl<'e> Evaluator<'e> {
         for item in items.items {
             self.step()?;
             self.assign(&generator.target, item, span)?;
-            let more = self.turn_if(&generator.ifs, inner, doubt.clone(), body)?;
+            let more = self.turn_if(&generator.ifs, inner, body)?;
             rest = rest.or(more);
         }
         Ok(rest)
@@ -250,16 +252,15 @@ impl<'e> Evaluator<'e> {
         &mut self,
         tests: &[ast::Expr],
         inner: &[ast::Comprehension],
-        doubt: Option<Rc<Unknown>>,
         body: &mut Turn<'e, '_>,
     ) -> Result<Option<Rc<Unknown>>, Raise> {
         let Some((test, tests)) = tests.split_first() else {
-            return self.turn_inner(inner, None, doubt, body);
+            return self.turn_inner(inner, None, body);
         };
         let value = self.eval(test)?;
         let truth = self.truth(&value);
         match truth {
-            Truth::Known(true) => self.turn_if(tests, inner, doubt, body),
+            Truth::Known(true) => self.turn_if(tests, inner, body),
             Truth::Known(false) => Ok(None),
             _ => {
                 let mut rest = None;
@@ -267,7 +268,7 @@ impl<'e> Evaluator<'e> {
                     &truth,
                     test,
                     &value,
-                    |eval| match eval.turn_if(tests, inner, Some(uncertain(&value)), body) {
+                    |eval| match eval.turn_if(tests, inner, body) {
                         Ok(more) => {
                             rest = more;
                             Flow::Next

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use tightship_model::{EnvOrigin, Span, Traced, Unknown, Value, names_a_secret};
+use tightship_model::{
+    ANY_VARIABLE, Cause, EnvOrigin, Span, Traced, Unknown, Value, names_a_secret,
+};
 
 use super::{Evaluator, Mode, Raise};
-use crate::python::heap::Id;
+use crate::python::heap::{Id, Object};
 use crate::python::value::{Alternative, Chain, Dependence, Kind, Val};
 
 /// What a read of an environment variable finds.
@@ -58,7 +60,7 @@ impl Evaluator<'_> {
                     let reason = format!("{name} may have been taken from os.environ");
                     let missing = Raise::new("KeyError", format!("'{name}'"), Some(span));
                     self.maybe(missing, reason.clone());
-                    let value = self.unknown(tightship_model::Cause::Code, reason, span);
+                    let value = self.unknown(Cause::Code, reason, span);
                     Variable::Set(value.with_trail(trail))
                 }
             };
@@ -211,6 +213,54 @@ impl Evaluator<'_> {
             .names(self.overlay)
             .is_some_and(|names| names.rest.is_some());
         (names, self.environment.is_known() && !is_lost)
+    }
+
+    /// All variables, as a method of `os.environ` gives them: `items`, `keys`, `values`, `copy`.
+    pub(crate) fn all_variables(&mut self, method: &str, span: Span) -> Val {
+        let (names, is_known) = self.variable_names();
+        let mut pairs = Vec::new();
+        for name in names {
+            if let Variable::Set(value) = self.variable(&name, true, span) {
+                pairs.push((Val::str(name), value));
+            }
+        }
+        let all = if method == "os.environ.copy" {
+            // The process has variables that no file tells, such as PATH and HOME: a copy holds
+            // them, loops look for others.
+            let reason = "the environment has variables of the machine";
+            let rest = Unknown::new(Cause::Machine, reason, Some(span));
+            let dict = self.dict(pairs);
+            if let Kind::Dict(id) = dict.kind
+                && let Object::Dict(dict) = self.heap.change(id)
+            {
+                dict.rest = Some(Rc::new(rest));
+            }
+            dict
+        } else {
+            let items = pairs.into_iter().map(|(name, value)| match method {
+                "os.environ.items" => Val::tuple(vec![name, value]),
+                "os.environ.values" => value,
+                _ => name,
+            });
+            let items = items.collect();
+            self.list(items)
+        };
+        if is_known {
+            return all;
+        }
+        let trail = Chain::outside("no known environment says which variables are set");
+        all.depending_on(&BTreeSet::from([ANY_VARIABLE.into()]))
+            .with_trail(trail)
+    }
+
+    /// What a loop over a value goes over: `os.environ` gives the names of its variables.
+    pub(crate) fn looped(&mut self, value: &Val, span: Span) -> Val {
+        match &value.kind {
+            Kind::Native(path) if &**path == "os.environ" => {
+                self.all_variables("os.environ.keys", span)
+            }
+            _ => self.settled(value),
+        }
     }
 
     /// Whether the evaluation is of the world where variables with defaults are missing.

@@ -7,7 +7,7 @@ use tightship_model::{Cause, Span};
 use super::branches::{By, Flow, Guard, Truth};
 use super::objects::{Items, uncertain};
 use super::{DEEPEST, Evaluator, Raise};
-use crate::python::heap::{Dict, Id};
+use crate::python::heap::{Dict, Id, Object};
 use crate::python::syntax::{Ranged, ast};
 use crate::python::value::{Access, Args, Chain, Code, Function, Kind, Sequence, Val};
 use crate::python::{builtins, format};
@@ -94,17 +94,15 @@ impl Evaluator<'_> {
                     Some(value) => self.eval(value)?,
                     None => Val::NONE,
                 };
-                self.yield_value(Items {
+                self.yield_value(&Items {
                     items: vec![value],
                     rest: None,
-                });
-                Ok(Val::NONE)
+                })
             }
             ast::Expr::YieldFrom(node) => {
                 let value = self.eval(&node.value)?;
                 let items = self.iterate(&value, self.span(node))?;
-                self.yield_value(items);
-                Ok(Val::NONE)
+                self.yield_value(&items)
             }
             ast::Expr::Await(_) | ast::Expr::TString(_) | ast::Expr::IpyEscapeCommand(_) => {
                 Ok(self.unknown(
@@ -649,30 +647,73 @@ impl Evaluator<'_> {
             return self.super_object(span);
         }
         let callee = self.eval(&node.func)?;
-        let args = self.arguments(&node.arguments)?;
-        self.call(&callee, args, span)
+        let given = self.given(&node.arguments)?;
+        self.call_given(&callee, given, span)
+    }
+
+    /// Calls a value: where `*` or `**` of one of several is given, for each of these.
+    fn call_given(&mut self, callee: &Val, given: Vec<Given>, span: Span) -> Result<Val, Raise> {
+        let choice = given.iter().position(|given| match given {
+            Given::Items(value) | Given::Entries(value) => value.is_choice(),
+            Given::Positional(_) | Given::Keyword(..) => false,
+        });
+        let choice = choice.and_then(|at| Some((at, given.get(at)?.value().clone())));
+        let Some((at, value)) = choice else {
+            let args = self.unpacked(given, span)?;
+            return self.call(callee, args, span);
+        };
+        self.per_world(&value, span, &mut |eval, one| {
+            let mut given = given.clone();
+            let one = eval.settled(one);
+            match &mut given[at] {
+                Given::Items(value) | Given::Entries(value) => *value = one,
+                Given::Positional(_) | Given::Keyword(..) => {}
+            }
+            eval.call_given(callee, given, span)
+        })
     }
 
     pub(crate) fn arguments(&mut self, arguments: &ast::Arguments) -> Result<Args, Raise> {
-        let mut args = Args::default();
+        let given = self.given(arguments)?;
+        self.unpacked(given, self.span(arguments))
+    }
+
+    /// What stands between the parentheses of a call, evaluated in its order.
+    fn given(&mut self, arguments: &ast::Arguments) -> Result<Vec<Given>, Raise> {
+        let mut given = Vec::new();
         for argument in &arguments.args {
-            if let ast::Expr::Starred(starred) = argument {
-                let value = self.eval(&starred.value)?;
-                let items = self.iterate(&value, self.span(argument))?;
-                args.positional.extend(items.items);
-                args.rest = args.rest.or(items.rest);
-            } else {
-                args.positional.push(self.eval(argument)?);
-            }
+            given.push(match argument {
+                ast::Expr::Starred(starred) => {
+                    let value = self.eval(&starred.value)?;
+                    Given::Items(self.settled(&value))
+                }
+                _ => Given::Positional(self.eval(argument)?),
+            });
         }
         for keyword in &arguments.keywords {
             let value = self.eval(&keyword.value)?;
-            match &keyword.arg {
-                Some(name) => args.keywords.push((name.as_str().into(), value)),
-                None => {
-                    let value = self.settled(&value);
+            given.push(match &keyword.arg {
+                Some(name) => Given::Keyword(name.as_str().into(), value),
+                None => Given::Entries(self.settled(&value)),
+            });
+        }
+        Ok(given)
+    }
+
+    fn unpacked(&mut self, given: Vec<Given>, span: Span) -> Result<Args, Raise> {
+        let mut args = Args::default();
+        for given in given {
+            match given {
+                Given::Positional(value) => args.positional.push(value),
+                Given::Keyword(name, value) => args.keywords.push((name, value)),
+                Given::Items(value) => {
+                    let items = self.iterate(&value, span)?;
+                    args.positional.extend(items.items);
+                    args.rest = args.rest.or(items.rest);
+                }
+                Given::Entries(value) => {
                     let mut dict = Dict::default();
-                    self.merge_entries(&mut dict, &value, self.span(keyword));
+                    self.merge_entries(&mut dict, &value, span);
                     for (key, value) in dict.entries.into_values() {
                         if let Some(name) = key.as_str() {
                             args.keywords.push((name.into(), value));
@@ -694,15 +735,40 @@ impl Evaluator<'_> {
         Ok(self.object("builtins.slice", vec![("bounds", Val::tuple(bounds))]))
     }
 
-    pub(crate) fn yield_value(&mut self, items: Items) {
+    pub(crate) fn yield_value(&mut self, items: &Items) -> Result<Val, Raise> {
         let Some(id) = self.frame().and_then(|frame| frame.yields) else {
-            return;
+            return Ok(Val::NONE);
         };
-        if let crate::python::heap::Object::List(list) = self.heap.change(id) {
-            list.items.extend(items.items);
-            if list.rest.is_none() {
-                list.rest = items.rest;
+        self.mutate(id, &mut |_, object| {
+            if let Object::List(list) = object {
+                list.items.extend(items.items.iter().cloned());
+                if list.rest.is_none() {
+                    list.rest = items.rest.clone();
+                }
             }
+            Ok(Val::NONE)
+        })
+    }
+}
+
+/// An argument of a call.
+#[derive(Clone)]
+enum Given {
+    Positional(Val),
+    Keyword(Rc<str>, Val),
+    /// `*value`
+    Items(Val),
+    /// `**value`
+    Entries(Val),
+}
+
+impl Given {
+    fn value(&self) -> &Val {
+        match self {
+            Self::Positional(value)
+            | Self::Keyword(_, value)
+            | Self::Items(value)
+            | Self::Entries(value) => value,
         }
     }
 }

@@ -150,13 +150,8 @@ impl Evaluator<'_> {
             }
             Kind::Class(class) => return Ok(self.members(class)),
             Kind::Native(path) if &**path == "os.environ" => {
-                // The machine adds names such as PATH, which no settings ask for in a loop.
-                let (names, is_known) = self.variable_names();
-                return Ok(Items {
-                    items: names.into_iter().map(Val::str).collect(),
-                    rest: (!is_known)
-                        .then(|| unknown(Cause::Machine, "the environment is not known", span)),
-                });
+                let names = self.all_variables("os.environ.keys", span);
+                return self.iterate(&names, span);
             }
             Kind::Native(path) => {
                 if let Some(constant) = crate::python::stdlib::constant(self, &path.clone(), span) {
@@ -185,7 +180,9 @@ impl Evaluator<'_> {
             ));
         };
         if let Kind::Iterator(id) = value.kind {
-            self.heap.write(id, Object::List(List::default()));
+            for id in [id, self.heap.origin(id)] {
+                self.heap.write(id, Object::List(List::default()));
+            }
         }
         self.spend(items.items.len())?;
         Ok(items)

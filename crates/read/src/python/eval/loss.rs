@@ -67,11 +67,10 @@ impl Evaluator<'_> {
         let Some(scope) = self.scope() else {
             return;
         };
-        if yields(body) {
-            self.yield_value(super::objects::Items {
-                items: Vec::new(),
-                rest: Some(reason.clone()),
-            });
+        if let Some(id) = self.frame().and_then(|frame| frame.yields)
+            && yields(body)
+        {
+            self.leave_open(id, reason);
         }
         self.lose_code(body, scope, Extent::Changed, reason);
         let mut names = Vec::new();

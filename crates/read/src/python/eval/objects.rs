@@ -231,6 +231,20 @@ impl Evaluator<'_> {
         result
     }
 
+    /// There may be further elements or entries.
+    pub(super) fn leave_open(&mut self, id: Id, rest: &Rc<Unknown>) {
+        // It cannot fail.
+        let _ = self.mutate(id, &mut |_, object| {
+            let place = match object {
+                Object::List(list) => &mut list.rest,
+                Object::Dict(dict) => &mut dict.rest,
+                _ => return Ok(Val::NONE),
+            };
+            place.get_or_insert_with(|| rest.clone());
+            Ok(Val::NONE)
+        });
+    }
+
     fn mutate_object(
         &mut self,
         object: &mut Object,
@@ -313,6 +327,7 @@ pub(crate) const OWN_DICT: &str = "*entries";
 
 /// Why a value is not one definite value.
 pub(crate) fn uncertain(value: &Val) -> Rc<Unknown> {
+    let span = value.trail.links().find_map(|link| link.span);
     let (cause, reason) = match &value.kind {
         Kind::Unknown(reason) => return reason.clone(),
         Kind::OneOf(_) => (Cause::Code, "one of several values".to_owned()),
@@ -324,14 +339,11 @@ pub(crate) fn uncertain(value: &Val) -> Rc<Unknown> {
         Kind::Native(path) => (Cause::Package, format!("what {path} holds is not known")),
         Kind::Object(path, _) => (Cause::Package, format!("what {path} holds is not known")),
         _ if value.open.is_some() => {
-            let names: Vec<_> = value.variables().into_iter().collect();
-            (
-                Cause::Code,
-                format!("it depends on the environment ({})", names.join(", ")),
-            )
+            let names = value.variables();
+            let names = names.iter().map(|name| name.to_string()).collect();
+            return Rc::new(Unknown::environment(names, span));
         }
         _ => (Cause::Code, "not a plain value".to_owned()),
     };
-    let span = value.trail.links().find_map(|link| link.span);
     Rc::new(Unknown::new(cause, reason, span))
 }

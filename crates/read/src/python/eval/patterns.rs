@@ -5,6 +5,7 @@ use std::rc::Rc;
 use tightship_model::Cause;
 
 use super::branches::{By, Flow, Guard, Truth};
+use super::calls::with_untold;
 use super::objects::uncertain;
 use super::{Evaluator, Raise};
 use crate::python::heap::Key;
@@ -15,7 +16,16 @@ impl Evaluator<'_> {
     pub(crate) fn match_statement(&mut self, node: &ast::StmtMatch) -> Result<Flow, Raise> {
         let subject = self.eval(&node.subject)?;
         let subject = self.settled(&subject);
-        Ok(self.cases(node, &subject, 0))
+        let takes_apart = |case: &ast::MatchCase| takes_apart(&case.pattern);
+        if !subject.is_choice() || !node.cases.iter().any(takes_apart) {
+            return Ok(self.cases(node, &subject, 0));
+        }
+        let span = self.span(&*node.subject);
+        let subject = with_untold(&subject);
+        Ok(self.each_case(&subject, span, &mut |eval, subject| {
+            let subject = eval.settled(subject);
+            eval.cases(node, &subject, 0)
+        }))
     }
 
     fn cases(&mut self, node: &ast::StmtMatch, subject: &Val, from: usize) -> Flow {
@@ -23,68 +33,59 @@ impl Evaluator<'_> {
             return Flow::Next;
         };
         let mut bindings = Vec::new();
-        let mut truth = match self.matches(&case.pattern, subject, &mut bindings) {
+        let truth = match self.matches(&case.pattern, subject, &mut bindings) {
             Ok(truth) => truth,
             Err(raise) => return Flow::Raise(raise),
         };
-        if truth == Truth::Known(false) {
-            return self.cases(node, subject, from + 1);
-        }
-        let mut decided_by = subject.clone();
-        if let Some(guard) = &case.guard {
-            for (name, value) in &bindings {
-                self.bind(name, value.clone());
-            }
-            let value = match self.eval(guard) {
-                Ok(value) => value,
-                Err(raise) => return Flow::Raise(raise),
-            };
-            match (self.truth(&value), &truth) {
-                (Truth::Known(false), _) => return self.cases(node, subject, from + 1),
-                (Truth::Known(true), _) => {}
-                (open, Truth::Known(true)) => {
-                    truth = open;
-                    decided_by = value;
-                }
-                _ => truth = Truth::Unknown,
-            }
-        }
+        let next = |eval: &mut Self| eval.cases(node, subject, from + 1);
         let span = self.span(&case.pattern);
         let subject_text = self.text(self.span(&*node.subject));
         let pattern = self.text(span);
+        // A guard sees what the pattern binds, and is asked where that matches only.
         let run = |eval: &mut Self| {
             for (name, value) in bindings {
                 eval.bind(&name, value);
             }
-            eval.block(&case.body)
+            let Some(guard) = &case.guard else {
+                return eval.block(&case.body);
+            };
+            let value = match eval.eval(guard) {
+                Ok(value) => value,
+                Err(raise) => return Flow::Raise(raise),
+            };
+            match eval.truth(&value) {
+                Truth::Known(true) => eval.block(&case.body),
+                Truth::Known(false) => next(eval),
+                truth => eval.branch(&truth, guard, &value, |eval| eval.block(&case.body), next),
+            }
         };
-        if truth == Truth::Known(true) {
-            self.conditions.push(super::Condition {
-                span,
-                text: format!("because {subject_text} matches {pattern}").into(),
-                trail: subject.trail.clone(),
-            });
-            let flow = run(self);
-            self.conditions.pop();
-            return flow;
-        }
         let text: Rc<str> = format!("{subject_text} matches {pattern}").into();
         let opposite: Rc<str> = format!("not ({text})").into();
         let is_unset_first = !matches!(truth, Truth::Open(Some(false), _));
         let (by, first, second) = match truth {
+            Truth::Known(false) => return next(self),
+            Truth::Known(true) => {
+                self.conditions.push(super::Condition {
+                    span,
+                    text: format!("because {text}").into(),
+                    trail: subject.trail.clone(),
+                });
+                let flow = run(self);
+                self.conditions.pop();
+                return flow;
+            }
             Truth::Open(Some(true), variables) => (By::Unset(variables), text, opposite),
             Truth::Open(Some(false), variables) => (By::Unset(variables), opposite, text),
             Truth::Open(None, variables) => (By::Set(variables), text, opposite),
-            _ => (By::Condition, text, opposite),
+            Truth::Unknown => (By::Condition, text, opposite),
         };
         let guard = Guard {
             by,
             first,
             second,
             span,
-            trail: decided_by.trail.decides(span, "decides here"),
+            trail: subject.trail.clone().decides(span, "decides here"),
         };
-        let next = |eval: &mut Self| eval.cases(node, subject, from + 1);
         if is_unset_first {
             self.both(guard, run, next)
         } else {
@@ -94,6 +95,25 @@ impl Evaluator<'_> {
 
     /// Whether a pattern matches, and what it binds.
     fn matches(
+        &mut self,
+        pattern: &ast::Pattern,
+        subject: &Val,
+        bindings: &mut Vec<(Rc<str>, Val)>,
+    ) -> Result<Truth, Raise> {
+        let before = bindings.len();
+        let truth = self.matches_as_far(pattern, subject, bindings)?;
+        if matches!(truth, Truth::Unknown) {
+            // What it then binds is as little known.
+            bindings.truncate(before);
+            let mut names = Vec::new();
+            captured(pattern, &mut names);
+            let lost = self.unknown_because(subject);
+            bindings.extend(names.into_iter().map(|name| (name, lost.clone())));
+        }
+        Ok(truth)
+    }
+
+    fn matches_as_far(
         &mut self,
         pattern: &ast::Pattern,
         subject: &Val,
@@ -126,6 +146,7 @@ impl Evaluator<'_> {
                 truth
             }
             ast::Pattern::MatchOr(node) => {
+                let before = bindings.len();
                 let mut result = Truth::Known(false);
                 for pattern in &node.patterns {
                     match (self.matches(pattern, subject, bindings)?, &result) {
@@ -138,7 +159,11 @@ impl Evaluator<'_> {
                         _ => {}
                     }
                 }
-                result
+                // Which of the ways binds its names is not known.
+                match result {
+                    Truth::Open(..) if bindings.len() > before => Truth::Unknown,
+                    result => result,
+                }
             }
             ast::Pattern::MatchSequence(node) => self.sequence(node, subject, bindings)?,
             ast::Pattern::MatchMapping(node) => self.mapping(node, subject, bindings)?,
@@ -202,9 +227,8 @@ impl Evaluator<'_> {
                 }
             } else if let Some(item) = left.next() {
                 match self.matches(pattern, &item, bindings)? {
-                    Truth::Known(true) => {}
                     Truth::Known(false) => return Ok(Truth::Known(false)),
-                    _ => result = Truth::Unknown,
+                    truth => result = both(result, truth),
                 }
             }
         }
@@ -233,9 +257,8 @@ impl Evaluator<'_> {
             left.entries.shift_remove(&name);
             match dict.entries.get(&name) {
                 Some((_, value)) => match self.matches(pattern, value, bindings)? {
-                    Truth::Known(true) => {}
                     Truth::Known(false) => return Ok(Truth::Known(false)),
-                    _ => result = Truth::Unknown,
+                    truth => result = both(result, truth),
                 },
                 None if dict.rest.is_some() => result = Truth::Unknown,
                 None => return Ok(Truth::Known(false)),
@@ -315,4 +338,65 @@ impl Evaluator<'_> {
             _ => Kind::Unknown(uncertain(value)).into(),
         }
     }
+}
+
+/// Whether two parts of a pattern both match.
+fn both(one: Truth, two: Truth) -> Truth {
+    match (one, two) {
+        (Truth::Known(true), other) | (other, Truth::Known(true)) => other,
+        (Truth::Open(Some(one), mut variables), Truth::Open(Some(two), more)) => {
+            variables.extend(more);
+            Truth::Open(Some(one && two), variables)
+        }
+        _ => Truth::Unknown,
+    }
+}
+
+/// Whether a pattern looks at the parts of its subject.
+fn takes_apart(pattern: &ast::Pattern) -> bool {
+    match pattern {
+        ast::Pattern::MatchSequence(_)
+        | ast::Pattern::MatchMapping(_)
+        | ast::Pattern::MatchClass(_) => true,
+        ast::Pattern::MatchAs(node) => node.pattern.as_deref().is_some_and(takes_apart),
+        ast::Pattern::MatchOr(node) => node.patterns.iter().any(takes_apart),
+        ast::Pattern::MatchValue(_)
+        | ast::Pattern::MatchSingleton(_)
+        | ast::Pattern::MatchStar(_) => false,
+    }
+}
+
+/// The names that a pattern binds.
+fn captured(pattern: &ast::Pattern, names: &mut Vec<Rc<str>>) {
+    let name = match pattern {
+        ast::Pattern::MatchAs(node) => {
+            if let Some(pattern) = &node.pattern {
+                captured(pattern, names);
+            }
+            &node.name
+        }
+        ast::Pattern::MatchStar(node) => &node.name,
+        ast::Pattern::MatchMapping(node) => {
+            let inner = node.patterns.iter();
+            inner.for_each(|pattern| captured(pattern, names));
+            &node.rest
+        }
+        ast::Pattern::MatchSequence(node) => {
+            let inner = node.patterns.iter();
+            return inner.for_each(|pattern| captured(pattern, names));
+        }
+        ast::Pattern::MatchOr(node) => {
+            // Each way binds the same names.
+            let first = node.patterns.iter().take(1);
+            return first.for_each(|pattern| captured(pattern, names));
+        }
+        ast::Pattern::MatchClass(node) => {
+            let keywords = node.arguments.keywords.iter();
+            let keywords = keywords.map(|keyword| &keyword.pattern);
+            let inner = node.arguments.patterns.iter().chain(keywords);
+            return inner.for_each(|pattern| captured(pattern, names));
+        }
+        ast::Pattern::MatchValue(_) | ast::Pattern::MatchSingleton(_) => return,
+    };
+    names.extend(name.iter().map(|name| name.as_str().into()));
 }

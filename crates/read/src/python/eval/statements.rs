@@ -229,8 +229,8 @@ impl Evaluator<'_> {
 
     fn for_statement(&mut self, node: &ast::StmtFor) -> Result<Flow, Raise> {
         let value = self.eval(&node.iter)?;
-        let value = self.settled(&value);
         let span = self.span(&*node.iter);
+        let value = self.looped(&value, span);
         if let Kind::OneOf(cases) = &value.kind {
             let cases = cases.iter();
             let cases: Vec<_> = cases
@@ -325,9 +325,7 @@ impl Evaluator<'_> {
                 Flow::Next | Flow::Continue => {}
                 flow @ Flow::Fork(_) => {
                     if forks >= MOST_FORKS_OF_A_LOOP {
-                        return Flow::Raise(Raise::bound(format!(
-                            "a loop that may end at more than {MOST_FORKS_OF_A_LOOP} places"
-                        )));
+                        return too_many_forks();
                     }
                     return self
                         .resume(flow, goes_round, |eval| eval.turns(node, turns, forks + 1));
@@ -339,15 +337,25 @@ impl Evaluator<'_> {
 
     /// What turns that are not known leave behind.
     fn lost_turns(&mut self, node: &ast::StmtFor, reason: &Rc<Unknown>) -> Flow {
-        self.lose_loop(&ast::Stmt::For(node.clone()), reason);
-        if !leaves(&node.body) && !leaves(&node.orelse) {
+        let statement = ast::Stmt::For(node.clone());
+        self.lost_rounds(statement, &[&node.body, &node.orelse], reason)
+    }
+
+    fn lost_rounds(
+        &mut self,
+        statement: ast::Stmt,
+        bodies: &[&[ast::Stmt]],
+        reason: &Rc<Unknown>,
+    ) -> Flow {
+        self.lose_loop(&statement, reason);
+        if !bodies.iter().any(|body| leaves(body)) {
             return Flow::Next;
         }
         let guard = Guard {
             by: By::Condition,
             first: "the loop is left by return".into(),
             second: "it is not".into(),
-            span: self.span(&*node.iter),
+            span: self.span(&statement),
             trail: Chain::default(),
         };
         let lost = Val::from(Kind::Unknown(reason.clone()));
@@ -371,11 +379,15 @@ impl Evaluator<'_> {
             match self.truth(&value) {
                 Truth::Known(true) => {}
                 Truth::Known(false) => return self.block(&node.orelse),
-                _ if forks >= MOST_FORKS_OF_A_LOOP => {
-                    return Flow::Raise(Raise::bound(format!(
-                        "a loop that may end at more than {MOST_FORKS_OF_A_LOOP} places"
-                    )));
+                // How often it goes round, variables decide: so they do what it leaves behind.
+                Truth::Open(_, variables) if forks >= MOST_FORKS_OF_A_LOOP => {
+                    let variables = variables.iter().map(|name| name.to_string()).collect();
+                    let span = self.span(&*node.test);
+                    let reason = Rc::new(Unknown::environment(variables, Some(span)));
+                    let statement = ast::Stmt::While(node.clone());
+                    return self.lost_rounds(statement, &[&node.body, &node.orelse], &reason);
                 }
+                _ if forks >= MOST_FORKS_OF_A_LOOP => return too_many_forks(),
                 truth => {
                     return self.branch(
                         &truth,
@@ -393,9 +405,7 @@ impl Evaluator<'_> {
                 Flow::Next | Flow::Continue => {}
                 flow @ Flow::Fork(_) => {
                     if forks >= MOST_FORKS_OF_A_LOOP {
-                        return Flow::Raise(Raise::bound(format!(
-                            "a loop that may end at more than {MOST_FORKS_OF_A_LOOP} places"
-                        )));
+                        return too_many_forks();
                     }
                     return self.resume(flow, goes_round, |eval| eval.rounds(node, forks + 1));
                 }
@@ -688,6 +698,12 @@ impl Evaluator<'_> {
 
 /// Branches on unknown tests that a loop may leave by, each followed for itself.
 const MOST_FORKS_OF_A_LOOP: usize = 16;
+
+fn too_many_forks() -> Flow {
+    Flow::Raise(Raise::bound(format!(
+        "a loop that may end at more than {MOST_FORKS_OF_A_LOOP} places"
+    )))
+}
 
 fn goes_round(flow: &Flow) -> bool {
     matches!(flow, Flow::Next | Flow::Continue)

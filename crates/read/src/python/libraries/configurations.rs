@@ -96,11 +96,8 @@ pub(super) fn finish(eval: &mut Evaluator<'_>, module: &Val) -> Result<(), Raise
     };
     let Some(chosen) = chosen else {
         let reason = "nothing says which class DJANGO_CONFIGURATION names";
-        open(
-            eval,
-            module,
-            Unknown::new(Cause::Machine, reason, Some(span)),
-        );
+        let unknown = Unknown::new(Cause::Machine, reason, Some(span));
+        open(eval, module, unknown.decided_by(["DJANGO_CONFIGURATION"]));
         return Ok(());
     };
     let found = classes
@@ -161,7 +158,7 @@ pub(super) fn finish(eval: &mut Evaluator<'_>, module: &Val) -> Result<(), Raise
         open(
             eval,
             module,
-            Unknown::new(Cause::Machine, reason, Some(span)),
+            Unknown::new(Cause::Machine, reason, Some(span)).decided_by(["DJANGO_CONFIGURATION"]),
         );
     }
     eval.set_state(module, "CONFIGURATION", path);

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use tightship_model::{Cause, SourceId, Span, Unknown};
+use tightship_model::{ANY_VARIABLE, Cause, SourceId, Span, Unknown};
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::reading::{Answer, Call, absolute, env_file, is_file, load, nearest, parent};
@@ -59,12 +59,9 @@ fn django(eval: &mut Evaluator<'_>, call: &Call<'_>) -> Result<Val, Raise> {
         Some(name) => read_files(eval, &module, &options, name, call.span),
         None => {
             read_files(eval, &module, &options, "", call.span);
-            open(
-                eval,
-                &module,
-                "the environment chooses a part of its files",
-                call.span,
-            );
+            let reason = "dynaconf: the environment chooses a part of its files";
+            let unknown = Unknown::new(Cause::Package, reason, Some(call.span));
+            leave_open(eval, &module, unknown.decided_by([&*options.switcher]));
         }
     }
     let names: Vec<Rc<str>> = eval
@@ -141,11 +138,20 @@ impl Options {
 }
 
 fn open(eval: &mut Evaluator<'_>, module: &Val, reason: &str, span: Span) {
+    let reason = format!("dynaconf: {reason}");
+    leave_open(
+        eval,
+        module,
+        Unknown::new(Cause::Package, reason, Some(span)),
+    );
+}
+
+/// There may be further names in the module.
+fn leave_open(eval: &mut Evaluator<'_>, module: &Val, unknown: Unknown) {
     if let Kind::Module(_, id) = module.kind
         && let Object::Names(names) = eval.heap.change(id)
     {
-        let reason = format!("dynaconf: {reason}");
-        names.rest = Some(Rc::new(Unknown::new(Cause::Package, reason, Some(span))));
+        names.rest = Some(Rc::new(unknown));
     }
 }
 
@@ -345,17 +351,14 @@ fn from_environment(
             Variable::Unset(_) => {}
             Variable::Open(open) => {
                 if let Some(old) = old {
-                    let value = match old.kind {
-                        Kind::Dict(_) => {
-                            let reason = format!("variables below {start}{name}__ may change it");
-                            eval.unknown(Cause::Machine, reason, span)
-                        }
-                        _ => {
-                            let mut open = open;
-                            open.variables.insert(options.switcher.as_str().into());
-                            open.or(old)
-                        }
-                    };
+                    let mut open = open;
+                    open.variables.insert(options.switcher.as_str().into());
+                    if matches!(old.kind, Kind::Dict(_)) {
+                        // Those below it change a part of it.
+                        let below = format!("{start}{name}__{ANY_VARIABLE}");
+                        open.variables.insert(below.into());
+                    }
+                    let value = open.or(old);
                     eval.set_state(module, &name, value);
                 }
             }

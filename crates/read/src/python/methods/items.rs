@@ -118,12 +118,10 @@ pub(crate) fn set_item(
                     }
                 },
                 _ => {
-                    list.items.clear();
-                    list.rest = Some(unknown(
-                        Cause::Code,
-                        "an element is set at a place that is not known",
-                        span,
-                    ));
+                    let reason = "an element is set at a place that is not known";
+                    let reason = || unknown(Cause::Code, reason, span);
+                    let rest = list.rest.take().unwrap_or_else(reason);
+                    list.lose(rest);
                 }
             },
             _ => {}

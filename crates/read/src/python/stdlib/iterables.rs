@@ -1,6 +1,6 @@
 //! `itertools`.
 
-use tightship_model::Span;
+use tightship_model::{Cause, Span};
 
 use crate::python::eval::{Evaluator, Items, Raise, Truth};
 use crate::python::heap::{List, Object};
@@ -13,7 +13,20 @@ pub(super) fn call(
     args: &Args,
     span: Span,
 ) -> Option<Result<Val, Raise>> {
-    run(eval, path, args, span).transpose()
+    if !path.starts_with("itertools.") || !args.positional.iter().any(Val::is_choice) {
+        return run(eval, path, args, span).transpose();
+    }
+    let operands: Vec<&Val> = args.positional.iter().collect();
+    let each = eval.lift(&operands, span, &mut |eval, values| {
+        let args = Args {
+            positional: values.to_vec(),
+            ..args.clone()
+        };
+        let result = run(eval, path, &args, span)?;
+        let unknown = || Val::unknown(Cause::Code, format!("{path}() of this"), Some(span));
+        Ok(result.unwrap_or_else(unknown))
+    });
+    Some(each)
 }
 
 fn run(

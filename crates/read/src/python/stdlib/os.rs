@@ -1,6 +1,8 @@
 //! `os`, `os.path`, `pathlib`, files.
 
-use tightship_model::{Cause, Span};
+use std::rc::Rc;
+
+use tightship_model::{Cause, Span, Unknown};
 
 use crate::python::eval::{Evaluator, Raise, Variable};
 use crate::python::methods::{exists, read};
@@ -82,41 +84,7 @@ fn run(
         | "os.environ.items"
         | "os.environ.keys"
         | "os.environ.values"
-        | "os.environ.__iter__" => {
-            let (names, is_known) = eval.variable_names();
-            let mut pairs = Vec::new();
-            for name in names {
-                if let Variable::Set(value) = eval.variable(&name, true, span) {
-                    pairs.push((Val::str(name), value));
-                }
-            }
-            // The process has variables that no file tells, such as PATH and HOME: a copy holds
-            // them, loops look for others.
-            let rest = crate::python::eval::unknown(
-                Cause::Machine,
-                "the environment has variables of the machine",
-                span,
-            );
-            match path {
-                "os.environ.copy" => {
-                    let dict = eval.dict(pairs);
-                    if let Kind::Dict(id) = dict.kind
-                        && let crate::python::heap::Object::Dict(dict) = eval.heap.change(id)
-                    {
-                        dict.rest = Some(rest);
-                    }
-                    dict
-                }
-                _ => {
-                    let items = pairs.into_iter().map(|(name, value)| match path {
-                        "os.environ.items" => Val::tuple(vec![name, value]),
-                        "os.environ.values" => value,
-                        _ => name,
-                    });
-                    eval.open_list(items.collect(), (!is_known).then_some(rest))
-                }
-            }
-        }
+        | "os.environ.__iter__" => eval.all_variables(path, span),
         "pathlib.Path"
         | "pathlib.PurePath"
         | "pathlib.PosixPath"
@@ -165,7 +133,10 @@ fn run(
                 Val::path(folder)
             }
         }
-        "pathlib.Path.home" => eval.unknown(Cause::Machine, "the user's home folder", span),
+        "pathlib.Path.home" => {
+            let home = home(eval, "", span);
+            home.as_str().map_or(home.clone(), Val::path)
+        }
         "os.fspath" => eval.lift(&[first], span, &mut |eval, values| {
             Ok(match values[0].as_path() {
                 Some(path) => Val::str(path),
@@ -234,17 +205,7 @@ fn of_path(eval: &mut Evaluator<'_>, name: &str, text: &str, span: Span) -> Val 
         "os.path.isdir" => exists(eval, text, "is_dir", span),
         "os.path.expanduser" if !text.starts_with('~') => Val::str(text),
         "os.path.expanduser" if text == "~" || text.starts_with("~/") => {
-            match eval.variable("HOME", false, span) {
-                Variable::Set(home) if home.as_str().is_some() => {
-                    let home = home
-                        .as_str()
-                        .unwrap_or_default()
-                        .trim_end_matches('/')
-                        .to_owned();
-                    Val::str(home + &text[1..])
-                }
-                _ => eval.unknown(Cause::Machine, "the user's home folder", span),
-            }
+            home(eval, &text[1..], span)
         }
         "os.path.expandvars" if !text.contains('$') => Val::str(text),
         "os.path.split" => Val::tuple(vec![
@@ -261,6 +222,22 @@ fn of_path(eval: &mut Evaluator<'_>, name: &str, text: &str, span: Span) -> Val 
             "a path of the user or the environment",
             span,
         ),
+    }
+}
+
+/// A path below the user's home folder.
+fn home(eval: &mut Evaluator<'_>, below: &str, span: Span) -> Val {
+    match eval.variable("HOME", false, span) {
+        Variable::Set(home) if home.is_settled() && home.as_str().is_some() => {
+            let home = home.as_str().unwrap_or_default().trim_end_matches('/');
+            Val::str(format!("{home}{below}"))
+        }
+        Variable::Open(_) => {
+            let reason = "the user's home folder";
+            let unknown = Unknown::new(Cause::Machine, reason, Some(span));
+            Kind::Unknown(Rc::new(unknown.decided_by(["HOME"]))).into()
+        }
+        _ => eval.unknown(Cause::Machine, "the user's home folder", span),
     }
 }
 
