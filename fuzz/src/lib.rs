@@ -55,6 +55,40 @@ pub fn judge_page(page: &[u8]) {
     judge_answer(&[&head[..], page].concat());
 }
 
+/// Reads and judges what the DNS says of a site, in the form of
+/// `tightship_observe::site::dns::transcript`.
+pub fn judge_names(text: &str) {
+    let Ok(dns) = tightship_observe::site::dns::transcript::read(text) else {
+        return;
+    };
+    let deployment = tightship_model::Deployment {
+        site: Some(tightship_model::site::Site {
+            url: "https://shop.example/".to_owned(),
+            dns: Some(dns),
+            ..tightship_model::site::Site::default()
+        }),
+        ..tightship_model::Deployment::default()
+    };
+    let verdicts = tightship_checks::judge(&deployment, |check| check.area() == "dns");
+    std::hint::black_box(verdicts);
+}
+
+/// As [`judge_names`], for one record of text at the site's domain.
+pub fn judge_text(name: &str, bytes: &[u8]) {
+    // A record is one line here.
+    let text = String::from_utf8_lossy(bytes).replace(['\n', '\r'], " ");
+    judge_names(&format!(
+        "host: shop.example\nmail: shop.example\nselector: s1\nshop.example A 203.0.113.7\n\
+         shop.example MX 10 mail.shop.example\n{name} TXT {text}\n"
+    ));
+}
+
+/// Reads a value of `Alt-Svc`.
+pub fn judge_promise(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    std::hint::black_box(tightship_predict::alt_svc::alternatives(&text));
+}
+
 fn lay_out() -> std::io::Result<TempDir> {
     let folder = tempfile::tempdir()?;
     for (path, text) in DEPLOYMENT {

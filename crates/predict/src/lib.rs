@@ -4,10 +4,12 @@
 //! nothing judges. Checks ask [`nginx::Http`] which directives hold in which place, and what
 //! becomes of a request; what is not modelled is said to be unknown, with the place.
 
+pub mod alt_svc;
 pub mod chart;
 mod compiled;
 pub mod django;
 pub mod dns;
+pub mod domains;
 pub mod nginx;
 pub mod pages;
 pub mod server;

@@ -116,6 +116,22 @@ pub fn first_hop<'h, 'a>(
     Some(hop(deployment, edges, url, Request::get(url)?))
 }
 
+/// As [`first_hop`], for a request of another method, with these fields in its head.
+pub fn first_hop_with<'h, 'a>(
+    deployment: &'a Deployment,
+    edges: &'h [Edge<'a>],
+    url: &str,
+    method: &str,
+    fields: Vec<(String, String)>,
+) -> Option<Hop<'h, 'a>> {
+    let request = Request {
+        method: method.to_owned(),
+        headers: fields,
+        ..Request::get(url)?
+    };
+    Some(hop(deployment, edges, url, request))
+}
+
 impl Hop<'_, '_> {
     /// The status; `None` where it is not known.
     pub fn status(&self) -> Option<u16> {

@@ -1,4 +1,5 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
+use tightship_predict::domains::is_public_suffix;
 
 use crate::domains::SHARED_DOMAINS;
 use crate::setting::{ItemDemand, judge_items};
@@ -44,5 +45,5 @@ fn admits_strangers(origin: &str) -> bool {
         return false;
     };
     let domain = domain.trim_start_matches('.').to_ascii_lowercase();
-    !domain.contains('.') || SHARED_DOMAINS.contains(&domain.as_str())
+    !domain.contains('.') || is_public_suffix(&domain) || SHARED_DOMAINS.contains(&domain.as_str())
 }

@@ -26,8 +26,9 @@ struct Authority {
 }
 
 /// Authorities that document all their domains: Let's Encrypt ("CAA", letsencrypt.org/docs/caa),
-/// Google Trust Services (pki.goog/faq), Amazon ("Configure a CAA record", ACM user guide), Buypass
-/// ("CAA", buypass.com). Others have more than can be told.
+/// Google Trust Services ("DNS debugging", developers.google.com/public-key-infrastructure; `google.com` is
+/// that of older practice statements), Amazon ("Configure a CAA record", ACM user guide), Buypass ("ACME CAA
+/// notification", community.buypass.com). Others have more than can be told.
 const AUTHORITIES: [Authority; 4] = [
     Authority {
         organisation: "Let's Encrypt",

@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     needs: &[Need::Site],
     items: &["A6.3", "X30"],
     django_ids: &[],
-    references: &[Reference::Rfc(9989, "4.7"), Reference::Cwe(290)],
+    references: &[Reference::Rfc(9989, "4.10"), Reference::Cwe(290)],
     doc: include_str!("dmarc_missing.md"),
     run,
 };

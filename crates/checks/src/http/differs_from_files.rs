@@ -4,7 +4,7 @@ use tightship_model::{
     Trail,
 };
 use tightship_predict::nginx::{Header, Text};
-use tightship_predict::visit::{Hop, first_hop, is_named};
+use tightship_predict::visit::{Hop, first_hop, first_hop_with, is_named};
 use tightship_predict::ways::{Edge, edges};
 use url::Url;
 
@@ -35,6 +35,10 @@ const HEADERS: [(&str, bool); 4] = [
 
 const ADVICE: &str = "Deploy what the files say: `nginx -t`, then `nginx -s reload`, and restart \
                       Django; or find who changes the answer on the way.";
+
+/// Status codes of RFC 9110, sections 15.2.1 and 15.5.14.
+const CONTINUE: u16 = 100;
+const TOO_LARGE: u16 = 413;
 
 /// So many differences and nothing that agrees are one cause.
 const MANY: usize = 3;
@@ -71,6 +75,12 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
         first = first.or(Some(answered));
         seen.headers(&answered, &hop);
         seen.redirect(&answered, &hop);
+    }
+    // A network in front takes bodies by itself.
+    if in_front(http).is_none() {
+        for exchange in http.all(Purpose::BodyAnnounced) {
+            first = first.or(seen.body(deployment, &edges, exchange));
+        }
     }
     let Some(first) = first else {
         return Err(unseen(
@@ -226,6 +236,52 @@ impl Seen {
             trail: trail.unwrap_or_else(|| seen.header_trail("Location")),
             ..seen.finding(&format!("redirect {scheme} {path}"), message, ADVICE)
         });
+    }
+
+    /// A body that was announced, where nginx surely refuses it by its length: gives the answer then.
+    fn body<'a>(
+        &mut self,
+        deployment: &'a Deployment,
+        edges: &[Edge<'a>],
+        exchange: &'a Exchange,
+    ) -> Option<Answered<'a>> {
+        let (answer, request) = (exchange.answer()?, &exchange.request);
+        let seen = Answered { exchange, answer };
+        let fields = request.headers.iter();
+        let fields = fields.map(|field| (field.name.clone(), field.value.clone()));
+        let (url, fields) = (&request.url, fields.collect());
+        let host = Url::parse(url).ok()?.host_str()?.to_owned();
+        if !is_named(edges, &host) && !is_allowed(deployment, &host) {
+            return None;
+        }
+        let hop = first_hop_with(deployment, edges, url, &request.method, fields)?;
+        let nginx = hop.nginx.as_ref().filter(|nginx| nginx.doubts.is_empty())?;
+        if nginx.status != Some(TOO_LARGE) {
+            return None;
+        }
+        match answer.status {
+            TOO_LARGE => self
+                .agree
+                .push(seen.evidence("a large body is refused as the files say")),
+            CONTINUE => {
+                let span = nginx.steps.iter().rev().find_map(|step| step.span)?;
+                self.differs(Finding {
+                    trail: Trail::at(span, "refuses such a body, as the files say"),
+                    ..seen.finding(
+                        "body",
+                        format!(
+                            "the files say that nginx refuses a body of this length, and {} asks for it: \
+                             what runs is not what was reviewed",
+                            shown(url)
+                        ),
+                        ADVICE,
+                    )
+                });
+            }
+            // Somebody else refused it, for another reason.
+            _ => return None,
+        }
+        Some(seen)
     }
 
     fn differs(&mut self, mut finding: Finding) {

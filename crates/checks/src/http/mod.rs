@@ -28,6 +28,7 @@ mod hsts;
 mod hsts_missing;
 mod hsts_short;
 mod http2_broken;
+mod http3_unanswered;
 mod https_redirect_missing;
 mod integrity_missing;
 mod lockout;
@@ -58,6 +59,7 @@ pub(crate) use front::in_front;
 pub(crate) const CHECKS: &[&Check] = &[
     &unreachable::CHECK,
     &http2_broken::CHECK,
+    &http3_unanswered::CHECK,
     &debug_page::CHECK,
     &https_redirect_missing::CHECK,
     &hsts_missing::CHECK,

@@ -1,8 +1,9 @@
 use tightship_model::site::http::{Http, Purpose, Trust};
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
+use tightship_predict::domains::{LIST, registered};
 
 use super::hsts::{NAME, Policy, judged};
-use super::look::{Answered, answered, http, page};
+use super::look::{Answered, answered, http, page, unseen};
 
 pub(super) static CHECK: Check = Check {
     id: "http/preload-refused",
@@ -37,6 +38,15 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
             "the site does not ask to be preloaded".to_owned(),
         ));
     }
+    if let Some((host, name)) = subdomain(&seen) {
+        return Err(unseen(
+            format!(
+                "the list takes registered names alone ({LIST}), and reads the header of {name}, not of \
+                 {host}"
+            ),
+            "name the address that the list would read with --url",
+        ));
+    }
     let refusals = refusals(&seen, http(deployment)?);
     Ok(match refusals.is_empty() {
         true => seen.holds(
@@ -57,6 +67,14 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
                 .collect(),
         ),
     })
+}
+
+/// The host of the page and the name that it stands below, where it is not registered itself.
+fn subdomain(seen: &Answered<'_>) -> Option<(String, String)> {
+    let url = url::Url::parse(&seen.exchange.request.url).ok()?;
+    let host = url.host_str()?;
+    let name = registered(host)?;
+    (name != host).then(|| (host.to_owned(), name.to_owned()))
 }
 
 /// The codes of the list with what they mean here.

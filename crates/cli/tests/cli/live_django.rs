@@ -280,10 +280,16 @@ fn a_login_that_nobody_limits_is_told_from_one_that_nginx_does() {
 
 #[test]
 fn limits_of_allauth_are_told_by_its_words() {
-    for (count, shared) in [(0, "fail"), (1, "pass")] {
+    // The last one speaks German to whoever does not ask for English.
+    for (count, shared, language) in [
+        (0, "fail", "en-us"),
+        (1, "pass", "en-us"),
+        (1, "pass", "de"),
+    ] {
         let site = json!({
             "login": "allauth",
-            "settings": {"ALLAUTH_TRUSTED_PROXY_COUNT": count},
+            "translated": true,
+            "settings": {"ALLAUTH_TRUSTED_PROXY_COUNT": count, "LANGUAGE_CODE": language},
         });
         let Some(shop) = Shop::open("django52", &site, &[TOLD]) else {
             return;

@@ -34,6 +34,8 @@ middleware = [
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 backends = ["django.contrib.auth.backends.ModelBackend"]
+if site.get("translated"):
+    middleware.insert(2, "django.middleware.locale.LocaleMiddleware")
 if not site.get("csrf", True):
     middleware.remove("django.middleware.csrf.CsrfViewMiddleware")
 if login == "axes":

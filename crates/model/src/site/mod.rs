@@ -5,6 +5,7 @@ pub mod http;
 pub mod page;
 pub mod ports;
 mod purpose;
+pub mod quic;
 pub mod tls;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ pub struct Site {
     pub tls_elsewhere: Vec<tls::Tls>,
     /// What the DNS says of it; `None` where nothing was asked.
     pub dns: Option<dns::Dns>,
+    /// What a handshake of HTTP/3 came to; `None` where the page promises none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quic: Option<quic::Quic>,
     /// What its other ports answer; `None` where nothing was asked.
     pub ports: Option<ports::Ports>,
     /// What differs each time, apart from everything that is judged.

@@ -57,7 +57,13 @@ pub(super) async fn addresses(
             )
         })?
         .map_err(|error| failure(FailureKind::Unresolved, error.to_string()))?;
-    let mut found: Vec<SocketAddr> = found.take(MOST_ADDRESSES).collect();
+    allowed(host, found.collect())
+}
+
+/// What may be asked of the addresses that a name leads to.
+fn allowed(host: &str, mut found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Failure> {
+    let failure = |kind, detail: String| Failure { kind, detail };
+    found.truncate(MOST_ADDRESSES);
     found.sort_unstable();
     found.dedup();
     if found.is_empty() {
@@ -151,6 +157,52 @@ mod tests {
         for text in ["192.0.2.1", "10.0.0.5", "2001:db8::1", "64:ff9b::c000:201"] {
             assert!(!is_reserved(text.parse().expect(text)), "{text}");
         }
+    }
+
+    /// What the DNS may answer to a name that somebody else owns.
+    #[test]
+    fn names_that_lead_to_reserved_addresses_are_refused() {
+        let of = |host: &str, addresses: &[&str]| {
+            let read = |text: &&str| SocketAddr::new(text.parse().expect("an address"), 443);
+            allowed(host, addresses.iter().map(read).collect())
+        };
+        for trap in [
+            &["127.0.0.1"][..],
+            &["169.254.169.254"],
+            &["0.0.0.0"],
+            &["::1"],
+            &["::ffff:169.254.169.254"],
+            &["64:ff9b::a9fe:a9fe"],
+            &["fd00:ec2::254"],
+            &["fe80::1"],
+            &["100.100.100.200"],
+            &["168.63.129.16"],
+            &["192.0.0.192"],
+            &["255.255.255.255"],
+            // One is enough, wherever it stands.
+            &["203.0.113.7", "127.0.0.1"],
+            &["127.0.0.1", "2001:db8::7"],
+            &["203.0.113.7", "2001:db8::7", "169.254.170.2"],
+        ] {
+            for host in [
+                "shop.example",
+                "localhost.example",
+                "169.254.169.254.example",
+            ] {
+                let refused = of(host, trap).expect_err(host);
+                assert_eq!(
+                    refused.kind,
+                    FailureKind::AddressForbidden,
+                    "{host} {trap:?}"
+                );
+                assert!(refused.detail.starts_with(host), "{}", refused.detail);
+            }
+            // Who names this machine means it.
+            assert!(of("localhost", trap).is_ok() && of("shop.localhost", trap).is_ok());
+        }
+        assert!(of("shop.example", &["10.0.0.5", "2001:db8::7"]).is_ok());
+        let none = of("shop.example", &[]).expect_err("nothing");
+        assert_eq!(none.kind, FailureKind::Unresolved);
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod http;
 mod many;
 mod pace;
 pub mod ports;
+pub mod quic;
 mod target;
 pub mod tls;
 
@@ -144,6 +145,7 @@ async fn look(options: &Options) -> Site {
     };
     // Side by side: each waits most of the time, and resolvers are other machines than the site.
     let ((), tls, dns) = tokio::join!(browse, look_at_tls(options, &roots), dns::observe(options));
+    let quic = quic::look(&capture.http, options, &roots).await;
     let mut looks = tls.into_iter();
     let mut tls = looks.next();
     let mut tls_elsewhere: Vec<_> = looks.collect();
@@ -168,6 +170,7 @@ async fn look(options: &Options) -> Site {
         tls,
         tls_elsewhere,
         dns: Some(dns),
+        quic,
         ports,
         timing: Timing {
             started: options.now,

@@ -1,6 +1,7 @@
 //! The test of scripts from elsewhere.
 
 use super::View;
+use crate::domains::site;
 
 /// Results from good to bad, where one script decides against another.
 const WORSE: [&str; 4] = [
@@ -20,7 +21,7 @@ pub(super) fn result(view: &View<'_>) -> &'static str {
     if page.scripts.is_empty() {
         return "sri-not-implemented-but-no-scripts-loaded";
     }
-    let own = registrable(View::host(&view.page.request.url));
+    let own = site(View::host(&view.page.request.url));
     let mut worst: Option<usize> = None;
     let mut is_foreign = false;
     for script in &page.scripts {
@@ -34,7 +35,7 @@ pub(super) fn result(view: &View<'_>) -> &'static str {
         let is_absolute = src.starts_with("https://") || src.starts_with("http://");
         let has_host_alone = src.starts_with("//") && !src.starts_with("///");
         let is_own = match (is_absolute, has_host_alone) {
-            (true, _) => registrable(View::host(src)) == own,
+            (true, _) => site(View::host(src)) == own,
             (false, is_elsewhere) => !is_elsewhere,
         };
         // An address without a scheme counts as insecure, whatever the page came by.
@@ -62,15 +63,4 @@ pub(super) fn result(view: &View<'_>) -> &'static str {
         None if is_foreign => "sri-implemented-and-external-scripts-loaded-securely",
         None => "sri-not-implemented-but-all-scripts-loaded-from-secure-origin",
     }
-}
-
-/// The name that somebody has registered: the last two parts of a name, which is right but below
-/// suffixes of two parts such as `co.uk`.
-fn registrable(host: &str) -> String {
-    let host = host.to_ascii_lowercase();
-    if host.parse::<std::net::IpAddr>().is_ok() {
-        return host;
-    }
-    let parts: Vec<_> = host.rsplit('.').take(2).collect();
-    parts.into_iter().rev().collect::<Vec<_>>().join(".")
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use tightship_model::site::dns::{Dns, MailDomain};
+use tightship_predict::domains::{is_public_suffix, registered};
 
 use crate::site::Options;
 
@@ -37,15 +38,17 @@ pub(super) fn names(options: &Options) -> Dns {
         }
     }
     let base = host.strip_prefix("www.").filter(|rest| rest.contains('.'));
-    let twin = match base {
-        Some(base) => base.to_owned(),
-        None => format!("www.{host}"),
-    };
     let own = base.unwrap_or(&host);
+    let domain = registered(own).unwrap_or(own);
+    let twin = match base {
+        Some(base) => Some(base.to_owned()),
+        // Nobody types `www.app.shop.example`.
+        None => (own == domain).then(|| format!("www.{host}")),
+    };
     Dns {
         unasked: None,
-        twin: Some(twin),
-        mail: mail(own, &options.dns.senders),
+        twin,
+        mail: mail(own, domain, &options.dns.senders),
         selectors: selectors(&options.dns.selectors),
         host: host.clone(),
         views: Vec::new(),
@@ -81,9 +84,9 @@ fn is_below(name: &str, top: &str) -> bool {
 /// Domains that are looked at for mail.
 const MOST_DOMAINS: usize = 4;
 
-/// The domains of senders, as far as they are the site's: its name, one above or one below it. Where
-/// there is none, the site's own name stands for them.
-fn mail(own: &str, senders: &[String]) -> Vec<MailDomain> {
+/// The domains of senders, as far as they are the site's: below the same registered name, or its name,
+/// one above or one below it. Where there is none, the registered name stands for them.
+fn mail(own: &str, registered_own: &str, senders: &[String]) -> Vec<MailDomain> {
     let mut domains: Vec<_> = senders
         .iter()
         .filter_map(|sender| sender.rsplit_once('@'))
@@ -93,7 +96,10 @@ fn mail(own: &str, senders: &[String]) -> Vec<MailDomain> {
                 .to_ascii_lowercase()
         })
         .filter(|domain| domain.contains('.'))
-        .filter(|domain| is_below(own, domain) || is_below(domain, own))
+        .filter(|domain| match registered(domain) {
+            Some(name) => name == registered_own,
+            None => !is_public_suffix(domain) && (is_below(own, domain) || is_below(domain, own)),
+        })
         .map(|name| MailDomain { name, sends: true })
         .collect();
     domains.sort_by(|one, other| one.name.cmp(&other.name));
@@ -101,7 +107,7 @@ fn mail(own: &str, senders: &[String]) -> Vec<MailDomain> {
     domains.truncate(MOST_DOMAINS);
     if domains.is_empty() {
         domains.push(MailDomain {
-            name: own.to_owned(),
+            name: registered_own.to_owned(),
             sends: false,
         });
     }
@@ -182,5 +188,14 @@ mod tests {
             panic!("{:?}", dns.mail);
         };
         assert_eq!((mail.name.as_str(), mail.sends), ("mail.shop.dev", true));
+        // Below a registered name there is no twin, and mail is its.
+        let dns = of("https://app.shop.co.uk/", |_| {});
+        assert_eq!((dns.twin, dns.mail[0].name.as_str()), (None, "shop.co.uk"));
+        let dns = of("https://app.shop.co.uk/", |options| {
+            let senders = ["a@news.shop.co.uk", "a@other.co.uk", "a@co.uk"];
+            options.dns.senders = senders.map(str::to_owned).into();
+        });
+        let names: Vec<_> = dns.mail.iter().map(|mail| mail.name.as_str()).collect();
+        assert_eq!(names, ["news.shop.co.uk"]);
     }
 }

@@ -213,13 +213,13 @@ fn network(error: &std::io::Error) -> Failure {
 /// not verify is a fact about the site, and no reason to see nothing else of it. Nothing secret is
 /// ever sent on such a connection.
 #[derive(Debug)]
-struct Witness {
+pub(in crate::site) struct Witness {
     inner: Arc<WebPkiServerVerifier>,
     refusal: Mutex<Option<String>>,
 }
 
 impl Witness {
-    fn new(
+    pub(in crate::site) fn new(
         roots: Arc<RootCertStore>,
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, rustls::client::VerifierBuilderError> {
@@ -229,7 +229,7 @@ impl Witness {
         })
     }
 
-    fn verdict(&self) -> Trust {
+    pub(in crate::site) fn verdict(&self) -> Trust {
         let refusal = self.refusal.lock().unwrap_or_else(PoisonError::into_inner);
         match &*refusal {
             Some(reason) => Trust::NotVerified(reason.clone()),

@@ -11,6 +11,7 @@ mod question;
 mod tap;
 pub mod transcript;
 
+pub(super) use connect::Witness;
 pub(super) use plan::{Capture, FORGED_HOST, next};
 pub(super) use question::{Field, Question, Way};
 

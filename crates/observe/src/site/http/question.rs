@@ -141,6 +141,10 @@ pub(super) fn wire(question: &Question) -> Result<Wire<Body>, Failure> {
         .header("Host", question.host.as_deref().unwrap_or(&own))
         .header("User-Agent", USER_AGENT)
         .header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    if question.purpose.is_compared() {
+        // Refusals are known by their words, and those are known in English.
+        request = request.header("Accept-Language", "en");
+    }
     for field in &question.headers {
         request = request.header(&field.name, &field.value);
     }
