@@ -19,6 +19,7 @@ mod docs;
 mod domains;
 mod drf;
 mod env;
+mod guessing;
 pub mod http;
 mod inside;
 mod jwt;
@@ -53,8 +54,7 @@ pub use site_grades::site_grades;
 /// Runs the checks that `selected` accepts. Worst first: failures by severity, then unknowns, then
 /// the rest, each by id. A check that breaks costs its own verdict, not the run.
 pub fn judge(deployment: &Deployment, selected: impl Fn(&Check) -> bool) -> Vec<Verdict> {
-    let mut checks: Vec<_> = catalog().filter(|check| selected(check)).collect();
-    checks.sort_by_key(|check| !compose::WEIGH_SECRETS.contains(&check.id));
+    let checks: Vec<_> = catalog().filter(|check| selected(check)).collect();
     let mut verdicts: Vec<_> = checks
         .into_par_iter()
         // A few checks take as long as all others together: nothing waits behind one of them.

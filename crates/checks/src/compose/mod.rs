@@ -48,9 +48,6 @@ pub(crate) use what::is_public;
 pub(crate) use strength::is_placeholder;
 pub(crate) use what::{What, what};
 
-/// The checks that load dictionaries, which takes as long as all others together: they begin first.
-pub(crate) const WEIGH_SECRETS: [&str; 2] = [password_weak::CHECK.id, secret_in_file::CHECK.id];
-
 pub(crate) const CHECKS: &[&Check] = &[
     &database_published::CHECK,
     &admin_tool_published::CHECK,

@@ -6,6 +6,7 @@ use tightship_model::{
 use super::strength::{password, weakness};
 use super::what::{What, what};
 use super::{about, services};
+use crate::guessing::Known;
 use crate::package::pass;
 
 pub(super) static CHECK: Check = Check {
@@ -30,10 +31,8 @@ fn run(deployment: &Deployment) -> Outcome {
         Ok(services) => services,
         Err(outcome) => return outcome,
     };
-    let known: Vec<&str> = services
-        .iter()
-        .flat_map(|service| words_of(service))
-        .collect();
+    let words = services.iter().flat_map(|service| words_of(service));
+    let known = Known::new(words, deployment.now);
     let mut findings: Vec<(&str, Finding)> = Vec::new();
     // Whose a secret is, the service that it is made for tells best: a store gets its own last.
     let mut by_use = services.clone();

@@ -5,6 +5,7 @@ use tightship_model::{
 
 use super::strength::{password, weakness};
 use super::{about, compose, judge_each};
+use crate::guessing::Known;
 
 pub(super) static CHECK: Check = Check {
     id: "compose/secret-in-file",
@@ -25,14 +26,15 @@ fn run(deployment: &Deployment) -> Outcome {
     let Some(compose) = compose(deployment) else {
         return Outcome::NotApplicable("no Compose file is production's".to_owned());
     };
+    let known = Known::new([], deployment.now);
     judge_each(
         deployment,
         "no secret is a literal in the Compose files",
-        &|service| judge(compose, service),
+        &|service| judge(compose, service, &known),
     )
 }
 
-fn judge(compose: &Compose, service: &Service) -> Vec<Finding> {
+fn judge(compose: &Compose, service: &Service, known: &Known) -> Vec<Finding> {
     let variables = service.environment.variables.iter();
     variables
         .filter(|(name, value)| {
@@ -48,7 +50,7 @@ fn judge(compose: &Compose, service: &Service) -> Vec<Finding> {
             // A weak one has a finding of its own.
             let is_secret = secret.len() >= SHORTEST
                 && !secret.starts_with('/')
-                && weakness(secret, &[]).is_none();
+                && weakness(secret, known).is_none();
             is_secret.then(|| Finding {
                 message: format!(
                     "{name} of {} is {}, written in the Compose file: everyone who ever had the \

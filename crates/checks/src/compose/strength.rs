@@ -2,21 +2,19 @@
 
 use tightship_model::{Traced, Value};
 
+use crate::guessing::{Known, STRONG, guesses};
+
 /// What makes a secret guessable, in words that do not tell it; `None` for a good one.
-///
-/// Measured by zxcvbn (Wheeler, USENIX Security 2016) with the words that an attacker knows of the
-/// deployment. Its score of 3 means more than 10^8 guesses, 4 more than 10^10.
-pub(crate) fn weakness(secret: &str, known: &[&str]) -> Option<String> {
+pub(crate) fn weakness(secret: &str, known: &Known) -> Option<String> {
     if is_placeholder(secret) {
         return Some("is a placeholder".to_owned());
     }
     // Longer ones only cost time: guessing ends long before.
     let head: String = secret.chars().take(LONGEST).collect();
-    let estimate = zxcvbn::zxcvbn(&head, known);
-    let score = u8::from(estimate.score());
-    (score < LEAST_SCORE).then(|| {
-        let guesses = estimate.guesses_log10().ceil().max(0.0);
-        format!("falls within 10^{guesses} guesses")
+    let guesses = guesses(&head, known);
+    (guesses < STRONG).then(|| {
+        let power = (guesses as f64).log10().ceil().max(0.0);
+        format!("falls within 10^{power} guesses")
     })
 }
 
@@ -55,7 +53,6 @@ pub(crate) fn password(text: &str) -> &str {
         .map_or("", |(_, password)| password)
 }
 
-const LEAST_SCORE: u8 = 3;
 const LONGEST: usize = 72;
 
 const PLACEHOLDERS: [&str; 14] = [
@@ -81,6 +78,7 @@ mod tests {
 
     #[test]
     fn guessable_secrets_are_told_from_good_ones() {
+        let known = Known::new(["harbour"], 1_800_000_000);
         for weak in [
             "postgres",
             "changeme",
@@ -91,14 +89,14 @@ mod tests {
             "your-secret-key-here",
             "qwerty12345",
         ] {
-            assert!(weakness(weak, &["harbour"]).is_some(), "{weak}");
+            assert!(weakness(weak, &known).is_some(), "{weak}");
         }
         for good in [
             "vK3pX9mQ2rT8wZ5n",
             "horse-staple-lamp-orbit-tulip",
             "c2f9a7e4b1d80653",
         ] {
-            assert_eq!(weakness(good, &["harbour"]), None, "{good}");
+            assert_eq!(weakness(good, &known), None, "{good}");
         }
     }
 
