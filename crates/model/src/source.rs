@@ -1,5 +1,6 @@
 //! Files as they were read, and places in them.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -47,12 +48,7 @@ impl Source {
     pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
         let line_starts = std::iter::once(0)
-            .chain(
-                text.bytes()
-                    .enumerate()
-                    .filter(|(_, b)| *b == b'\n')
-                    .map(|(i, _)| i as u32 + 1),
-            )
+            .chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1))
             .collect();
         Self {
             path: path.into(),
@@ -107,20 +103,29 @@ impl Source {
         let Some(text) = self.text.get(start..end) else {
             return String::new();
         };
+        let inside = |(from, to): &&(u32, u32)| (*from as usize) < end && start < *to as usize;
+        let secrets: Vec<_> = self.secrets.iter().filter(inside).collect();
+        if secrets.is_empty() {
+            return text.to_owned();
+        }
         text.char_indices()
             .map(|(at, c)| {
                 let at = (start + at) as u32;
-                if self
-                    .secrets
-                    .iter()
-                    .any(|(from, to)| (*from..*to).contains(&at))
-                {
+                if secrets.iter().any(|(from, to)| (*from..*to).contains(&at)) {
                     '•'
                 } else {
                     c
                 }
             })
             .collect()
+    }
+
+    fn secret_texts(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().filter_map(|range| self.text_of(*range))
+    }
+
+    fn text_of(&self, (start, end): (u32, u32)) -> Option<&str> {
+        self.text.get(start as usize..end as usize)
     }
 
     /// Marks a range as secret, so that it is masked wherever this source is shown.
@@ -131,14 +136,20 @@ impl Source {
     }
 }
 
+/// Secrets with fewer bytes are ordinary words too often, and give little away.
+const SHORTEST_SECRET: usize = 6;
+
 /// All files that were read.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,
+    /// With what the secrets begin that are masked wherever they stand.
+    heads: HashSet<[u8; SHORTEST_SECRET]>,
 }
 
 impl Sources {
     pub fn add(&mut self, source: Source) -> SourceId {
+        self.heads.extend(source.secret_texts().filter_map(head));
         self.files.push(source);
         SourceId(self.files.len() as u32 - 1)
     }
@@ -159,26 +170,37 @@ impl Sources {
 
     /// Panics when the id belongs to another `Sources`, which is a fault in the reader.
     pub fn mark_secret(&mut self, span: Span) {
-        self.files[span.source.0 as usize].mark_secret(span.start, span.end);
+        let source = &mut self.files[span.source.0 as usize];
+        source.mark_secret(span.start, span.end);
+        self.heads
+            .extend(source.text_of((span.start, span.end)).and_then(head));
     }
 
     /// A line (from 1) as it may be shown: beside what is marked in its own source, every marked
     /// secret of any source is masked where it stands again as a word, in a comment or in another
     /// file.
     pub fn line_text(&self, source: SourceId, line: usize) -> Option<String> {
-        /// Shorter ones are ordinary words too often, and give little away.
-        const SHORTEST: usize = 6;
         let mut text = self[source].line_text(line)?;
-        let secrets = self.files.iter().flat_map(|file| {
-            let marked = file.secrets.iter();
-            marked.filter_map(|(start, end)| file.text.get(*start as usize..*end as usize))
-        });
-        for secret in secrets.filter(|secret| secret.len() >= SHORTEST) {
+        if !self.may_hold_secret(&text) {
+            return Some(text);
+        }
+        let secrets = self.files.iter().flat_map(Source::secret_texts);
+        for secret in secrets.filter(|secret| secret.len() >= SHORTEST_SECRET) {
             if text.contains(secret) {
                 text = mask_word(&text, secret);
             }
         }
         Some(text)
+    }
+
+    /// Whether a word of a text begins as a secret does.
+    fn may_hold_secret(&self, text: &str) -> bool {
+        let mut before = None;
+        !self.heads.is_empty()
+            && text.char_indices().any(|(at, c)| {
+                let begins = !touches(before.replace(c));
+                begins && head(&text[at..]).is_some_and(|head| self.heads.contains(&head))
+            })
     }
 
     /// `path:line:column`, as terminals make it clickable.
@@ -189,9 +211,16 @@ impl Sources {
     }
 }
 
+fn head(text: &str) -> Option<[u8; SHORTEST_SECRET]> {
+    text.as_bytes().first_chunk().copied()
+}
+
+fn touches(c: Option<char>) -> bool {
+    c.is_some_and(char::is_alphanumeric)
+}
+
 /// Masks `word` in `text` where no letter or digit touches it.
 fn mask_word(text: &str, word: &str) -> String {
-    let touches = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(word) {

@@ -8,7 +8,8 @@ use std::borrow::Cow;
 /// other control characters their picture (ESC is `␛`), and invisible or direction-changing
 /// characters U+FFFD.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_harmless) {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_plain || text.chars().all(is_harmless) {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(text.chars().map(harmless).collect())

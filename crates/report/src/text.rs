@@ -35,6 +35,15 @@ impl<'a> Paragraph<'a> {
 
     pub(crate) fn write(&self, text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
         let start = self.indent + width_of(self.lead);
+        // A character takes at least as many bytes as columns.
+        if start + text.len() <= width && !text.contains('\n') {
+            self.begin(out)?;
+            return writeln!(
+                out,
+                "{}",
+                paint(self.style, text.trim_start().trim_end_matches(' '))
+            );
+        }
         let longest = text.split_whitespace().map(width_of).max().unwrap_or(0);
         let hang = match start + longest <= width {
             true => start,
@@ -48,17 +57,22 @@ impl<'a> Paragraph<'a> {
         for (i, line) in textwrap::wrap(text, options).iter().enumerate() {
             let line = line.trim_start();
             if i == 0 {
-                let lead = match self.lead {
-                    "" => String::new(),
-                    lead => paint(self.lead_style, lead),
-                };
-                write!(out, "{:indent$}{lead}", "", indent = self.indent)?;
+                self.begin(out)?;
             } else {
                 write!(out, "{next}")?;
             }
             writeln!(out, "{}", paint(self.style, line))?;
         }
         Ok(())
+    }
+
+    /// What stands before the first word.
+    fn begin(&self, out: &mut dyn Write) -> io::Result<()> {
+        let lead = match self.lead {
+            "" => String::new(),
+            lead => paint(self.lead_style, lead),
+        };
+        write!(out, "{:indent$}{lead}", "", indent = self.indent)
     }
 }
 
@@ -78,6 +92,9 @@ pub(crate) fn ruled(name: &str, detail: &str, width: usize) -> String {
 }
 
 pub(crate) fn width_of(text: &str) -> usize {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.len();
+    }
     textwrap::core::display_width(text)
 }
 

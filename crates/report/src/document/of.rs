@@ -188,7 +188,7 @@ impl Verdict {
             Outcome::Fail(findings) => {
                 entry.status = Status::Fail;
                 entry.findings = findings
-                    .iter()
+                    .par_iter()
                     .map(|finding| Finding::of(finding, verdict, sources))
                     .collect();
                 entry.django_ids = entry
@@ -250,20 +250,19 @@ impl Label {
     fn of(span: Span, text: &str, sources: &Sources) -> Self {
         let place = Place::of(sources, span);
         Self {
+            code: Some(code(span, &place, LINES, sources)),
             path: place.path,
             line: place.line,
             column: place.column,
             end_line: place.end_line,
             end_column: place.end_column,
             text: text.to_owned(),
-            code: Some(code(span, LINES, sources)),
         }
     }
 }
 
 /// The lines of a place, at most so many, as they may be shown.
-fn code(span: Span, most: usize, sources: &Sources) -> Code {
-    let place = Place::of(sources, span);
+fn code(span: Span, place: &Place, most: usize, sources: &Sources) -> Code {
     let from_column = match place.column {
         column if column > WINDOW - BEFORE => column - BEFORE,
         _ => 1,
@@ -311,6 +310,10 @@ pub(crate) fn links(trail: &Trail, sources: &Sources) -> Vec<Link> {
 impl Link {
     fn of(link: &model::Link, sources: &Sources) -> Self {
         let place = link.span.map(|span| Place::of(sources, span));
+        Self::at(link, place)
+    }
+
+    fn at(link: &model::Link, place: Option<Place>) -> Self {
         Self {
             line: place.as_ref().map(|place| place.line),
             column: place.as_ref().map(|place| place.column),
@@ -323,12 +326,15 @@ impl Link {
     }
 
     fn with_code(link: &model::Link, sources: &Sources) -> Self {
-        let end = link.span.map(|span| Place::of(sources, span));
+        let Some(span) = link.span else {
+            return Self::at(link, None);
+        };
+        let place = Place::of(sources, span);
         Self {
-            end_line: end.as_ref().map(|place| place.end_line),
-            end_column: end.map(|place| place.end_column),
-            code: link.span.map(|span| code(span, 1, sources)),
-            ..Self::of(link, sources)
+            end_line: Some(place.end_line),
+            end_column: Some(place.end_column),
+            code: Some(code(span, &place, 1, sources)),
+            ..Self::at(link, Some(place))
         }
     }
 }

@@ -6,7 +6,7 @@ use tightship_model::Confidence;
 
 use super::{Screen, frame};
 use crate::clean::clean;
-use crate::document::{Finding, Report, Verdict};
+use crate::document::{Finding, Label, Report, Verdict};
 use crate::style::{self, BOLD, CURE, DIM, PLACE, PLAIN, paint};
 use crate::text::{Paragraph, width_of};
 
@@ -76,12 +76,17 @@ pub(super) fn render(
 
 /// Whether one frame and one trail serve both.
 fn in_one_place(a: &Finding, b: &Finding) -> bool {
-    let place = |finding: &Finding| {
-        let label = finding.labels.first()?;
-        let end = (label.end_line, label.end_column);
-        Some((label.path.clone(), label.line, label.column, end))
+    let is_one_place = match (a.labels.first(), b.labels.first()) {
+        (Some(a), Some(b)) => {
+            let place = |label: &Label| {
+                let end = (label.end_line, label.end_column);
+                (label.line, label.column, end)
+            };
+            place(a) == place(b) && a.path == b.path
+        }
+        (a, b) => a.is_none() && b.is_none(),
     };
-    place(a) == place(b) && a.labels.len() == b.labels.len() && a.trail == b.trail
+    is_one_place && a.labels.len() == b.labels.len() && a.trail == b.trail
 }
 
 /// The messages of findings in one place, then its frame and trail.
