@@ -185,19 +185,22 @@ impl Configuration {
     /// order of the files.
     pub fn find_any<'a>(&'a self, names: &[&str]) -> Vec<(Vec<&'a Directive>, &'a Directive)> {
         let positions = self.positions.get_or_make(|| {
-            let mut positions = Positions::new();
-            note(&self.directives, &mut Vec::new(), &mut positions);
+            let mut positions = Positions::default();
+            positions.note(&self.directives, None);
             positions
         });
-        let mut found: Vec<&[u32]> = names
+        let Some(positions) = positions else {
+            return Vec::new();
+        };
+        let mut found: Vec<usize> = names
             .iter()
-            .filter_map(|name| positions?.get(*name))
+            .filter_map(|name| positions.named.get(*name))
             .flatten()
-            .map(|position| &**position)
+            .copied()
             .collect();
         found.sort_unstable();
         found.dedup();
-        let at = |position: &[u32]| at(&self.directives, position);
+        let at = |position| positions.at(&self.directives, position);
         found.into_iter().filter_map(at).collect()
     }
 
@@ -420,40 +423,46 @@ fn number(digits: &str) -> Option<u64> {
     is_number.then(|| digits.parse().ok())?
 }
 
-/// By name, the numbers of the blocks around each directive and its own, counted from 0 in the block
-/// around it.
-type Positions = HashMap<String, Vec<Box<[u32]>>>;
-
-/// Readers bound the depth of blocks, so that the stack bears it.
-fn note(directives: &[Directive], around: &mut Vec<u32>, positions: &mut Positions) {
-    for (number, directive) in (0..).zip(directives) {
-        around.push(number);
-        match positions.get_mut(&directive.name.text) {
-            Some(known) => known.push(around.as_slice().into()),
-            None => {
-                let first = vec![around.as_slice().into()];
-                positions.insert(directive.name.text.clone(), first);
-            }
-        }
-        note(directive.directives(), around, positions);
-        around.pop();
-    }
+/// Where each directive stands, in the order of the files.
+#[derive(Default)]
+struct Positions {
+    /// The block around it, by its own position, and its number in that block.
+    places: Vec<(Option<usize>, usize)>,
+    /// The positions of the directives of each name.
+    named: HashMap<String, Vec<usize>>,
 }
 
-/// The directive at a position, with the blocks around it.
-fn at<'a>(
-    directives: &'a [Directive],
-    position: &[u32],
-) -> Option<(Vec<&'a Directive>, &'a Directive)> {
-    let (last, blocks) = position.split_last()?;
-    let mut around = Vec::with_capacity(blocks.len());
-    let mut inside = directives;
-    for number in blocks {
-        let block = inside.get(*number as usize)?;
-        around.push(block);
-        inside = block.directives();
+impl Positions {
+    /// Readers bound the depth of blocks, so that the stack bears it.
+    fn note(&mut self, directives: &[Directive], around: Option<usize>) {
+        for (number, directive) in directives.iter().enumerate() {
+            let position = self.places.len();
+            self.places.push((around, number));
+            match self.named.get_mut(&directive.name.text) {
+                Some(known) => known.push(position),
+                None => {
+                    let name = directive.name.text.clone();
+                    self.named.insert(name, vec![position]);
+                }
+            }
+            self.note(directive.directives(), Some(position));
+        }
     }
-    Some((around, inside.get(*last as usize)?))
+
+    /// The directive at a position, with the blocks around it.
+    fn at<'a>(
+        &self,
+        directives: &'a [Directive],
+        position: usize,
+    ) -> Option<(Vec<&'a Directive>, &'a Directive)> {
+        let (around, number) = *self.places.get(position)?;
+        let Some(around) = around else {
+            return Some((Vec::new(), directives.get(number)?));
+        };
+        let (mut blocks, block) = self.at(directives, around)?;
+        blocks.push(block);
+        Some((blocks, block.directives().get(number)?))
+    }
 }
 
 fn named<'a>(directives: &'a [Directive], name: &'a str) -> impl Iterator<Item = &'a Directive> {

@@ -1,5 +1,6 @@
 //! A place in a configuration and what holds there.
 
+use smallvec::SmallVec;
 use tightship_model::nginx::{Configuration, Directive};
 use tightship_predict::nginx::{Matcher, Scope};
 
@@ -8,19 +9,22 @@ use tightship_predict::nginx::{Matcher, Scope};
 pub(super) struct Context<'a> {
     pub(super) configuration: &'a Configuration,
     /// Outermost first; empty for the main context.
-    blocks: Vec<&'a Directive>,
+    blocks: Blocks<'a>,
 }
+
+/// As many as http, a server and a location with an `if` in it are need no memory of their own.
+type Blocks<'a> = SmallVec<[&'a Directive; 4]>;
 
 /// The main context and every block, in the order of the files.
 pub(super) fn contexts(configuration: &Configuration) -> Vec<Context<'_>> {
     let main = Context {
         configuration,
-        blocks: Vec::new(),
+        blocks: Blocks::new(),
     };
     let mut found = vec![main];
     configuration.walk(&mut |around, directive| {
         if directive.block.is_some() {
-            let mut blocks = around.to_vec();
+            let mut blocks = Blocks::from_slice(around);
             blocks.push(directive);
             found.push(Context {
                 configuration,
@@ -43,7 +47,7 @@ pub(super) fn places<'a>(
         .map(|(blocks, directive)| {
             let context = Context {
                 configuration,
-                blocks,
+                blocks: blocks.into(),
             };
             (context, directive)
         })
@@ -66,7 +70,7 @@ pub(super) fn holds_keys(block: &Directive) -> bool {
 impl<'a> Context<'a> {
     /// The place of a scope.
     pub(super) fn of(configuration: &'a Configuration, scope: Scope<'_, 'a>) -> Self {
-        let mut blocks: Vec<_> = scope.chain().filter_map(Scope::block).collect();
+        let mut blocks: Blocks<'_> = scope.chain().filter_map(Scope::block).collect();
         blocks.reverse();
         Self {
             configuration,
@@ -127,7 +131,7 @@ impl<'a> Context<'a> {
         let (_, around) = self.blocks.split_last()?;
         Some(Self {
             configuration: self.configuration,
-            blocks: around.to_vec(),
+            blocks: Blocks::from_slice(around),
         })
     }
 

@@ -49,7 +49,9 @@ pub(super) fn public_leaves<'h, 'a>(server: Server<'h, 'a>) -> Vec<Leaf<'h, 'a>>
 pub(super) fn answering_leaves<'h, 'a>(server: Server<'h, 'a>) -> Vec<Leaf<'h, 'a>> {
     let is_internal = |scope: Scope<'_, '_>| !scope.declared("internal").is_empty();
     let mut leaves = server.leaves();
-    leaves.retain(|leaf| !leaf.scope.chain().any(is_internal));
+    if server.http.has("internal") {
+        leaves.retain(|leaf| !leaf.scope.chain().any(is_internal));
+    }
     leaves
 }
 

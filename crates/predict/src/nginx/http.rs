@@ -32,7 +32,7 @@ pub struct Http<'a> {
 /// One `server` of the http block.
 #[derive(Clone, Copy, Debug)]
 pub struct Server<'h, 'a> {
-    http: &'h Http<'a>,
+    pub http: &'h Http<'a>,
     /// Its number, counted from 0 in the order of the files.
     pub number: usize,
     /// Where its directives hold.
@@ -149,7 +149,7 @@ impl<'a> Http<'a> {
     }
 
     /// Whether a directive of this name stands anywhere.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         self.names.binary_search(&name).is_ok()
     }
 
