@@ -117,6 +117,9 @@ pub fn nginx_problems(configuration: &Configuration) -> Vec<Problem> {
 
 /// Reads the project below `root`.
 pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
+    // Tables that almost every project asks for are read while its files are found.
+    rayon::spawn(python::prepare);
+    rayon::spawn(nginx::prepare);
     let mut tree = Tree::walk(root)?;
     let projects = discover::projects(&mut tree);
     let nearest = projects.first().cloned().unwrap_or_default();

@@ -16,7 +16,7 @@ use tightship_model::compose::Compose;
 use tightship_model::nginx::{Configuration, Nginx, RunsIn, Unused};
 use tightship_model::{Containers, Files, Image};
 
-pub(crate) use accept::problems;
+pub(crate) use accept::{prepare, problems};
 
 use crate::files::Tree;
 use resolve::Root;

@@ -23,6 +23,7 @@ mod trackers;
 mod uploads;
 mod value;
 
+pub(crate) use django::prepare;
 pub(crate) use eval::Mode;
 pub(crate) use settings::{Task, django_defaults, evaluate, names_of};
 pub(crate) use symbols::{dotted_paths, module_of, symbols};

@@ -386,9 +386,9 @@ impl Evaluator<'_> {
             }
             Kind::Native(path) if &**path == "django.conf.global_settings" => {
                 for (name, value) in django::defaults(self.django) {
-                    let value = self.plain_value(&value, span);
+                    let value = self.plain_value(value, span);
                     let value = value.via(None, format!("Django's default of {name}"));
-                    self.heap.bind(scope, &name, value);
+                    self.heap.bind(scope, name, value);
                 }
             }
             // Names of the standard library are looked up when they are used.

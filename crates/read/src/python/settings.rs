@@ -43,8 +43,7 @@ pub(crate) fn evaluate(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Se
 /// The settings that Django itself defines in one version, with their values.
 pub(crate) fn django_defaults(version: (u32, u32)) -> BTreeMap<String, Value> {
     django::defaults(version)
-        .into_iter()
-        .map(|(name, value)| (name.to_string(), plain(&value)))
+        .map(|(name, value)| (name.to_owned(), plain(value)))
         .collect()
 }
 

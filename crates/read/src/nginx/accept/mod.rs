@@ -17,6 +17,7 @@ use tightship_model::Span;
 use tightship_model::nginx::{Configuration, Directive, Fault, Problem, Word};
 
 use names::Names;
+pub(crate) use table::prepare;
 use table::{Context, Release, Row};
 
 /// Everything for which nginx would refuse the configuration, in the order of the files.

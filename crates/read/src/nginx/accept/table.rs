@@ -68,6 +68,12 @@ pub(super) enum Kind {
     Bits(Vec<&'static str>),
 }
 
+/// Reads the tables, so that whoever asks for them need not wait.
+pub(crate) fn prepare() {
+    LazyLock::force(&DIRECTIVES);
+    LazyLock::force(&VARIABLES);
+}
+
 /// The rows of a directive; none where no module of nginx's own has it.
 pub(super) fn rows(name: &str) -> &'static [Row] {
     DIRECTIVES.get(name).map_or(&[], Vec::as_slice)

@@ -179,9 +179,7 @@ fn installed(eval: &Evaluator<'_>) -> Installed {
 
 /// Whether Django itself has a setting of this name.
 fn global_settings(eval: &Evaluator<'_>, name: &str) -> bool {
-    django::defaults(eval.django)
-        .iter()
-        .any(|(known, _)| **known == *name)
+    django::defaults(eval.django).any(|(known, _)| known == name)
 }
 
 /// The one object that a package keeps under this name, made when it is first asked for.

@@ -117,10 +117,9 @@ pub(crate) fn constant(eval: &mut Evaluator<'_>, path: &str, span: Span) -> Opti
                     span,
                 ));
             }
-            let (_, value) = super::django::defaults(eval.django)
-                .into_iter()
-                .find(|(default, _)| &**default == name)?;
-            eval.plain_value(&value, span)
+            let (_, value) =
+                super::django::defaults(eval.django).find(|(default, _)| *default == name)?;
+            eval.plain_value(value, span)
                 .via(None, format!("Django's default of {name}"))
         }
     })
