@@ -1,10 +1,10 @@
 //! The deployment as a chart: what runs, what the internet reaches, and who talks to whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use tightship_model::compose::{Compose, MountKind, Port, Service};
 use tightship_model::nginx::RunsIn;
-use tightship_model::{Deployment, Outcome, Program, Severity, Span, Value, Verdict};
+use tightship_model::{Deployment, Outcome, Program, Severity, SourceId, Span, Value, Verdict};
 
 use crate::ways::{Edge, process_of};
 
@@ -131,6 +131,12 @@ pub fn chart(deployment: &Deployment, edges: &[Edge<'_>]) -> Chart {
 impl Chart {
     /// Puts each finding at the nodes in which its labels stand.
     pub fn mark(&mut self, deployment: &Deployment, edges: &[Edge<'_>], verdicts: &[Verdict]) {
+        let mut described: HashMap<SourceId, Vec<usize>> = HashMap::new();
+        for (at, node) in self.nodes.iter().enumerate() {
+            if let Some(span) = node.span {
+                described.entry(span.source).or_default().push(at);
+            }
+        }
         for verdict in verdicts {
             let Outcome::Fail(findings) = &verdict.outcome else {
                 continue;
@@ -139,7 +145,7 @@ impl Chart {
                 let mut at: Vec<usize> = finding
                     .labels
                     .iter()
-                    .flat_map(|label| self.owners(deployment, edges, label.span))
+                    .flat_map(|label| self.owners(deployment, edges, &described, label.span))
                     .collect();
                 at.sort_unstable();
                 at.dedup();
@@ -167,12 +173,18 @@ impl Chart {
 
     /// The nodes that a place belongs to: the service that it describes, the nginx that reads the
     /// file, the services of the Dockerfile, and for Python those that run Django.
-    fn owners(&self, deployment: &Deployment, edges: &[Edge<'_>], span: Span) -> Vec<usize> {
-        let holds = |outer: &Span| {
-            outer.source == span.source && outer.start <= span.start && span.end <= outer.end
-        };
-        let mut owners: Vec<usize> = (0..self.nodes.len())
-            .filter(|at| self.nodes[*at].span.as_ref().is_some_and(holds))
+    fn owners(
+        &self,
+        deployment: &Deployment,
+        edges: &[Edge<'_>],
+        described: &HashMap<SourceId, Vec<usize>>,
+        span: Span,
+    ) -> Vec<usize> {
+        let holds = |outer: Span| outer.start <= span.start && span.end <= outer.end;
+        let there = described.get(&span.source).into_iter().flatten();
+        let mut owners: Vec<usize> = there
+            .copied()
+            .filter(|at| self.nodes[*at].span.is_some_and(holds))
             .collect();
         for edge in edges {
             let reads = |file: &tightship_model::nginx::Included| file.file == span.source;

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use tightship_model::compose::Service;
 use tightship_model::{
     Check, Deployment, Finding, Outcome, Reference, Severity, Traced, Value, names_a_secret,
@@ -34,6 +36,7 @@ fn run(deployment: &Deployment) -> Outcome {
     let words = services.iter().flat_map(|service| words_of(service));
     let known = Known::new(words, deployment.now);
     let mut findings: Vec<(&str, Finding)> = Vec::new();
+    let mut strong: HashSet<&str> = HashSet::new();
     // Whose a secret is, the service that it is made for tells best: a store gets its own last.
     let mut by_use = services.clone();
     by_use.sort_by_key(|service| matches!(what(service), What::Store(_) | What::Proxy));
@@ -47,8 +50,16 @@ fn run(deployment: &Deployment) -> Outcome {
                 finding.labels.extend(crate::setting::labels(&value.trail));
                 continue;
             }
-            if let Some(weakness) = weakness(secret, &known) {
-                findings.push((secret, finding(service, name, value, &weakness)));
+            if strong.contains(secret) {
+                continue;
+            }
+            match weakness(secret, &known) {
+                Some(weakness) => {
+                    findings.push((secret, finding(service, name, value, &weakness)));
+                }
+                None => {
+                    strong.insert(secret);
+                }
             }
         }
     }

@@ -20,17 +20,20 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
+    let files = deployment.files.paths.iter().map(String::as_str);
+    let secret: Vec<&str> = files
+        .filter(|path| holds_secrets(path) && !is_known_to_be_harmless(deployment, path))
+        .collect();
     judge_each(
         deployment,
         "no file with secrets is copied into an image",
-        &|image| judge(deployment, image),
+        &|image| judge(deployment, image, &secret),
     )
 }
 
-fn judge(deployment: &Deployment, image: &Image) -> Vec<Finding> {
-    let files = deployment.files.paths.iter();
-    files
-        .filter(|path| holds_secrets(path) && !is_known_to_be_harmless(deployment, path))
+fn judge(deployment: &Deployment, image: &Image, secret: &[&str]) -> Vec<Finding> {
+    secret
+        .iter()
         .filter_map(|path| {
             let copies = image.copies_of(path);
             let copied = copies.first()?;
