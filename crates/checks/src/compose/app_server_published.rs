@@ -4,7 +4,7 @@ use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity};
 use super::what::is_public;
 use super::{about, compose, is_proxy, judge_each, listed, serves_django};
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "compose/app-server-published",
     title: "The application server can be reached past the proxy",
     severity: Severity::High,

@@ -4,7 +4,7 @@ use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity};
 use super::what::{is_public, store_behind};
 use super::{about, judge_each};
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "compose/database-published",
     title: "A database can be reached from the network",
     severity: Severity::Critical,

@@ -1,13 +1,13 @@
 //! What Compose starts in production, judged after overrides, `extends` and interpolation.
 
-mod admin_tool_published;
-mod app_server_published;
+pub(crate) mod admin_tool_published;
+pub(crate) mod app_server_published;
 mod beat_doubled;
 mod blank_secret;
 mod capability_dangerous;
 mod data_outside_volume;
 mod database_open;
-mod database_published;
+pub(crate) mod database_published;
 mod default_secret;
 mod dependency_not_awaited;
 mod development_server;

@@ -13,6 +13,7 @@ mod data_in_container;
 mod database_in_clear;
 mod database_superuser;
 mod files_not_found;
+mod firewall_bypassed;
 mod form_larger_than_proxy;
 pub(crate) mod forwarded_headers;
 mod forwarded_host_forgeable;
@@ -118,6 +119,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &protected_files_open::CHECK,
     &data_in_container::CHECK,
     &connections_exceeded::CHECK,
+    &firewall_bypassed::CHECK,
     &database_superuser::CHECK,
     &migrations_race::CHECK,
     &worker_files_on_disk::CHECK,
