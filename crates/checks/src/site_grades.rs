@@ -21,10 +21,16 @@ fn ssl_labs(deployment: &Deployment) -> SiteGrade {
         None => Err("TLS was not asked for".to_owned()),
     };
     let detail = match &graded {
-        Ok(graded) => match graded.reasons.first() {
-            Some(reason) => format!("{}: {}", reason.clause, reason.seen),
-            None => graded.guide.clone(),
-        },
+        Ok(graded) => {
+            let why = match graded.reasons.first() {
+                Some(reason) => format!("{}: {}", reason.clause, reason.seen),
+                None => graded.guide.clone(),
+            };
+            match graded.untried.as_slice() {
+                [] => why,
+                untried => format!("{why}; without {}", untried.join(" and ")),
+            }
+        }
         Err(_) => String::new(),
     };
     SiteGrade {

@@ -1,7 +1,7 @@
 """A TLS server with something old or wrong about it, made of tlslite-ng.
 
 Arguments: the port, a certificate chain, its key, and a wish in JSON: "settings" for tlslite-ng,
-"prime" (hexadecimal) for DHE, and "fault", which is the name of a function below.
+"prime" and "generator" (hexadecimal, 2 by itself) for DHE, and "fault", which is the name of a function below.
 """
 
 import json
@@ -79,7 +79,7 @@ for name, value in wish.get("settings", {}).items():
     assert hasattr(settings, name), name
     setattr(settings, name, tuple(value) if name.endswith("Version") else value)
 if "prime" in wish:
-    settings.dhParams = (2, int(wish["prime"], 16))
+    settings.dhParams = (int(wish.get("generator", "2"), 16), int(wish["prime"], 16))
 chain = X509CertChain()
 with open(certificates, encoding="ascii") as file:
     chain.parsePemList(file.read())

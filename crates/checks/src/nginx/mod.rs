@@ -22,6 +22,7 @@ mod cors_open;
 mod curve_unsupported;
 mod default_server_implied;
 mod definition_unused;
+mod early_data_unguarded;
 mod error_log_lost;
 mod filesystem_root_served;
 mod forwarded_from_client;
@@ -122,6 +123,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &http_not_redirected::CHECK,
     &tls_protocol_old::CHECK,
     &tls_protocol_ignored::CHECK,
+    &early_data_unguarded::CHECK,
     &text_uncompressed::CHECK,
     &tls_cipher_weak::CHECK,
     &session_tickets_kept::CHECK,

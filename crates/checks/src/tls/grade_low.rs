@@ -60,10 +60,14 @@ fn run(deployment: &Deployment) -> Outcome {
             None => String::new(),
         };
         return Outcome::Pass(vec![Evidence {
-            text: format!("the grade is {letter}{better}"),
+            text: format!("the grade is {}{better}", grade.letter_as_far_as_known()),
             trail: Trail::outside(format!("{} {summary}", seen.place())),
         }]);
     }
+    let without = match grade.untried.as_slice() {
+        [] => String::new(),
+        untried => format!("; not known, and perhaps worse: {}", untried.join(", ")),
+    };
     let ignoring = match grade.if_trusted {
         Some(trusted) => format!(", and {} if trust is ignored", trusted.name()),
         None => String::new(),
@@ -74,7 +78,7 @@ fn run(deployment: &Deployment) -> Outcome {
     };
     let finding: Finding = seen.finding(
         "grade",
-        format!("whoever asks SSL Labs about the site reads {letter}{ignoring}: {why}"),
+        format!("whoever asks SSL Labs about the site reads {letter}{ignoring}: {why}{without}"),
         &summary,
         "Mend the first reason first: no other change raises the grade before.",
     );

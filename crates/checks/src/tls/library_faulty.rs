@@ -32,7 +32,7 @@ fn run(deployment: &Deployment) -> Outcome {
     let mut findings = Vec::new();
     let mut doubts = Vec::new();
     for weakness in &seen.tls.weaknesses {
-        let (name, gains) = words(weakness.kind);
+        let (name, gains) = (weakness.kind.name(), gains(weakness.kind));
         match &weakness.probe {
             Probe::Safe { .. } => {}
             Probe::Unknown { reason } => doubts.push(format!("{name}: {reason}")),
@@ -65,31 +65,25 @@ fn run(deployment: &Deployment) -> Outcome {
     }
 }
 
-const COOKIES: &str = "an attacker on the way who has a script in some page of the visitor decrypts \
-                       cookies, byte by byte";
-
-/// The name of a fault, and what an attacker gains by it.
-fn words(kind: WeaknessKind) -> (&'static str, &'static str) {
+/// What an attacker gains by a fault.
+fn gains(kind: WeaknessKind) -> &'static str {
     match kind {
-        WeaknessKind::Heartbleed => (
-            "Heartbleed",
-            "anybody reads the memory of the server: passwords, cookies, its key",
-        ),
-        WeaknessKind::CcsInjection => (
-            "early ChangeCipherSpec",
-            "an attacker on the way has both sides agree on a key that he knows",
-        ),
-        WeaknessKind::Ticketbleed => (
-            "Ticketbleed",
-            "anybody reads the memory of the server, 31 bytes at a time",
-        ),
-        WeaknessKind::Robot => (
-            "ROBOT",
-            "recorded connections can be decrypted and words signed with the server's key",
-        ),
-        WeaknessKind::PoodleTls => ("POODLE over TLS", COOKIES),
-        WeaknessKind::PaddingOracle => ("padding oracle", COOKIES),
-        WeaknessKind::AesNiPadding => ("CVE-2016-2107", COOKIES),
-        WeaknessKind::ZeroLength => ("CVE-2019-1559", COOKIES),
+        WeaknessKind::Heartbleed => {
+            "anybody reads the memory of the server: passwords, cookies, its key"
+        }
+        WeaknessKind::CcsInjection => {
+            "an attacker on the way has both sides agree on a key that he knows"
+        }
+        WeaknessKind::Ticketbleed => "anybody reads the memory of the server, 31 bytes at a time",
+        WeaknessKind::Robot => {
+            "recorded connections can be decrypted and words signed with the server's key"
+        }
+        WeaknessKind::PoodleTls
+        | WeaknessKind::PaddingOracle
+        | WeaknessKind::AesNiPadding
+        | WeaknessKind::ZeroLength => {
+            "an attacker on the way who has a script in some page of the visitor decrypts cookies, \
+             byte by byte"
+        }
     }
 }

@@ -3,6 +3,8 @@
 mod certificate_expiring;
 mod certificate_untrusted;
 mod compression_on;
+mod default_server_tells;
+mod dh_group_weak;
 mod families_differ;
 pub mod grade;
 mod grade_low;
@@ -27,9 +29,11 @@ pub(crate) const CHECKS: &[&Check] = &[
     &protocol_missing::CHECK,
     &suite_weak::CHECK,
     &key_short::CHECK,
+    &dh_group_weak::CHECK,
     &certificate_untrusted::CHECK,
     &certificate_expiring::CHECK,
     &name_mismatch::CHECK,
+    &default_server_tells::CHECK,
     &staple_missing::CHECK,
     &staple_wrong::CHECK,
     &transparency_missing::CHECK,

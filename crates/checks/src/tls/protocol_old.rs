@@ -1,4 +1,4 @@
-use tightship_model::site::tls::{Support, Version};
+use tightship_model::site::tls::{Mode, Support, Tls, Version};
 use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity, Trail};
 
 use super::look::seen;
@@ -40,7 +40,8 @@ fn run(deployment: &Deployment) -> Outcome {
             "protocols",
             format!(
                 "an attacker on the way makes clients fall back to {names} and uses their known \
-                 faults to read or change what is sent"
+                 faults{} to read or change what is sent",
+                faults(seen.tls)
             ),
             &format!("answers a hello of {names}"),
             "Speak TLS 1.2 and 1.3 alone: `ssl_protocols TLSv1.2 TLSv1.3;` in nginx.",
@@ -71,5 +72,26 @@ fn run(deployment: &Deployment) -> Outcome {
             "only TLS 1.2 and newer is spoken",
             "refuses every hello of SSL 2.0 to TLS 1.1",
         ),
+    }
+}
+
+/// The names of what the accepted versions are open to: DROWN needs nothing but SSL 2.0, the two others a
+/// suite in CBC mode.
+fn faults(tls: &Tls) -> String {
+    let has_cbc = |version: Version| {
+        tls.accepted()
+            .any(|(spoken, suite)| spoken == version && suite.mode == Mode::Cbc)
+    };
+    let faults: Vec<_> = [
+        ("DROWN", tls.speaks(Version::Ssl2)),
+        ("POODLE", has_cbc(Version::Ssl3)),
+        ("BEAST", has_cbc(Version::Tls10)),
+    ]
+    .into_iter()
+    .filter_map(|(name, is_open)| is_open.then_some(name))
+    .collect();
+    match faults.as_slice() {
+        [] => String::new(),
+        names => format!(" ({})", names.join(", ")),
     }
 }

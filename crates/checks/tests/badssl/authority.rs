@@ -19,7 +19,11 @@ impl Authority {
             ("sha384", "rsa:2048", "/CN=shop.example", SAN, "-sha384"),
             ("sha512", "rsa:2048", "/CN=shop.example", SAN, "-sha512"),
             ("rsa1024", "rsa:1024", "/CN=shop.example", SAN, "-sha256"),
+            ("rsa512", "rsa:512", "/CN=shop.example", SAN, "-sha256"),
+            ("rsa3072", "rsa:3072", "/CN=shop.example", SAN, "-sha256"),
             ("rsa4096", "rsa:4096", "/CN=shop.example", SAN, "-sha256"),
+            ("rsa8192", "rsa:8192", "/CN=shop.example", SAN, "-sha256"),
+            ("revoked", "P-256", "/CN=shop.example", SAN, "-sha256"),
             ("ecc256", "P-256", "/CN=shop.example", SAN, "-sha256"),
             ("ecc384", "P-384", "/CN=shop.example", SAN, "-sha384"),
             ("no-common-name", "P-256", "/O=Shop", SAN, "-sha256"),
@@ -70,12 +74,25 @@ impl Authority {
             own.issue(name, algorithm, subject, &[extension], more, signer);
             own.chain(name, &[name, signer]);
         }
-        let many: Vec<String> = (0..1000)
-            .map(|number| format!("DNS:h{number}.example"))
-            .collect();
-        let many = format!("{SAN},{}", many.join(","));
-        own.issue("sans1000", "P-256", "/CN=x", &[&many], "-sha256", "middle");
-        own.chain("sans1000", &["sans1000", "middle"]);
+        for (name, count) in [("sans1000", 1000), ("sans10000", 10_000)] {
+            let many: Vec<String> = (0..count)
+                .map(|number| format!("DNS:h{number}.example"))
+                .collect();
+            let many = format!("{SAN},{}", many.join(","));
+            own.issue(name, "P-256", "/CN=x", &[&many], "-sha256", "middle");
+            own.chain(name, &[name, "middle"]);
+        }
+        // The policy of extended validation: CA/Browser Forum, EV Guidelines, 9.3.2.
+        let policy = "certificatePolicies=2.23.140.1.1";
+        own.issue(
+            "ev",
+            "P-256",
+            "/O=Shop",
+            &[SAN, policy],
+            "-sha256",
+            "middle",
+        );
+        own.chain("ev", &["ev", "middle"]);
         let staple = "tlsfeature=status_request";
         own.issue(
             "must-staple",
@@ -117,6 +134,7 @@ impl Authority {
         own.self_signed("self-signed", "/CN=shop.example", SAN);
         own.chain("self-signed", &["self-signed"]);
         own.primes();
+        own.revoke("revoked", "middle");
         own
     }
 
@@ -180,18 +198,24 @@ impl Authority {
         let mut arguments = vec!["req", "-x509", "-nodes", "-days", "30", hash, "-newkey"];
         if algorithm.starts_with("rsa") {
             arguments.push(algorithm);
+            if algorithm == "rsa:8192" {
+                // Four primes are found sooner than two, and nobody sees them.
+                arguments.extend(["-pkeyopt", "rsa_keygen_primes:4"]);
+            }
         } else {
             arguments.extend(["ec", "-pkeyopt", &curve]);
         }
-        // What OpenSSL's own configuration would add: an authority, in every certificate.
+        // OpenSSL's own configuration would add an authority to every certificate.
         arguments.extend(["-config", "request.cnf", "-subj", subject]);
-        for extension in extensions {
-            arguments.extend(["-addext", extension]);
-        }
         arguments.extend(["-CA", &authority, "-CAkey", &secret]);
         arguments.extend(["-keyout", &key, "-out", &certificate]);
+        // Ten thousand names are too long for an argument.
+        let configuration = format!(
+            "[req]\ndistinguished_name = name\nx509_extensions = own\n[name]\n[own]\n{}\n",
+            extensions.join("\n")
+        );
         let request = self.0.path().join("request.cnf");
-        std::fs::write(request, "[req]\ndistinguished_name = name\n[name]\n").expect("written");
+        std::fs::write(request, configuration).expect("written");
         self.openssl(&arguments);
     }
 
@@ -209,6 +233,27 @@ impl Authority {
         let key = self.read(&format!("{of}.key"));
         std::fs::write(self.0.path().join(format!("{name}.key")), key).expect("written");
         self.chain(name, parts);
+    }
+
+    /// Writes `NAME.ocsp`, in which the authority says that it has revoked the certificate.
+    fn revoke(&self, name: &str, signer: &str) {
+        let certificate = format!("{name}.crt");
+        let output = std::process::Command::new(tightship_testbed::program("openssl"))
+            .args(["x509", "-noout", "-serial", "-in", &certificate])
+            .current_dir(self.0.path())
+            .output()
+            .expect("openssl runs");
+        let number = String::from_utf8(output.stdout).expect("text");
+        let number = number.trim().trim_start_matches("serial=");
+        let line = format!("R\t491231235959Z\t260101000000Z\t{number}\tunknown\t/CN={name}\n");
+        std::fs::write(self.0.path().join("index"), line).expect("written");
+        let (issuer, key) = (format!("{signer}.crt"), format!("{signer}.key"));
+        let asked = ["ocsp", "-issuer", &issuer, "-cert", &certificate];
+        self.openssl(&[&asked[..], &["-no_nonce", "-reqout", "ask.der"]].concat());
+        let answer = format!("{name}.ocsp");
+        let told = ["ocsp", "-index", "index", "-CA", &issuer, "-ndays", "5"];
+        let signed = ["-rsigner", &issuer, "-rkey", &key, "-reqin", "ask.der"];
+        self.openssl(&[&told[..], &signed, &["-respout", &answer]].concat());
     }
 
     fn primes(&self) {

@@ -139,6 +139,8 @@ pub(crate) fn dhe(tls: &mut Tls, bits: u32) {
         prime: "f".to_owned(),
         published: (bits == 1024).then(|| "RFC 2409 group 2".to_owned()),
         safe: Some(true),
+        composite: false,
+        small_order: false,
         export: false,
     }];
 }

@@ -4,9 +4,9 @@ mod capture;
 mod table;
 
 use tightship_checks::tls::grade::{Hsts, grade};
-use tightship_model::site::tls::{Letter, Reach, Support, Tls, Version};
+use tightship_model::site::tls::{Letter, Probe, Reach, Support, Tls, Version, WeaknessKind};
 
-use capture::{NOW, good};
+use capture::{NOW, accept, good, probe};
 
 #[test]
 fn every_row_has_its_grade() {
@@ -91,6 +91,34 @@ fn what_was_not_seen_has_no_grade() {
     for tls in [refused, tired, silent, Tls::default()] {
         assert!(grade(&tls, Hsts::Absent, NOW).is_err(), "{tls:?}");
     }
+}
+
+#[test]
+fn a_grade_says_what_it_was_given_without() {
+    let hsts = Hsts::For(31_536_000);
+    let without = |tls: &Tls| {
+        grade(tls, hsts, NOW)
+            .expect("a grade")
+            .letter_as_far_as_known()
+    };
+    let mut tls = good();
+    assert_eq!(
+        without(&tls),
+        "A+, without the known faults of libraries (tried with --probe tls-faults)"
+    );
+    probe(&mut tls, WeaknessKind::Robot, false);
+    assert_eq!(without(&tls), "A+");
+    tls.weaknesses[0].probe = Probe::Unknown {
+        reason: "no two answers are equal".to_owned(),
+    };
+    tls.extensions.compression = None;
+    assert_eq!(
+        without(&tls),
+        "A+, without ROBOT (no clear answer) and compression (no answer)"
+    );
+    // TLS 1.3 has none of these faults.
+    accept(&mut tls, Version::Tls12, "");
+    assert_eq!(without(&tls), "A+");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use tightship_checks::tls::grade::Hsts;
 use tightship_model::site::tls::Letter::{self, A, AMinus, APlus, B, C, F, M, T};
 use tightship_model::site::tls::{
-    KeyKind, SignatureHash, Support, Tls, Trust, Version, WeaknessKind,
+    KeyKind, OcspStatus, Proof, SignatureHash, Staple, Support, Tls, Trust, Version, WeaknessKind,
 };
 
 use crate::capture::{DAY, NOW, accept, accept_any, curve, dhe, own, probe, rsa};
@@ -565,6 +565,21 @@ fn special() -> Vec<Row> {
             accept(tls, Version::Tls10, "ECDHE-RSA-AES128-SHA");
         }),
         row("its name", NAME, false, APlus, |_| {}),
+        distrusted("revoked", TRUST, T, APlus, |tls| {
+            staple(tls, REVOKED, Proof::Good)
+        }),
+        row("revoked by somebody else", TRUST, false, APlus, |tls| {
+            staple(
+                tls,
+                REVOKED,
+                Proof::Wrong {
+                    reason: "another key".to_owned(),
+                },
+            );
+        }),
+        row("not revoked", TRUST, false, APlus, |tls| {
+            staple(tls, OcspStatus::Good, Proof::Good);
+        }),
         distrusted("signed by itself", TRUST, T, APlus, |tls| {
             tls.chains[0].trust = Trust::SelfSigned;
         }),
@@ -621,6 +636,18 @@ fn special() -> Vec<Row> {
     ]
 }
 
+const REVOKED: OcspStatus = OcspStatus::Revoked { at: None };
+
+fn staple(tls: &mut Tls, says: OcspStatus, proof: Proof) {
+    tls.chains[0].staple = Some(Staple {
+        length: 500,
+        says,
+        this_update: Some(NOW - DAY),
+        next_update: Some(NOW + DAY),
+        proof,
+    });
+}
+
 /// Grades that come from the scores alone. Where a clause caps too, its letter is no better.
 fn scores() -> Vec<Row> {
     use Version::{Ssl2, Tls12, Tls13};
@@ -657,6 +684,30 @@ fn scores() -> Vec<Row> {
             C,
             |tls| {
                 accept(tls, Tls12, "ECDHE-RSA-DES-CBC3-SHA");
+                accept(tls, Tls13, "");
+            },
+        ),
+        // 100 · 0.3 + 80 · 0.3 + 20 · 0.4 = 62
+        row(
+            "3DES alone with RSA of 1024 bits is 62: C",
+            KEY_2048,
+            true,
+            C,
+            |tls| {
+                own(tls).key = rsa(1024);
+                accept(tls, Tls12, "ECDHE-RSA-DES-CBC3-SHA");
+                accept(tls, Tls13, "");
+            },
+        ),
+        // (100 + 90) / 2 · 0.3 + 90 · 0.3 + (20 + 80) / 2 · 0.4 = 75.5
+        row(
+            "TLS 1.0 with 3DES beside 1.2 with 128 bits is 75: B",
+            OLD,
+            true,
+            B,
+            |tls| {
+                accept(tls, Version::Tls10, "ECDHE-RSA-DES-CBC3-SHA");
+                accept(tls, Tls12, GCM);
                 accept(tls, Tls13, "");
             },
         ),

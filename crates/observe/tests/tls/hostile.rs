@@ -1,8 +1,10 @@
-//! Servers that mean harm: every look ends in time, within its bytes, and with an answer.
+//! Servers that mean harm: every look ends by its own bounds, of time, bytes and connections, and with an
+//! answer. No clock of the test's own bounds anything: who says nothing says nothing for ever, so that a
+//! look without bounds would not return.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tightship_model::site::tls::{Reach, Tls};
 use tightship_observe::site::tls::Budget;
@@ -23,20 +25,17 @@ fn serve(answer: fn(TcpStream)) -> SocketAddr {
 
 fn look(answer: fn(TcpStream)) -> Tls {
     let budget = Budget {
-        total: Duration::from_secs(3),
-        patience: Duration::from_millis(200),
+        total: Duration::from_secs(10),
+        patience: Duration::from_secs(1),
         bytes: 1 << 18,
         connections: 200,
         ..Budget::default()
     };
-    let begun = Instant::now();
     let tls = look_within(serve(answer), budget);
-    assert!(
-        begun.elapsed() < Duration::from_secs(6),
-        "took {:?}",
-        begun.elapsed()
-    );
     assert!(tls.cost.connections <= 200);
+    // What one connection may bring, and what was on its way when it was closed.
+    let most = u64::from(tls.cost.connections) * (1 << 19);
+    assert!(tls.cost.bytes_received <= most, "{:?}", tls.cost);
     tls
 }
 
@@ -44,6 +43,12 @@ fn hear(stream: &mut TcpStream) {
     let mut buffer = [0; 4096];
     // Whatever comes: the answer is the same.
     let _ = stream.read(&mut buffer);
+}
+
+/// Says nothing until the other side has gone.
+fn outwait(mut stream: TcpStream) {
+    let mut buffer = [0; 64];
+    while stream.read(&mut buffer).is_ok_and(|length| length > 0) {}
 }
 
 #[test]
@@ -87,7 +92,7 @@ fn one_that_hangs_up_is_not_secure() {
 fn one_that_says_nothing_is_not_secure() {
     let tls = look(|mut stream| {
         hear(&mut stream);
-        std::thread::sleep(Duration::from_secs(10));
+        outwait(stream);
     });
     assert!(matches!(tls.reach, Reach::NotTls { .. }), "{tls:?}");
 }
@@ -121,7 +126,7 @@ fn a_record_that_lies_about_its_length() {
     look(|mut stream| {
         hear(&mut stream);
         let _ = stream.write_all(&[0x16, 3, 3, 0x40, 0x00, 2, 0xff, 0xff, 0xff, 1]);
-        std::thread::sleep(Duration::from_secs(10));
+        outwait(stream);
     });
 }
 
@@ -135,13 +140,12 @@ fn a_message_that_lies_about_its_length() {
 
 #[test]
 fn records_without_end() {
-    let tls = look(|mut stream| {
+    look(|mut stream| {
         hear(&mut stream);
         let mut record = vec![0x16, 3, 3, 0x40, 0x00];
         record.resize(5 + 0x4000, 11);
         while stream.write_all(&record).is_ok() {}
     });
-    assert!(tls.cost.bytes_received < 200 * (1 << 19), "{tls:?}");
 }
 
 #[test]
@@ -168,7 +172,7 @@ fn bytes_one_at_a_time() {
             if stream.write_all(&[byte]).is_err() {
                 return;
             }
-            std::thread::sleep(Duration::from_millis(50));
+            std::thread::sleep(Duration::from_millis(150));
         }
     });
 }

@@ -10,7 +10,8 @@ mod clients;
 mod scores;
 
 use tightship_model::site::tls::{
-    Grade, Letter, Reach, Reason, SignatureHash, Support, Tls, Trust,
+    Chain, Grade, Letter, OcspStatus, Probe, Proof, Reach, Reason, SignatureHash, Support, Tls,
+    Trust, Version, Weakness,
 };
 
 const GUIDE: &str = "SSL Labs Server Rating Guide 2009r";
@@ -54,6 +55,7 @@ pub fn grade(tls: &Tls, hsts: Hsts, now: i64) -> Result<Grade, String> {
         if_trusted,
         scores: scores.rounded(),
         reasons,
+        untried: untried(tls),
     })
 }
 
@@ -84,11 +86,36 @@ fn complete(tls: &Tls) -> Result<(), String> {
     Ok(())
 }
 
+/// What lowers a grade where it is there, and was not tried or not told.
+fn untried(tls: &Tls) -> Vec<String> {
+    let mut untried = Vec::new();
+    let is_old = |version: &Version| (Version::Ssl3..=Version::Tls12).contains(version);
+    if !tls.versions().any(|version| is_old(&version)) {
+        // All of these are faults of older versions.
+        return untried;
+    }
+    if tls.weaknesses.is_empty() {
+        untried.push("the known faults of libraries (tried with --probe tls-faults)".to_owned());
+    }
+    let unknown = |weakness: &Weakness| matches!(weakness.probe, Probe::Unknown { .. });
+    let names: Vec<_> = tls
+        .weaknesses
+        .iter()
+        .filter(|weakness| unknown(weakness))
+        .map(|weakness| weakness.kind.name())
+        .collect();
+    if !names.is_empty() {
+        untried.push(format!("{} (no clear answer)", names.join(", ")));
+    }
+    if tls.extensions.compression.is_none() {
+        untried.push("compression (no answer)".to_owned());
+    }
+    untried
+}
+
 /// The special grades: M for a wrong name, T for a certificate that is not trusted.
 fn distrust(tls: &Tls, now: i64) -> Option<Reason> {
-    let chain = |found: fn(&tightship_model::site::tls::Chain) -> Option<String>| {
-        tls.chains.iter().find_map(found)
-    };
+    let chain = |found: fn(&Chain) -> Option<String>| tls.chains.iter().find_map(found);
     let wrong_name = chain(|chain| {
         let own = chain.certificates.first()?;
         (chain.name_matches == Some(false)).then(|| format!("it is for {}", names(&own.names)))
@@ -101,7 +128,7 @@ fn distrust(tls: &Tls, now: i64) -> Option<Reason> {
         });
     }
     let untrusted = tls.chains.iter().find_map(|chain| {
-        untrusted(chain).or_else(|| {
+        untrusted(chain).or_else(|| revoked(chain)).or_else(|| {
             let own = chain.certificates.first()?;
             if now > own.not_after {
                 Some(format!("it expired {} ago", days(now - own.not_after)))
@@ -119,7 +146,7 @@ fn distrust(tls: &Tls, now: i64) -> Option<Reason> {
     })
 }
 
-fn untrusted(chain: &tightship_model::site::tls::Chain) -> Option<String> {
+fn untrusted(chain: &Chain) -> Option<String> {
     let old = chain
         .certificates
         .iter()
@@ -132,9 +159,21 @@ fn untrusted(chain: &tightship_model::site::tls::Chain) -> Option<String> {
         // Said beforehand: there is no grade then.
         Trust::Trusted | Trust::Unverified { .. } => None,
         Trust::SelfSigned => Some("it is signed by itself".to_owned()),
+        Trust::UnknownIssuer { issuer } if chain.certificates.len() == 1 => Some(format!(
+            "no root is known for {issuer}, and nothing else was sent; SSL Labs looks for missing \
+             certificates elsewhere, and says B where it finds them"
+        )),
         Trust::UnknownIssuer { issuer } => Some(format!("no root is known for {issuer}")),
         Trust::Broken { reason } => Some(format!("its chain is refused: {reason}")),
     }
+}
+
+/// By the stapled answer: nobody else is asked.
+fn revoked(chain: &Chain) -> Option<String> {
+    let staple = chain.staple.as_ref()?;
+    let is_forged = matches!(staple.proof, Proof::Wrong { .. });
+    (matches!(staple.says, OcspStatus::Revoked { .. }) && !is_forged)
+        .then(|| "the authority has revoked it".to_owned())
 }
 
 fn names(names: &[String]) -> String {

@@ -46,6 +46,18 @@ pub struct Grade {
     pub scores: Scores,
     /// Worst first.
     pub reasons: Vec<Reason>,
+    /// What the guide asks for and nobody knows; some of it might lower the letter.
+    pub untried: Vec<String>,
+}
+
+impl Grade {
+    /// The letter, and what it was given without: `A+, without …`.
+    pub fn letter_as_far_as_known(&self) -> String {
+        match self.untried.as_slice() {
+            [] => self.letter.name().to_owned(),
+            untried => format!("{}, without {}", self.letter.name(), untried.join(" and ")),
+        }
+    }
 }
 
 /// Percentages, rounded down.

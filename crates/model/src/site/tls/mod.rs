@@ -42,6 +42,8 @@ pub struct Tls {
     pub alpn: Vec<String>,
     /// Whether a client certificate is asked for; `None` where no handshake got that far.
     pub client_certificate: Option<bool>,
+    /// What a client gets that names nobody (no SNI); `None` where that was not asked or not answered.
+    pub nameless: Option<Nameless>,
     /// Known faults of implementations, as far as they were probed.
     pub weaknesses: Vec<Weakness>,
     /// What was not seen, and why.
@@ -58,6 +60,15 @@ pub struct Target {
     pub port: u16,
     /// The name that was asked for (SNI), which certificates are held against. `None` for an address.
     pub server_name: Option<String>,
+}
+
+/// What a server shows a client that does not say whom it wants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Nameless {
+    /// It ends the handshake.
+    Refused,
+    /// This certificate, that of the default server.
+    Shown(Box<SeenCertificate>),
 }
 
 /// Whether there is a TLS server at all. Only of [`Reach::Speaks`] anything can be judged.
@@ -170,6 +181,13 @@ pub struct DhParameters {
     pub published: Option<String>,
     /// Whether p and (p-1)/2 are both prime; `None` where p is too long to try.
     pub safe: Option<bool>,
+    /// Whether p is no prime at all, as far as it was tried.
+    #[serde(default)]
+    pub composite: bool,
+    /// Whether the powers of the generator are so few, or fall into so small parts, that the exponent of
+    /// each can be looked up, as far as it was tried.
+    #[serde(default)]
+    pub small_order: bool,
     /// Whether the suites with EXPORT in their names use it.
     pub export: bool,
 }

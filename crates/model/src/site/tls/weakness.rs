@@ -29,6 +29,22 @@ pub enum WeaknessKind {
     ZeroLength,
 }
 
+impl WeaknessKind {
+    /// What it is called in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Heartbleed => "Heartbleed",
+            Self::CcsInjection => "early ChangeCipherSpec",
+            Self::Ticketbleed => "Ticketbleed",
+            Self::Robot => "ROBOT",
+            Self::PoodleTls => "POODLE over TLS",
+            Self::PaddingOracle => "padding oracle",
+            Self::AesNiPadding => "CVE-2016-2107",
+            Self::ZeroLength => "CVE-2019-1559",
+        }
+    }
+}
+
 /// What a probe showed. A verdict stands on three equal observations and a control.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Probe {

@@ -52,10 +52,17 @@ pub(super) struct KeyExchange {
     pub(super) group: Option<u16>,
     /// The server's public key for that group.
     pub(super) public: Vec<u8>,
-    /// Prime of DHE, big-endian.
-    pub(super) prime: Option<Vec<u8>>,
+    /// Prime and generator of DHE, big-endian.
+    pub(super) field: Option<Field>,
     /// TLS 1.2: the algorithm of the signature.
     pub(super) signature: Option<u16>,
+}
+
+/// What DHE computes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Field {
+    pub(super) prime: Vec<u8>,
+    pub(super) generator: Vec<u8>,
 }
 
 /// Joins bytes to records, records to messages. Holds what is not complete yet.
@@ -235,7 +242,7 @@ fn read_exchange(hello: &ServerHello, body: &[u8]) -> Option<KeyExchange> {
     let mut exchange = KeyExchange {
         group: None,
         public: Vec::new(),
-        prime: None,
+        field: None,
         signature: None,
     };
     let suite = suite(hello.suite)?;
@@ -250,8 +257,10 @@ fn read_exchange(hello: &ServerHello, body: &[u8]) -> Option<KeyExchange> {
             exchange.public = cursor.vector(1)?.to_vec();
         }
         Exchange::Dhe => {
-            exchange.prime = Some(cursor.vector(2)?.to_vec());
-            cursor.vector(2)?;
+            exchange.field = Some(Field {
+                prime: cursor.vector(2)?.to_vec(),
+                generator: cursor.vector(2)?.to_vec(),
+            });
             cursor.vector(2)?;
         }
         // RSA_EXPORT sends its short key; its length says nothing that the suite's name does not.

@@ -62,6 +62,12 @@ pub(super) fn chain(
     })
 }
 
+/// What one certificate says.
+pub(super) fn seen(der: &[u8]) -> Option<SeenCertificate> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    Some(certificate_of(&certificate, der))
+}
+
 /// The group of a certificate's key, where that is on a curve that TLS names.
 pub(super) fn group(der: &[u8]) -> Option<u16> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
@@ -286,6 +292,9 @@ fn name_matches(chain: &[Vec<u8>], name: &str, certificates: &[SeenCertificate])
     Some(entity.verify_is_valid_for_subject_name(&name).is_ok())
 }
 
+/// What webpki reads of one certificate: lengths of two bytes. Some clients stop there too, others do not.
+const LONGEST: usize = u16::MAX as usize;
+
 fn trust(
     chain: &[Vec<u8>],
     certificates: &[SeenCertificate],
@@ -299,6 +308,11 @@ fn trust(
     };
     if first.self_signed {
         return Trust::SelfSigned;
+    }
+    if let Some(long) = chain.iter().find(|der| der.len() > LONGEST) {
+        return Trust::Unverified {
+            reason: format!("a certificate of {} bytes is not read here", long.len()),
+        };
     }
     let der = CertificateDer::from(own.as_slice());
     let others: Vec<_> = others

@@ -296,6 +296,11 @@ impl Prober {
         AT_LEAST.max(self.distance() * 8).max(slowest * 4)
     }
 
+    /// Where silence would be an answer of its own, beside which others are held.
+    pub(super) fn very_long(&self) -> Duration {
+        self.long() * 3
+    }
+
     pub(super) fn has_lost_answers(&self) -> bool {
         self.lost.load(Relaxed) > 0
     }

@@ -4,6 +4,7 @@ use num_bigint::BigUint;
 use ring::digest::{SHA256, digest};
 use tightship_model::site::tls::{Auth, DhParameters, Exchange, Suite, Version};
 
+use super::answer::Field;
 use super::hello::random;
 use super::notes::Notes;
 
@@ -81,32 +82,53 @@ pub(super) async fn look(notes: &[(Version, Notes)]) -> Vec<DhParameters> {
         let newest = notes
             .iter()
             .rev()
-            .find_map(|(_, notes)| notes.prime(wanted));
-        let Some(prime) = newest.map(<[u8]>::to_vec) else {
+            .find_map(|(_, notes)| notes.field(wanted));
+        let Some(field) = newest.cloned() else {
             continue;
         };
         // A long prime keeps a processor busy for a while, and others wait for this thread.
-        let judged = tokio::task::spawn_blocking(move || parameters(&prime, export)).await;
+        let judged = tokio::task::spawn_blocking(move || parameters(&field, export)).await;
         found.extend(judged.ok().filter(|new| !found.contains(new)));
     }
     found
 }
 
-fn parameters(prime: &[u8], export: bool) -> DhParameters {
-    let number = BigUint::from_bytes_be(prime);
+fn parameters(field: &Field, export: bool) -> DhParameters {
+    let number = BigUint::from_bytes_be(&field.prime);
     let bytes = number.to_bytes_be();
     let published = published(&bytes);
+    let is_tried = published.is_none() && number.bits() <= TRIED_BITS;
+    let composite = is_tried && !is_prime(&number);
     DhParameters {
         bits: u32::try_from(number.bits()).unwrap_or(u32::MAX),
         safe: match published {
             Some(_) => Some(true),
-            None if number.bits() > TRIED_BITS => None,
-            None => Some(is_prime(&number) && is_prime(&(&number >> 1_u8))),
+            None if !is_tried => None,
+            None => Some(!composite && is_prime(&(&number >> 1_u8))),
         },
+        composite,
+        small_order: is_tried && !composite && has_small_order(&field.generator, &number),
         prime: hex(&bytes),
         published: published.map(str::to_owned),
         export,
     }
+}
+
+/// Whether the order of a number has no prime power above 1024: then logarithms to it are put together
+/// from small ones (Pohlig and Hellman, 1978).
+fn has_small_order(generator: &[u8], prime: &BigUint) -> bool {
+    const LARGEST: u32 = 1024;
+    let generator = BigUint::from_bytes_be(generator);
+    if &generator % prime <= BigUint::from(1_u8) {
+        return true;
+    }
+    let is_prime = |number: &u32| !(2..*number).any(|divisor| number.is_multiple_of(divisor));
+    let all = (2..=LARGEST).filter(is_prime).map(|prime| {
+        // The highest power below the limit.
+        prime.pow(LARGEST.ilog(prime))
+    });
+    let order = all.fold(BigUint::from(1_u8), |product, power| product * power);
+    generator.modpow(&order, prime) == BigUint::from(1_u8)
 }
 
 fn published(prime: &[u8]) -> Option<&'static str> {
@@ -178,12 +200,33 @@ mod tests {
         assert!(prime("2") && prime("37") && !prime("1") && !prime("0"));
     }
 
+    fn of(prime: &[u8], generator: u8) -> DhParameters {
+        let field = Field {
+            prime: prime.to_vec(),
+            generator: vec![generator],
+        };
+        parameters(&field, false)
+    }
+
     #[test]
     fn safety_is_about_both_primes() {
         // 23 = 2·11 + 1; of 29 the half is 14.
-        assert_eq!(parameters(&[0, 23], false).safe, Some(true));
-        assert_eq!(parameters(&[29], false).safe, Some(false));
-        assert_eq!(parameters(&[0, 23], true).bits, 5);
-        assert_eq!(parameters(&[0xff; 600], false).safe, None);
+        assert_eq!(of(&[0, 23], 5).safe, Some(true));
+        assert_eq!(of(&[29], 2).safe, Some(false));
+        assert_eq!(of(&[0, 23], 5).bits, 5);
+        assert_eq!(of(&[0xff; 600], 2).safe, None);
+        assert!(!of(&[29], 2).composite && of(&[33], 2).composite);
+    }
+
+    #[test]
+    fn small_orders_are_those_of_small_factors() {
+        let prime = |text: &str| -> BigUint { text.parse().expect("a number") };
+        // 2^127 - 1: 2 is of order 127; 3 of one with the factor 77158673929.
+        let mersenne = prime("170141183460469231731687303715884105727");
+        assert!(has_small_order(&[2], &mersenne));
+        assert!(!has_small_order(&[3], &mersenne));
+        assert!(has_small_order(&[1], &mersenne));
+        let last = (&mersenne - 1_u8).to_bytes_be();
+        assert!(has_small_order(&last, &mersenne));
     }
 }

@@ -13,6 +13,7 @@ mod features;
 mod groups;
 mod hello;
 mod modern;
+mod nameless;
 mod notes;
 mod preflight;
 #[doc(hidden)]
@@ -185,6 +186,7 @@ async fn look_closer(
                 fixed,
             ))
         });
+    let nameless = tokio::spawn(nameless::look(Arc::clone(prober), clear.clone()));
     let signatures = clear
         .filter(|protocol| protocol.version == Version::Tls12)
         .zip(told)
@@ -216,6 +218,7 @@ async fn look_closer(
     if let Some(signatures) = signatures {
         tls.signatures = signatures.await.unwrap_or_default();
     }
+    tls.nameless = nameless.await.unwrap_or_default();
     (tls.alpn, tls.extensions.compression) = alpn.await.unwrap_or_default();
     tls.extensions.fallback_scsv = fallback.await.unwrap_or_default();
     if let Some(weaknesses) = weaknesses {

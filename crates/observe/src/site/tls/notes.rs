@@ -3,7 +3,7 @@
 
 use tightship_model::site::tls::{Auth, Mode, Suite, suite};
 
-use super::answer::{Flight, ServerHello};
+use super::answer::{Field, Flight, ServerHello};
 use super::certificate::Sent;
 use super::hello::extension;
 
@@ -61,14 +61,14 @@ impl Notes {
         })
     }
 
-    /// The prime of DHE that came with suites like this.
-    pub(super) fn prime(&self, wanted: impl Fn(&Suite) -> bool) -> Option<&[u8]> {
+    /// What DHE computes in, as it came with suites like this.
+    pub(super) fn field(&self, wanted: impl Fn(&Suite) -> bool) -> Option<&Field> {
         self.0
             .iter()
             .filter(|flight| suite_of(flight).is_some_and(&wanted))
-            .filter_map(|flight| Some((code_of(flight), flight.exchange.as_ref()?.prime.as_ref()?)))
+            .filter_map(|flight| Some((code_of(flight), flight.exchange.as_ref()?.field.as_ref()?)))
             .min_by_key(|(code, _)| *code)
-            .map(|(_, prime)| prime.as_slice())
+            .map(|(_, field)| field)
     }
 
     /// Whether a client certificate was asked for; `None` where nothing got that far.

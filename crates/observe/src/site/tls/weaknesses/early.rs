@@ -27,7 +27,7 @@ pub(super) async fn heartbleed(
         };
         let lie = talk.record(HEARTBEAT, &[1, 0x10, 0x00]);
         talk.say(prober, &lie).await;
-        seen.push(talk.hear(prober, prober.long()).await);
+        seen.push(talk.hear(prober, prober.very_long()).await);
     }
     let leaks = |heard: &Heard| matches!(heard, Heard::Record(HEARTBEAT, 100..));
     if seen.iter().all(leaks) {
@@ -46,7 +46,7 @@ pub(super) async fn heartbleed(
     honest.extend_from_slice(&random()[..16]);
     let honest = talk.record(HEARTBEAT, &honest);
     talk.say(prober, &honest).await;
-    match talk.hear(prober, prober.long()).await {
+    match talk.hear(prober, prober.very_long()).await {
         Heard::Record(HEARTBEAT, _) => Probe::Safe {
             seen: format!(
                 "a lie is answered by {}, the truth by a heartbeat",
@@ -72,11 +72,11 @@ pub(super) async fn early_change(prober: &Prober, protocol: &Protocol) -> Probe 
         };
         let change = talk.record(CHANGE, &[1]);
         talk.say(prober, &change).await;
-        let mut heard = talk.hear(prober, prober.long()).await;
+        let mut heard = talk.hear(prober, prober.very_long()).await;
         let is_taken = heard == Heard::Silence;
         if is_taken {
             talk.say(prober, &change).await;
-            heard = talk.hear(prober, prober.long()).await;
+            heard = talk.hear(prober, prober.very_long()).await;
         }
         if let (false, Heard::Alert(_)) = (is_taken, &heard) {
             seen.push((is_taken, heard));

@@ -134,7 +134,7 @@ async fn answer(prober: &Prober, suites: &[u32], record: Record) -> Option<Heard
     let blocks = record.blocks(mac)?;
     let content = whole.keys().encrypt(&blocks)?;
     whole.say_as_is(&content).await?;
-    Some(match whole.hear(prober.long()).await {
+    Some(match whole.hear(prober.very_long()).await {
         // How long the answer to the request is says nothing.
         Heard::Record(DATA, _) => Heard::Record(DATA, 0),
         heard => heard,

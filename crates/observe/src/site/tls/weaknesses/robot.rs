@@ -154,7 +154,7 @@ async fn padded(
     bytes.extend(talk.record(0x14, &[1]));
     bytes.extend(talk.record(0x16, &[0x5a; 64]));
     talk.say(prober, &bytes).await;
-    Some(talk.hear(prober, prober.long()).await)
+    Some(talk.hear(prober, prober.very_long()).await)
 }
 
 /// A premaster as RSA suites send it, under the key of this certificate.
