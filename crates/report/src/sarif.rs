@@ -1,8 +1,10 @@
 //! The report as SARIF 2.1.0 (OASIS standard, 27 March 2020).
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use rayon::prelude::*;
+use serde::Serialize;
 use serde_json::{Value, json};
 use tightship_model::{Check, Severity};
 
@@ -17,47 +19,128 @@ use crate::place::from_here;
 pub fn render(report: &Report, checks: &Catalog, out: &mut dyn Write) -> io::Result<()> {
     let judged = judged(report);
     let rules: Vec<_> = judged.iter().map(|verdict| rule(verdict, checks)).collect();
-    let run = object([
-        (
-            "tool",
-            json!({"driver": {
-                "name": "tightship",
-                "semanticVersion": report.tool.version,
-                "rules": rules,
-            }}),
-        ),
-        ("columnKind", "unicodeCodePoints".into()),
-        (
-            "invocations",
-            json!([{
-                "executionSuccessful": true,
-                "toolExecutionNotifications": notifications(report),
-            }]),
-        ),
-        ("results", results(report, &judged).into()),
-    ]);
-    let schema = "https://json.schemastore.org/sarif-2.1.0.json";
-    let document = object([
-        ("$schema", schema.into()),
-        ("version", "2.1.0".into()),
-        ("runs", vec![run].into()),
-    ]);
+    let run = Run {
+        tool: json!({"driver": {
+            "name": "tightship",
+            "semanticVersion": report.tool.version,
+            "rules": rules,
+        }}),
+        column_kind: "unicodeCodePoints",
+        invocations: json!([{
+            "executionSuccessful": true,
+            "toolExecutionNotifications": notifications(report),
+        }]),
+        results: results(report, &judged),
+    };
+    let document = Document {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [run],
+    };
     json::write(&document, out)
 }
 
-/// An object that takes its values as they are: `json!` copies each with all that is in it, so that
-/// what stands deep is copied once for each level above it.
-fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    let fields = fields.into_iter();
-    Value::Object(
-        fields
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
-    )
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
 }
 
-fn text(text: impl Into<Value>) -> Value {
-    object([("text", text.into())])
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Value,
+    column_kind: &'static str,
+    invocations: Value,
+    results: Vec<Outcome<'a>>,
+}
+
+/// What SARIF calls a result.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Outcome<'a> {
+    rule_id: &'a str,
+    rule_index: Option<usize>,
+    level: &'static str,
+    message: Text<'a>,
+    locations: [Location<'a>; 1],
+    partial_fingerprints: Fingerprints<'a>,
+    properties: Properties<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Location<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code_flows: Option<[CodeFlow<'a>; 1]>,
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    text: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct Fingerprints<'a> {
+    #[serde(rename = "tightship/v1")]
+    of_check_and_subject: &'a str,
+}
+
+#[derive(Serialize)]
+struct Properties<'a> {
+    severity: &'static str,
+    confidence: &'static str,
+    subject: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location<'a> {
+    physical_location: Physical,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<usize>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Physical {
+    artifact_location: Artifact,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<Region>,
+}
+
+#[derive(Serialize)]
+struct Artifact {
+    uri: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: usize,
+    start_column: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_column: Option<usize>,
+}
+
+/// From the source of a value to the place where it counts.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CodeFlow<'a> {
+    thread_flows: [ThreadFlow<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct ThreadFlow<'a> {
+    locations: Vec<Step<'a>>,
+}
+
+#[derive(Serialize)]
+struct Step<'a> {
+    location: Location<'a>,
 }
 
 /// The verdicts by the id of their check.
@@ -120,9 +203,8 @@ fn tags<'a>(verdict: &'a Verdict, check: Option<&Check>) -> Vec<&'a str> {
         .collect()
 }
 
-fn results(report: &Report, judged: &[&Verdict]) -> Vec<Value> {
-    let of = |verdict| {
-        let verdict: &Verdict = verdict;
+fn results<'a>(report: &'a Report, judged: &[&Verdict]) -> Vec<Outcome<'a>> {
+    let of = |verdict: &'a Verdict| {
         let index = judged.binary_search_by(|other| other.check.cmp(&verdict.check));
         let findings = verdict.findings.iter();
         findings.map(move |finding| result(finding, verdict, index.ok(), report))
@@ -130,97 +212,94 @@ fn results(report: &Report, judged: &[&Verdict]) -> Vec<Value> {
     report.verdicts.par_iter().flat_map_iter(of).collect()
 }
 
-fn result(finding: &Finding, verdict: &Verdict, index: Option<usize>, report: &Report) -> Value {
-    let message = format!("{}\n\n{}", finding.message, finding.advice);
-    let mut result = object([
-        ("ruleId", verdict.check.as_str().into()),
-        ("ruleIndex", index.into()),
-        ("level", level(finding.severity).into()),
-        ("message", text(message)),
-        ("locations", vec![primary(finding, report)].into()),
-        (
-            "partialFingerprints",
-            object([("tightship/v1", finding.fingerprint.as_str().into())]),
-        ),
-        (
-            "properties",
-            object([
-                ("severity", finding.severity.name().into()),
-                ("confidence", finding.confidence.name().into()),
-                ("subject", finding.subject.as_str().into()),
-            ]),
-        ),
-    ]);
-    let related: Vec<_> = finding
-        .labels
-        .iter()
-        .skip(1)
-        .enumerate()
-        .map(|(i, label)| {
-            let mut location = location(label, report);
-            location["id"] = (i + 1).into();
-            location
-        })
-        .collect();
-    if !related.is_empty() {
-        result["relatedLocations"] = related.into();
+fn result<'a>(
+    finding: &'a Finding,
+    verdict: &'a Verdict,
+    index: Option<usize>,
+    report: &Report,
+) -> Outcome<'a> {
+    let related = finding.labels.iter().skip(1).enumerate();
+    let related = related.map(|(i, label)| Location {
+        id: Some(i + 1),
+        ..location(label, report)
+    });
+    let steps = finding.trail.iter().rev().filter_map(|link| {
+        let (end_line, end_column) = link.end_line.zip(link.end_column).unzip();
+        let region = Region {
+            start_line: link.line?,
+            start_column: link.column?,
+            end_line,
+            end_column,
+        };
+        let path = link.path.as_ref()?;
+        let location = at(path, region, &link.text, report);
+        Some(Step { location })
+    });
+    let steps: Vec<_> = steps.collect();
+    Outcome {
+        rule_id: &verdict.check,
+        rule_index: index,
+        level: level(finding.severity),
+        message: Text {
+            text: format!("{}\n\n{}", finding.message, finding.advice).into(),
+        },
+        locations: [primary(finding, report)],
+        partial_fingerprints: Fingerprints {
+            of_check_and_subject: &finding.fingerprint,
+        },
+        properties: Properties {
+            severity: finding.severity.name(),
+            confidence: finding.confidence.name(),
+            subject: &finding.subject,
+        },
+        related_locations: related.collect(),
+        code_flows: (!steps.is_empty()).then_some([CodeFlow {
+            thread_flows: [ThreadFlow { locations: steps }],
+        }]),
     }
-    // A code flow runs from the source of the value to the place where it counts.
-    let flow: Vec<_> = finding
-        .trail
-        .iter()
-        .rev()
-        .filter_map(|link| {
-            let mut region = object([
-                ("startLine", link.line?.into()),
-                ("startColumn", link.column?.into()),
-            ]);
-            if let (Some(line), Some(column)) = (link.end_line, link.end_column) {
-                region["endLine"] = line.into();
-                region["endColumn"] = column.into();
-            }
-            let path = link.path.as_ref()?;
-            let location = at(path, region, &link.text, report);
-            Some(object([("location", location)]))
-        })
-        .collect();
-    if !flow.is_empty() {
-        let thread = object([("locations", flow.into())]);
-        let flow = object([("threadFlows", vec![thread].into())]);
-        result["codeFlows"] = vec![flow].into();
-    }
-    result
 }
 
 /// The first label. What stands nowhere belongs where it should stand: into the settings module.
-fn primary(finding: &Finding, report: &Report) -> Value {
+fn primary<'a>(finding: &'a Finding, report: &Report) -> Location<'a> {
     if let Some(label) = finding.labels.first() {
         return location(label, report);
     }
     let path = report.environment.settings_file.as_deref();
-    let uri = uri(report, path.unwrap_or("manage.py"));
-    json!({"physicalLocation": {"artifactLocation": {"uri": uri}}})
+    Location {
+        physical_location: Physical {
+            artifact_location: Artifact {
+                uri: uri(report, path.unwrap_or("manage.py")),
+            },
+            region: None,
+        },
+        message: None,
+        id: None,
+    }
 }
 
-fn location(label: &Label, report: &Report) -> Value {
-    let region = object([
-        ("startLine", label.line.into()),
-        ("startColumn", label.column.into()),
-        ("endLine", label.end_line.into()),
-        ("endColumn", label.end_column.into()),
-    ]);
+fn location<'a>(label: &'a Label, report: &Report) -> Location<'a> {
+    let region = Region {
+        start_line: label.line,
+        start_column: label.column,
+        end_line: Some(label.end_line),
+        end_column: Some(label.end_column),
+    };
     at(&label.path, region, &label.text, report)
 }
 
-fn at(path: &str, region: Value, message: &str, report: &Report) -> Value {
-    let place = object([
-        (
-            "artifactLocation",
-            object([("uri", uri(report, path).into())]),
-        ),
-        ("region", region),
-    ]);
-    object([("physicalLocation", place), ("message", text(message))])
+fn at<'a>(path: &str, region: Region, message: &'a str, report: &Report) -> Location<'a> {
+    Location {
+        physical_location: Physical {
+            artifact_location: Artifact {
+                uri: uri(report, path),
+            },
+            region: Some(region),
+        },
+        message: Some(Text {
+            text: message.into(),
+        }),
+        id: None,
+    }
 }
 
 fn notifications(report: &Report) -> Vec<Value> {

@@ -95,8 +95,8 @@ struct Section<'a> {
 /// A reason for which rows are unknown.
 struct Open<'a> {
     reason: &'a str,
-    /// What would answer them, where that is the same for all.
-    remedy: Option<&'a str>,
+    /// What would answer them, where that is the same for all but for their ids.
+    remedy: Option<String>,
     /// `12 rows`
     rows: String,
 }
@@ -147,11 +147,16 @@ fn open(judged: &Judged) -> Vec<Open<'_>> {
                 .items
                 .iter()
                 .filter(|item| item.standing == Standing::Unknown && item.reason == reason)
-                .map(|item| item.remedy.as_deref());
+                .map(|item| {
+                    item.remedy
+                        .as_ref()
+                        .map(|text| text.replace(&item.id, "ID"))
+                });
             let first = remedies.next().flatten();
+            let is_of_all = remedies.all(|remedy| remedy == first);
             Open {
                 reason,
-                remedy: first.filter(|_| remedies.all(|remedy| remedy == first)),
+                remedy: first.filter(|_| is_of_all),
                 rows: count(rows, "row"),
             }
         })
