@@ -24,8 +24,18 @@ pub struct Documents {
     /// Where documents, scripts and configuration have a word for saving data, one place for each
     /// file; the first few.
     pub backups: Vec<Span>,
+    /// Where documents and scripts have the server install its security updates by itself, or keep it
+    /// from that; the first few.
+    pub patching: Vec<Patching>,
     /// The commands that apps of the project bring.
     pub own_commands: BTreeSet<String>,
+}
+
+/// A line about updates that the system installs by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patching {
+    pub span: Span,
+    pub is_on: bool,
 }
 
 /// One document written for people.

@@ -42,7 +42,7 @@ pub use deployment::{
     MadeBy, Mention, Package, Packages, PasswordText, PasswordWrite, Project, SettingsMention,
     SettingsRead, Signature, Symbol, TrackerCall, Variable, Waiver,
 };
-pub use documents::Documents;
+pub use documents::{Documents, Patching};
 pub use files::{Files, absolute};
 pub use host::{
     CronJob, DockerDaemon, Firewall, FirewallRule, Host, Jail, Keys, LogRotation, ServiceUnit,

@@ -12,7 +12,7 @@ use crate::files::Tree;
 const MOST: usize = 20;
 
 /// Files beyond this many bytes are data.
-const LARGEST: usize = 1024 * 1024;
+pub(super) const LARGEST: usize = 1024 * 1024;
 
 /// Programs that dump or copy databases, and the words for it, in lower case.
 const WORDS: [&str; 13] = [
@@ -80,7 +80,7 @@ fn is_named_so(path: &str) -> bool {
 }
 
 /// Whether a file tells people or machines what to run.
-fn may_tell(path: &str) -> bool {
+pub(super) fn may_tell(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let is_schedule =
         name.contains("cron") || name.ends_with(".timer") || name.ends_with(".service");

@@ -3,6 +3,7 @@
 mod backups;
 mod claims;
 mod layout;
+mod patching;
 mod pointers;
 mod uses;
 mod variables;
@@ -91,6 +92,7 @@ pub(crate) fn read(tree: &mut Tree, facts: &Facts, compose: Option<&Compose>) ->
     }
     documents.commands.truncate(MOST_COMMANDS);
     documents.backups = backups::find(tree);
+    documents.patching = patching::find(tree);
     while tellings.len() > MOST_TOLD {
         tellings.pop_last();
     }
