@@ -149,12 +149,15 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         None => folder.clone(),
     };
     let packages = lockfiles::read(&mut tree, &folder, &starters.requirements(&process));
+    let configuration = project.configuration.as_ref();
+    let configuration = configuration.map(|class| class.value.clone());
     let task = project.module.as_ref().map(|module| python::Task {
         module,
         folder: &imports,
         environment: &environment,
         django: lockfiles::django(&packages),
         packages: &packages,
+        configuration: configuration.as_deref(),
     });
     let settings = task.and_then(|task| python::evaluate(&mut tree, task, python::Mode::Given));
     // That a program stops when nothing is set is no loss: it is what the evaluation is for.

@@ -1250,3 +1250,30 @@ fn a_stage_for_developers_names_no_module_of_production() {
         ]
     );
 }
+
+/// A module whose name manage.py puts together is the one that it is while nothing else is set.
+#[test]
+fn a_computed_name_of_the_settings_is_computed() {
+    const COMPUTED: &str = "import os\n\ndef main():\n    env = os.environ.get('STAGE', 'prod')\n    \
+        os.environ.setdefault('DJANGO_SETTINGS_MODULE', f'shop.settings.{env}')\n\n\
+        if __name__ == '__main__':\n    main()\n";
+    let project = Project::shop(&[("manage.py", COMPUTED)]);
+    assert_eq!(module(&project.read()), "shop.settings.prod");
+    let env = vec![("STAGE".to_owned(), "dev".to_owned())];
+    let given = project.read_with(&Options {
+        env,
+        ..Options::default()
+    });
+    assert_eq!(module(&given), "shop.settings.dev");
+    assert_eq!(mentions(&given), [(Mention::ManagePy, "shop.settings.dev")]);
+}
+
+/// A name that no file tells names nothing.
+#[test]
+fn a_name_of_the_settings_that_is_not_known_names_nothing() {
+    let files = [(
+        "manage.py",
+        "import os, socket\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings.' + socket.gethostname())\n",
+    )];
+    assert!(mentions(&Project::shop(&files).read()).is_empty());
+}

@@ -35,7 +35,7 @@ impl Mentions {
         environment: &Environment,
         folder: &str,
     ) -> Self {
-        let python = python_mentions(tree, folder, SETTINGS);
+        let python = python_mentions(tree, environment, folder, SETTINGS);
         let mut all = Vec::new();
         // An outright assignment in wsgi.py or asgi.py wins over the environment.
         let serves_wsgi = process.serves_production();
@@ -337,7 +337,12 @@ struct PythonMention {
 }
 
 /// manage.py of the project, and the wsgi, asgi and Celery modules below its folder.
-fn python_mentions(tree: &mut Tree, folder: &str, variable: &str) -> Vec<PythonMention> {
+fn python_mentions(
+    tree: &mut Tree,
+    environment: &Environment,
+    folder: &str,
+    variable: &str,
+) -> Vec<PythonMention> {
     let paths: Vec<(String, Mention)> = tree
         .files()
         .filter_map(|path| {
@@ -368,7 +373,16 @@ fn python_mentions(tree: &mut Tree, folder: &str, variable: &str) -> Vec<PythonM
         let Some((source, parsed)) = tree.parse(&path) else {
             continue;
         };
-        for assignment in python::assignments(source, &parsed.module, variable) {
+        let assignments = python::assignments(source, &parsed.module, variable);
+        let is_computed = assignments.iter().any(|found| found.module.is_none());
+        let computed = is_computed
+            .then(|| crate::python::written_variable(tree, &path, environment, variable))
+            .flatten()
+            .filter(|module| is_dotted(module));
+        for assignment in assignments {
+            let Some(module) = assignment.module.or_else(|| computed.clone()) else {
+                continue;
+            };
             let by = if assignment.is_for_tests {
                 Mention::Pytest
             } else {
@@ -377,7 +391,7 @@ fn python_mentions(tree: &mut Tree, folder: &str, variable: &str) -> Vec<PythonM
             found.push(PythonMention {
                 is_forced: assignment.is_forced && matches!(by, Mention::Wsgi | Mention::Asgi),
                 mention: SettingsMention {
-                    module: assignment.module,
+                    module,
                     by,
                     span: assignment.span,
                 },
@@ -399,7 +413,7 @@ fn configuration(
         .of_environment(environment, CONFIGURATION)
         .into_iter()
         .collect();
-    let mut python = python_mentions(tree, folder, CONFIGURATION);
+    let mut python = python_mentions(tree, environment, folder, CONFIGURATION);
     python.sort_by_key(|found| found.mention.by);
     named.extend(python.into_iter().map(|found| found.mention));
     let mention = named.into_iter().next()?;

@@ -11,7 +11,8 @@ const DEEPEST: usize = 50;
 /// One place that gives the variable a value.
 #[derive(Debug)]
 pub(super) struct Assignment {
-    pub(super) module: String,
+    /// `None` where it is computed.
+    pub(super) module: Option<String>,
     pub(super) span: Span,
     /// `os.environ[…] =`, which wins over the environment.
     pub(super) is_forced: bool,
@@ -19,7 +20,7 @@ pub(super) struct Assignment {
     pub(super) is_for_tests: bool,
 }
 
-/// All places in a module that give `variable` a literal value.
+/// All places in a module that give `variable` a value.
 pub(super) fn assignments(
     source: SourceId,
     module: &ast::ModModule,
@@ -103,14 +104,15 @@ impl Finder<'_> {
     }
 
     fn add(&mut self, value: &ast::Expr, is_forced: bool) {
-        let Some((module, range)) = string(value).or_else(|| default_of_call(value)) else {
-            return;
+        let (module, range) = match string(value).or_else(|| default_of_call(value)) {
+            Some((module, range)) => (Some(module), range),
+            None => (None, value.range()),
         };
-        if crate::command::is_dotted(&module) {
+        if module.as_deref().is_none_or(crate::command::is_dotted) {
             self.found.push(Assignment {
                 module,
                 span: Span::new(self.source, range.start().to_u32(), range.end().to_u32()),
-                is_forced: is_forced && string(value).is_some(),
+                is_forced: is_forced && default_of_call(value).is_none(),
                 is_for_tests: self.tests > 0,
             });
         }

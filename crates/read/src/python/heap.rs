@@ -96,6 +96,8 @@ pub(crate) struct Heap {
     origins: BTreeMap<Id, Id>,
     /// One frame for each branch being tried.
     journal: Vec<Frame>,
+    /// Counts what was changed that was there before: elements, entries and bound names.
+    clock: u64,
 }
 
 #[derive(Debug)]
@@ -132,13 +134,29 @@ impl Heap {
         &self.objects[id.0 as usize]
     }
 
+    /// A count that stands still while nothing is changed.
+    pub(crate) fn clock(&self) -> u64 {
+        self.clock
+    }
+
+    /// Sets the count back after a change that no code of the program can see.
+    pub(crate) fn set_clock(&mut self, clock: u64) {
+        self.clock = clock;
+    }
+
     pub(crate) fn write(&mut self, id: Id, object: impl Into<Rc<Object>>) {
+        self.clock += 1;
         self.remember(id);
         self.objects[id.0 as usize] = object.into();
     }
 
     /// The object for changing in place.
     pub(crate) fn change(&mut self, id: Id) -> &mut Object {
+        self.clock += 1;
+        self.changing(id)
+    }
+
+    fn changing(&mut self, id: Id) -> &mut Object {
         self.remember(id);
         Rc::make_mut(&mut self.objects[id.0 as usize])
     }
@@ -159,14 +177,19 @@ impl Heap {
     }
 
     pub(crate) fn bind(&mut self, id: Id, name: &str, value: Val) {
-        if let Object::Names(names) = self.change(id) {
+        let mut is_changed = false;
+        if let Object::Names(names) = self.changing(id) {
             match names.values.get_mut(name) {
-                Some(place) => *place = value,
+                Some(place) => {
+                    *place = value;
+                    is_changed = true;
+                }
                 None => {
                     names.values.insert(name.into(), value);
                 }
             }
         }
+        self.clock += u64::from(is_changed);
     }
 
     /// Begins a branch: what is written from here on can be undone.

@@ -8,7 +8,8 @@ use tightship_model::{
 
 use crate::cases::{Environment, Package};
 use crate::figures::Pass;
-use crate::reality::{Imported, Real};
+use crate::real::Real;
+use crate::reality::Imported;
 
 /// What is to be said of one name.
 pub(crate) struct Judgement {

@@ -12,6 +12,8 @@
 mod cases;
 mod compare;
 mod figures;
+#[path = "../real/mod.rs"]
+mod real;
 mod reality;
 
 use std::collections::BTreeMap;

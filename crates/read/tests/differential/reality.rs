@@ -8,31 +8,7 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 
 use crate::cases::Package;
-
-/// A Python value as `dump.py` tags it.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Real {
-    None(()),
-    Bool(bool),
-    Int(String),
-    Float(String),
-    Str(String),
-    Bytes(Vec<u8>),
-    List(Vec<Self>),
-    Tuple(Vec<Self>),
-    Set(Vec<Self>),
-    Dict(Vec<(Self, Self)>),
-    Path(String),
-    /// Microseconds.
-    Timedelta(i64),
-    /// A class, function or module, by its dotted path.
-    Reference(String),
-    /// A lazy value: the function, its arguments and its keyword arguments.
-    Lazy(String, Box<Self>, Box<Self>),
-    /// Anything else: the class by its dotted path, and the `repr`.
-    Object(String, String),
-}
+use crate::real::Real;
 
 /// What an import gave, or the error with which it ended.
 pub(crate) type Imported = Result<Overridden, String>;

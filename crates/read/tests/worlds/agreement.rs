@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tightship_model::{Items, Settings, Value, stands_for};
+use tightship_model::{Items, Settings, Traced, Value, stands_for};
 
 /// Whether what is promised of each setting is so; `set` are the variables of the world.
 pub(crate) fn agree(
@@ -67,9 +67,19 @@ fn holds(promise: &Value, real: &Value, set: &BTreeSet<&str>) -> bool {
                 }
             }
         }
-        (Value::List(one), Value::List(two))
-        | (Value::Tuple(one), Value::Tuple(two))
-        | (Value::Set(one), Value::Set(two)) => all(one, two),
+        (Value::List(one), Value::List(two)) | (Value::Tuple(one), Value::Tuple(two)) => {
+            all(one, two)
+        }
+        // A set has no order.
+        (Value::Set(one), Value::Set(two)) => {
+            let is_there = |item: &Traced<Value>| {
+                let mut real = two.items.iter();
+                real.any(|real| holds(&item.value, &real.value, set))
+            };
+            two.rest.is_some()
+                || (one.rest.is_some() || one.items.len() == two.items.len())
+                    && one.items.iter().all(is_there)
+        }
         (Value::Dict(one), Value::Dict(two)) => {
             two.rest.is_some()
                 || (one.rest.is_some() || one.entries.len() == two.entries.len())
@@ -78,6 +88,11 @@ fn holds(promise: &Value, real: &Value, set: &BTreeSet<&str>) -> bool {
                         real.is_some_and(|(_, real)| holds(&value.value, &real.value, set))
                     })
         }
+        // By its name a text may be a secret.
+        (Value::Secret(_), Value::Str(_) | Value::Secret(_)) => promise.as_str() == real.as_str(),
+        (Value::Str(_), Value::Secret(_)) => promise.as_str() == real.as_str(),
+        // Python does not tell what is inside.
+        (Value::Instance(one), Value::Instance(two)) => one.class == two.class,
         (one, two) => one == two,
     }
 }

@@ -154,4 +154,70 @@ import os
 EXTRA = ['a', 'b']
 SEEN = [EXTRA.pop() for item in ['x'] if os.environ.get('FLAG')]
 ",
+    // The keys of what is one of several are one of several too.
+    "
+import os
+TABLE = dict.fromkeys(os.environ.get('MODE', 'a-b'), 0)
+",
+    // Bounds and places that are open are not what they are while unset.
+    "
+import os
+NUMBER = int(os.environ.get('N', '1'))
+ITEMS = ['x', 'yy', 'z']
+LEFT = ITEMS[NUMBER:]
+ITEMS[NUMBER:] = ['s']
+WORD = 'abc'[:NUMBER]
+MORE = [1, 2, 3]
+try:
+    MORE[NUMBER] = 'm'
+except IndexError:
+    MORE.append('e')
+",
+    // What is set on one of several tables is set on that one.
+    "
+import os
+TABLES = {'a': {'k': 1}, 'b': {'k': 2}}
+TABLE = TABLES.get(os.environ.get('MODE', 'a'), {})
+TABLE['k'] = 3
+TABLE.update(l=4)
+",
+    // A set has no order.
+    "
+import os
+WORDS = {'a', 'x'}
+if os.environ.get('FLAG'):
+    WORDS = WORDS ^ {'x', 'q'}
+ITEMS = list(WORDS)
+JOINED = '-'.join({'a', 'b', 'c', 'd'})
+BOTH = [*{'a', 'b'}]
+",
+    // A generator and its like are worked out when something is taken from them.
+    "
+ITEMS = ['x', 'y']
+LAZY = (item for item in ITEMS)
+MAPPED = map(str.upper, ITEMS)
+ITEMS.append('late')
+TAKEN = [list(LAZY), list(MAPPED)]
+for TEXT, NUMBER in zip(ITEMS, range(3)):
+    ITEMS[:1] = []
+",
+    // What a generator yields on one way, it does not end with.
+    "
+import os
+def names():
+    if os.environ.get('FLAG'):
+        yield 'f'
+    yield 'g'
+NAMES = list(names())
+",
+    // What a guard or a part of a pattern leaves open binds nothing on the other way.
+    "
+import os
+TEXT = 'before'
+match os.environ.get('MODE', 'a-b').split('-'):
+    case ['a', TEXT] if os.environ.get('FLAG'):
+        pass
+    case [TEXT, *REST] | (TEXT, REST):
+        pass
+",
 ];

@@ -9,7 +9,8 @@ use tightship_model::{Deployment, Settings, Value};
 use tightship_read::{Options, read};
 
 use crate::agreement::agree;
-use crate::python::{Outcome, Python, Real};
+use crate::python::{Outcome, Python};
+use crate::real::Real;
 
 /// The environments in which each program is run.
 const WORLDS: [&[(&str, &str)]; 9] = [

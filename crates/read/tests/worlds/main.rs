@@ -12,12 +12,16 @@ mod found;
 mod laboratory;
 mod programs;
 mod python;
+#[path = "../real/mod.rs"]
+mod real;
+mod texts;
 
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestError, TestRunner};
 
 use laboratory::Laboratory;
-use programs::{IMPORTS, Statement, program};
+use programs::{IMPORTS, SHARED, Setting, Statement};
+use texts::TEXTS;
 
 /// Programs in an ordinary run of the tests.
 const PROGRAMS: u32 = 30;
@@ -36,7 +40,24 @@ fn what_is_promised_with_nothing_known_holds_in_every_world() {
     runner(PROGRAMS)
         .run(&parts, |(other, import, main)| {
             let import = Statement::Line(import.to_owned());
-            check(&laboratory, &[vec![import], main].concat(), &other)
+            check(&laboratory, &SHARED, &[vec![import], main].concat(), &other)
+        })
+        .unwrap_or_else(refuse);
+}
+
+/// As above, for texts and their forms, patterns, classes and comprehensions.
+#[test]
+fn what_is_promised_of_texts_and_classes_holds_in_every_world() {
+    let parts = (
+        prop::collection::vec(texts::statement(), 0..3),
+        prop::sample::select(texts::IMPORTS),
+        prop::collection::vec(texts::statement(), 1..6),
+    );
+    let laboratory = Laboratory::with_python();
+    runner(PROGRAMS)
+        .run(&parts, |(other, import, main)| {
+            let import = Statement::Line(import.to_owned());
+            check(&laboratory, &TEXTS, &[vec![import], main].concat(), &other)
         })
         .unwrap_or_else(refuse);
 }
@@ -65,17 +86,23 @@ fn what_is_promised_after_an_endless_loop_holds_in_every_world() {
         .run(&parts, |(before, test, endless, after)| {
             let endless = Statement::Compound(vec![("while NUMBER < 2:".to_owned(), endless)]);
             let branch = Statement::Compound(vec![(format!("if {test}:"), vec![endless])]);
-            check(&laboratory, &[before, vec![branch], after].concat(), &[])
+            check(
+                &laboratory,
+                &SHARED,
+                &[before, vec![branch], after].concat(),
+                &[],
+            )
         })
         .unwrap_or_else(refuse);
 }
 
 fn check(
     laboratory: &Laboratory,
+    setting: &Setting,
     main: &[Statement],
     other: &[Statement],
 ) -> Result<(), TestCaseError> {
-    let (main, other) = (program(main), program(other));
+    let (main, other) = (setting.program(main), setting.program(other));
     let Err(first) = laboratory.compare(&main, &other) else {
         return Ok(());
     };

@@ -13,7 +13,18 @@ pub(crate) enum Statement {
     Compound(Vec<(String, Vec<Self>)>),
 }
 
-/// What stands before the random statements.
+/// What stands before random statements, and the names that their functions may bind.
+pub(crate) struct Setting {
+    pub(crate) prelude: &'static str,
+    pub(crate) names: &'static str,
+}
+
+/// Lists and dicts that several names share.
+pub(crate) const SHARED: Setting = Setting {
+    prelude: PRELUDE,
+    names: "DEBUG, NUMBER, COUNT, WORD, APPS, ALIAS, EXTRA, CONF, SHARED",
+};
+
 const PRELUDE: &str = "\
 import contextlib
 import os
@@ -59,55 +70,65 @@ pub(crate) const IMPORTS: &[&str] = &[
     "from other import EXTRA, CONF",
 ];
 
-const NAMES: &str = "DEBUG, NUMBER, COUNT, WORD, APPS, ALIAS, EXTRA, CONF, SHARED";
+impl Setting {
+    pub(crate) fn program(&self, statements: &[Statement]) -> String {
+        let mut text = self.prelude.to_owned();
+        self.render(statements, 0, false, false, &mut text);
+        text
+    }
 
-pub(crate) fn program(statements: &[Statement]) -> String {
-    let mut text = PRELUDE.to_owned();
-    render(statements, 0, false, false, &mut text);
-    text
-}
-
-fn render(statements: &[Statement], depth: usize, in_loop: bool, in_def: bool, text: &mut String) {
-    let indent = "    ".repeat(depth);
-    let line = |text: &mut String, words: &str| {
-        writeln!(text, "{indent}{words}").expect("a text takes it");
-    };
-    for statement in statements {
-        match statement {
-            Statement::Line(words) => {
-                let jumps = ["break", "continue"].contains(&words.as_str());
-                let fits = match words.as_str() {
-                    _ if jumps => in_loop,
-                    words if words.starts_with("return") => in_def,
-                    _ => true,
-                };
-                line(text, if fits { words } else { "pass" });
-            }
-            Statement::Compound(clauses) => {
-                for (head, block) in clauses {
-                    // Each loop counts its own turns, so that it ends.
-                    if head.starts_with("while TURN") {
-                        line(text, &format!("TURN{depth} = 0"));
-                    }
-                    line(text, &head.replace("TURN", &format!("TURN{depth}")));
-                    let is_loop = head.starts_with("for") || head.starts_with("while");
-                    let is_def = head.starts_with("def");
-                    if is_def {
-                        line(text, &format!("    global {NAMES}"));
-                    }
-                    line(text, "    pass");
-                    if head.starts_with("while TURN") {
-                        line(text, &format!("    TURN{depth} += 1"));
-                    }
-                    render(
-                        block,
-                        depth + 1,
-                        is_loop || in_loop && !is_def,
-                        is_def || in_def,
-                        text,
-                    );
-                    if is_def {
-                        line(text, "RESULT = run()");
+    fn render(
+        &self,
+        statements: &[Statement],
+        depth: usize,
+        in_loop: bool,
+        in_def: bool,
+        text: &mut String,
+    ) {
+        let indent = "    ".repeat(depth);
+        let line = |text: &mut String, words: &str| {
+            writeln!(text, "{indent}{words}").expect("a text takes it");
+        };
+        for statement in statements {
+            match statement {
+                Statement::Line(words) => {
+                    let jumps = ["break", "continue"].contains(&words.as_str());
+                    let fits = match words.as_str() {
+                        _ if jumps => in_loop,
+                        words if words.starts_with("return") => in_def,
+                        _ => true,
+                    };
+                    line(text, if fits { words } else { "pass" });
+                }
+                Statement::Compound(clauses) => {
+                    for (head, block) in clauses {
+                        // Each loop counts its own turns, so that it ends.
+                        if head.starts_with("while TURN") {
+                            line(text, &format!("TURN{depth} = 0"));
+                        }
+                        line(text, &head.replace("TURN", &format!("TURN{depth}")));
+                        let is_loop = head.starts_with("for") || head.starts_with("while");
+                        let is_def = head.starts_with("def");
+                        if is_def {
+                            line(text, &format!("    global {}", self.names));
+                        }
+                        // Only cases stand in a `match`.
+                        if !head.starts_with("match ") {
+                            line(text, "    pass");
+                        }
+                        if head.starts_with("while TURN") {
+                            line(text, &format!("    TURN{depth} += 1"));
+                        }
+                        self.render(
+                            block,
+                            depth + 1,
+                            is_loop || in_loop && !is_def,
+                            is_def || in_def,
+                            text,
+                        );
+                        if is_def {
+                            line(text, "RESULT = run()");
+                        }
                     }
                 }
             }

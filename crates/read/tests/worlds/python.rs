@@ -8,6 +8,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use serde::Deserialize;
 use tightship_model::{Cause, Dict, Items, Traced, Trail, Value};
 
+use crate::real::Real;
+
 /// A running interpreter.
 pub(crate) struct Python(RefCell<Process>);
 
@@ -23,22 +25,6 @@ struct Process {
 pub(crate) enum Outcome {
     Names(BTreeMap<String, Real>),
     Error(()),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Real {
-    None(()),
-    Bool(bool),
-    Int(String),
-    Float(String),
-    Str(String),
-    Bytes(Vec<u8>),
-    List(Vec<Self>),
-    Tuple(Vec<Self>),
-    Set(Vec<Self>),
-    Dict(Vec<(Self, Self)>),
-    Other(String),
 }
 
 impl Python {
@@ -90,6 +76,7 @@ impl Drop for Process {
 }
 
 impl Real {
+    /// The value as the model has it; what it has no form for is not known.
     pub(crate) fn value(&self) -> Value {
         let traced = |real: &Self| Traced::new(real.value(), Trail::default());
         let items = |items: &[Self]| Items {
@@ -106,6 +93,8 @@ impl Real {
             Self::Float(text) => Value::Float(text.parse().expect("a number")),
             Self::Str(text) => Value::Str(text.clone()),
             Self::Bytes(bytes) => Value::Bytes(bytes.clone()),
+            Self::Path(path) => Value::Path(path.clone()),
+            Self::Timedelta(microseconds) => Value::Timedelta(*microseconds),
             Self::List(list) => Value::List(items(list)),
             Self::Tuple(list) => Value::Tuple(items(list)),
             Self::Set(list) => Value::Set(items(list)),
@@ -117,7 +106,9 @@ impl Real {
                     rest: None,
                 })
             }
-            Self::Other(class) => Value::unknown(Cause::Code, class.clone(), None),
+            Self::Object(class, _) | Self::Reference(class) | Self::Lazy(class, ..) => {
+                Value::unknown(Cause::Code, class.clone(), None)
+            }
         }
     }
 }

@@ -127,7 +127,7 @@ def tagged(value, left, depth):
         return {name: [tagged(item, left, depth + 1) for item in value]}
     if kind in (set, frozenset):
         return {"set": [tagged(item, left, depth + 1) for item in value]}
-    return {"other": kind.__name__}
+    return {"object": [kind.__name__, ""]}
 
 
 if __name__ == "__main__":

@@ -111,19 +111,25 @@ fn run(
         })?,
         "list" => match first {
             None => eval.list(Vec::new()),
-            Some(value) => container(eval, value, span, &mut |eval, items| {
-                eval.open_list(items.items, items.rest)
-            })?,
+            Some(value) => {
+                let value = eval.in_order(value, span);
+                container(eval, &value, span, &mut |eval, items| {
+                    eval.open_list(items.items, items.rest)
+                })?
+            }
         },
         "tuple" => match first {
             None => Val::tuple(Vec::new()),
-            Some(value) => container(eval, value, span, &mut |_, items| {
-                Kind::Tuple(Rc::new(Sequence {
-                    items: items.items,
-                    rest: items.rest,
-                }))
-                .into()
-            })?,
+            Some(value) => {
+                let value = eval.in_order(value, span);
+                container(eval, &value, span, &mut |_, items| {
+                    Kind::Tuple(Rc::new(Sequence {
+                        items: items.items,
+                        rest: items.rest,
+                    }))
+                    .into()
+                })?
+            }
         },
         "set" | "frozenset" => match first {
             None => eval.set(Vec::new(), None),
@@ -152,19 +158,21 @@ fn run(
         }
         "dict.fromkeys" => {
             let value = args.positional.get(1).cloned().unwrap_or(Val::NONE);
-            let keys = eval.iterate(argument, span)?;
-            let pairs = keys
-                .items
-                .into_iter()
-                .map(|key| (key, value.clone()))
-                .collect();
-            eval.dict(pairs)
+            container(eval, argument, span, &mut |eval, keys| {
+                let pairs = keys.items.into_iter().map(|key| (key, value.clone()));
+                let dict = eval.dict(pairs.collect());
+                if let (Kind::Dict(id), Some(rest)) = (&dict.kind, &keys.rest) {
+                    eval.leave_open(*id, rest);
+                }
+                dict
+            })?
         }
         "str.maketrans" => translation(eval, args, span)?,
         "range" => range(eval, args, span)?,
         "enumerate" => {
             let start = args.at(1, "start").and_then(Val::as_int).unwrap_or(0);
-            container(eval, argument, span, &mut |eval, items| {
+            let argument = eval.in_order(argument, span);
+            container(eval, &argument, span, &mut |eval, items| {
                 let numbered = items.items.into_iter().enumerate();
                 let pairs = numbered
                     .map(|(at, item)| Val::tuple(vec![Val::int(start + at as i128), item]))
@@ -251,9 +259,12 @@ fn run(
             items.items.reverse();
             eval.iterator(items)
         })?,
-        "iter" => container(eval, argument, span, &mut |eval, items| {
-            eval.iterator(items)
-        })?,
+        "iter" => {
+            let argument = eval.in_order(argument, span);
+            container(eval, &argument, span, &mut |eval, items| {
+                eval.iterator(items)
+            })?
+        }
         "next" => return next(eval, argument, args.positional.get(1).cloned(), span).map(Some),
         "any" | "all" => eval.lift(&[argument], span, &mut |eval, values| {
             any(eval, &values[0], name == "any", span)
@@ -735,7 +746,11 @@ pub(crate) fn next(
     };
     /// Elements that move up in about the time of one step.
     const MOVED_IN_A_STEP: usize = 256;
-    eval.mutate(id, &mut |eval, object| match object {
+    if let Some(reason) = eval.stale(id, span) {
+        return Ok(Kind::Unknown(reason).into());
+    }
+    let clock = eval.heap.clock();
+    let next = eval.mutate(id, &mut |eval, object| match object {
         Object::List(list) => match &list.rest {
             Some(rest) => Ok(Kind::Unknown(rest.clone()).into()),
             None if list.items.is_empty() => {
@@ -748,7 +763,10 @@ pub(crate) fn next(
             }
         },
         _ => Ok(eval.unknown(Cause::Code, "what an iterator holds", span)),
-    })
+    });
+    eval.heap.set_clock(clock);
+    eval.take(id);
+    next
 }
 
 fn any(eval: &mut Evaluator<'_>, value: &Val, wanted: bool, span: Span) -> Result<Val, Raise> {

@@ -181,9 +181,18 @@ impl Evaluator<'_> {
         value: Val,
         span: Span,
     ) -> Result<(), Raise> {
-        if owner.is_several() {
-            self.per_case(owner, span, &mut |eval, owner| {
-                eval.set_item(owner, index, value.clone(), span)?;
+        if owner.is_choice() {
+            self.per_world(owner, span, &mut |eval, owner| {
+                let owner = eval.closed(owner);
+                eval.set_item(&owner, index, value.clone(), span)?;
+                Ok(Val::NONE)
+            })?;
+            return Ok(());
+        }
+        if index.is_choice() && matches!(owner.kind, Kind::Dict(_) | Kind::List(_)) {
+            self.per_world(index, span, &mut |eval, index| {
+                let index = eval.closed(index);
+                eval.set_item(owner, &index, value.clone(), span)?;
                 Ok(Val::NONE)
             })?;
             return Ok(());
@@ -214,6 +223,17 @@ impl Evaluator<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A value in the one case that is being run.
+    fn closed(&self, value: &Val) -> Val {
+        match value.kind {
+            Kind::Open => value.clone(),
+            _ => Val {
+                open: None,
+                ..value.clone()
+            },
+        }
     }
 
     /// Binds a name that is computed; one that is not known makes the namespace open.

@@ -231,6 +231,11 @@ impl Evaluator<'_> {
         if let Some(name) = path.strip_prefix("builtins.")
             && let Some(result) = builtins::call(self, name, &args, span)
         {
+            if let Ok(iterator) = &result
+                && LAZY.contains(&name)
+            {
+                self.goes_over(iterator, &args.positional);
+            }
             return result;
         }
         if let Some(result) = stdlib::call(self, path, receiver, &args, span) {
@@ -396,7 +401,7 @@ impl Evaluator<'_> {
         self.frames.pop();
         match (flow, yields) {
             (Flow::Raise(raise), _) => Err(raise),
-            (_, Some(id)) => Ok(Kind::Iterator(id).into()),
+            (_, Some(id)) => Ok(self.lazy(id)),
             (Flow::Return(value), None) => Ok(value),
             _ => Ok(Val::NONE),
         }
@@ -620,6 +625,9 @@ pub(crate) fn is_exception(path: &str) -> bool {
     let name = last_part(path);
     name.ends_with("Error") || name.ends_with("Exception") || name == "ImproperlyConfigured"
 }
+
+/// Builtins that take what they go over only when something is taken from them.
+const LAZY: [&str; 6] = ["enumerate", "filter", "iter", "map", "reversed", "zip"];
 
 /// Values with their conditions.
 type Cases = VecDeque<(Rc<str>, Val)>;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use tightship_model::{Cause, Span, Unknown};
 
 use super::branches::{Flow, Truth};
+use super::objects::Items;
 use super::{Evaluator, Frame, LONGEST_LIST, Raise};
 use crate::python::builtins::container;
 use crate::python::heap::{Dict, Id, List, Names, Object};
@@ -18,6 +19,13 @@ impl<'e> Evaluator<'e> {
     pub(crate) fn list_comprehension(&mut self, node: &ast::ExprListComp) -> Result<Val, Raise> {
         let span = self.span(node);
         self.over_first(&[&node.elt], &node.generators, span, &mut |eval, first| {
+            let first = &eval.in_order(first, span);
+            if first.is_choice() {
+                return eval.lift(&[first], span, &mut |eval, first| {
+                    let list = eval.collect(&node.elt, &node.generators, &first[0])?;
+                    Ok(Kind::List(list).into())
+                });
+            }
             Ok(Kind::List(eval.collect(&node.elt, &node.generators, first)?).into())
         })
     }
@@ -35,12 +43,18 @@ impl<'e> Evaluator<'e> {
     pub(crate) fn generator(&mut self, node: &ast::ExprGenerator) -> Result<Val, Raise> {
         let span = self.span(node);
         self.over_first(&[&node.elt], &node.generators, span, &mut |eval, first| {
-            Ok(Kind::Iterator(eval.collect(&node.elt, &node.generators, first)?).into())
+            let list = eval.collect(&node.elt, &node.generators, first)?;
+            let iterator = eval.lazy(list);
+            eval.goes_over(&iterator, std::slice::from_ref(first));
+            Ok(iterator)
         })
-        .inspect(|_| {
+        .inspect(|iterator| {
             // Whoever takes from a generator may stop early.
             let reason = "a generator may stop before it binds this";
             self.forget_named(&[&node.elt], &node.generators, reason, span);
+            if let Kind::Iterator(id) = iterator.kind {
+                self.take(id);
+            }
         })
     }
 
@@ -194,13 +208,11 @@ impl<'e> Evaluator<'e> {
                     "a comprehension of more than {LONGEST_LIST} elements"
                 )));
             }
-            eval.mutate(list, &mut |_, object| {
-                if let Object::List(list) = object {
-                    list.items.push(value.clone());
-                }
-                Ok(Val::NONE)
-            })?;
-            Ok(())
+            let item = Items {
+                items: vec![value],
+                rest: None,
+            };
+            eval.put(list, &item)
         })?;
         if let Some(rest) = rest {
             let reason = "a comprehension whose turns are not all known binds this";

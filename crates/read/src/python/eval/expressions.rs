@@ -7,7 +7,7 @@ use tightship_model::{Cause, Span};
 use super::branches::{By, Flow, Guard, Truth};
 use super::objects::{Items, uncertain};
 use super::{DEEPEST, Evaluator, Raise};
-use crate::python::heap::{Dict, Id, Object};
+use crate::python::heap::{Dict, Id};
 use crate::python::syntax::{Ranged, ast};
 use crate::python::value::{Access, Args, Chain, Code, Function, Kind, Sequence, Val};
 use crate::python::{builtins, format};
@@ -51,17 +51,22 @@ impl Evaluator<'_> {
             ast::Expr::Slice(node) => self.slice(node),
             ast::Expr::Call(node) => self.call_expression(node),
             ast::Expr::FString(node) => self.f_string(node),
-            ast::Expr::List(node) => self.display(&node.elts, self.span(node), |eval, items| {
-                eval.open_list(items.items, items.rest)
-            }),
-            ast::Expr::Tuple(node) => {
-                self.display(&node.elts, self.span(node), |_, Items { items, rest }| {
-                    Kind::Tuple(Rc::new(Sequence { items, rest })).into()
+            ast::Expr::List(node) => {
+                self.display(&node.elts, true, self.span(node), |eval, items| {
+                    eval.open_list(items.items, items.rest)
                 })
             }
-            ast::Expr::Set(node) => self.display(&node.elts, self.span(node), |eval, items| {
-                eval.set(items.items, items.rest)
-            }),
+            ast::Expr::Tuple(node) => self.display(
+                &node.elts,
+                true,
+                self.span(node),
+                |_, Items { items, rest }| Kind::Tuple(Rc::new(Sequence { items, rest })).into(),
+            ),
+            ast::Expr::Set(node) => {
+                self.display(&node.elts, false, self.span(node), |eval, items| {
+                    eval.set(items.items, items.rest)
+                })
+            }
             ast::Expr::Dict(node) => self.dict_display(node),
             ast::Expr::ListComp(node) => self.list_comprehension(node),
             ast::Expr::SetComp(node) => self.set_comprehension(node),
@@ -189,6 +194,7 @@ impl Evaluator<'_> {
     fn display(
         &mut self,
         elements: &[ast::Expr],
+        has_order: bool,
         span: Span,
         make: fn(&mut Self, Items) -> Val,
     ) -> Result<Val, Raise> {
@@ -197,7 +203,10 @@ impl Evaluator<'_> {
         for element in elements {
             if let ast::Expr::Starred(starred) = element {
                 let value = self.eval(&starred.value)?;
-                let value = self.settled(&value);
+                let value = match has_order {
+                    true => self.in_order(&value, span),
+                    false => self.settled(&value),
+                };
                 if value.is_settled() || value.is_unknown() {
                     parts.push(Part::Items(self.iterate(&value, self.span(element))?));
                 } else {
@@ -739,15 +748,8 @@ impl Evaluator<'_> {
         let Some(id) = self.frame().and_then(|frame| frame.yields) else {
             return Ok(Val::NONE);
         };
-        self.mutate(id, &mut |_, object| {
-            if let Object::List(list) = object {
-                list.items.extend(items.items.iter().cloned());
-                if list.rest.is_none() {
-                    list.rest = items.rest.clone();
-                }
-            }
-            Ok(Val::NONE)
-        })
+        self.put(id, items)?;
+        Ok(Val::NONE)
     }
 }
 

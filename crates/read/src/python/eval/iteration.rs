@@ -94,7 +94,11 @@ impl Evaluator<'_> {
                 });
             }
             Over::Iterator(id) => {
-                return Ok(match self.heap.change(*id) {
+                if self.has_changed_sources(*id) {
+                    return Ok(lost("the loop changes what it goes over"));
+                }
+                let clock = self.heap.clock();
+                let turn = match self.heap.change(*id) {
                     Object::List(list) if list.rest.is_none() => {
                         if list.items.is_empty() {
                             Turn::End
@@ -106,7 +110,9 @@ impl Evaluator<'_> {
                         }
                     }
                     _ => lost("the loop changes the iterator that it goes over"),
-                });
+                };
+                self.heap.set_clock(clock);
+                return Ok(turn);
             }
             Over::Keys(id, length) => {
                 let now = match &**self.heap.object(*id) {
@@ -126,6 +132,63 @@ impl Evaluator<'_> {
             }
         }
         Ok(turns.items.next().map_or(Turn::End, Turn::Item))
+    }
+
+    /// A value whose elements are asked for in their order: a set has none of its own, so that it is
+    /// one of several lists, or one that is not known.
+    pub(crate) fn in_order(&mut self, value: &Val, span: Span) -> Val {
+        /// Elements of which all orders are told.
+        const MOST: usize = 3;
+        let value = self.settled(value);
+        let is_set = |value: &Val| matches!(value.kind, Kind::Set(_));
+        let cases = value.open.iter().flat_map(|open| &open.others);
+        let is_set_in_a_case = match &value.kind {
+            Kind::OneOf(cases) => cases.iter().any(|case| is_set(&case.value)),
+            _ => is_set(&value) && value.open.is_some(),
+        } || cases.clone().any(|case| is_set(&case.value));
+        if is_set_in_a_case {
+            let each = self.lift(&[&value], span, &mut |eval, values| {
+                Ok(eval.in_order(&values[0], span))
+            });
+            return each.unwrap_or(value);
+        }
+        let Kind::Set(id) = value.kind else {
+            return value;
+        };
+        let Object::Set(set) = &**self.heap.object(id) else {
+            return value;
+        };
+        let items: Vec<Val> = set.items.values().cloned().collect();
+        if items.len() < 2 || set.rest.is_some() {
+            return value;
+        }
+        let trail = value.trail;
+        if items.len() > MOST {
+            let reason = unknown(Cause::Random, "a set has no order", span);
+            return self.open_list(Vec::new(), Some(reason)).with_trail(trail);
+        }
+        let mut orders = vec![Vec::new()];
+        for item in items {
+            orders = orders
+                .iter()
+                .flat_map(|order: &Vec<Val>| {
+                    let item = &item;
+                    (0..=order.len()).map(move |at| {
+                        let mut order = order.clone();
+                        order.insert(at, item.clone());
+                        order
+                    })
+                })
+                .collect();
+        }
+        let cases = orders.into_iter().enumerate();
+        let cases: Vec<_> = cases
+            .map(|(at, order)| {
+                let when = format!("the set has its order {}", at + 1);
+                (when.into(), self.list(order))
+            })
+            .collect();
+        self.one_of(cases, span).with_trail(trail)
     }
 
     /// The elements of a value, as `for` sees them.
@@ -172,6 +235,14 @@ impl Evaluator<'_> {
             }
             _ => {}
         }
+        if let Kind::Iterator(id) = value.kind
+            && let Some(rest) = self.stale(id, span)
+        {
+            return Ok(Items {
+                items: Vec::new(),
+                rest: Some(rest),
+            });
+        }
         let Some(items) = self.items(&value) else {
             return Err(Raise::new(
                 "TypeError",
@@ -180,9 +251,12 @@ impl Evaluator<'_> {
             ));
         };
         if let Kind::Iterator(id) = value.kind {
+            let clock = self.heap.clock();
             for id in [id, self.heap.origin(id)] {
                 self.heap.write(id, Object::List(List::default()));
             }
+            self.heap.set_clock(clock);
+            self.take(id);
         }
         self.spend(items.items.len())?;
         Ok(items)

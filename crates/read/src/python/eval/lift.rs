@@ -191,6 +191,7 @@ impl<'e> Evaluator<'e> {
                 let result =
                     self.on_way(&by, false, |eval| eval.lift_settled(chosen, span, function));
                 match result {
+                    Ok(value) if is_theirs(&value, &open) => open.exhaustive = false,
                     Ok(value) => {
                         open.exhaustive &= value.open.is_none();
                         // What the function made anew for each case, nothing else holds.
@@ -363,6 +364,17 @@ fn has_native_base(class: &crate::python::value::Class) -> bool {
         !matches!(&base.kind, Kind::Class(_))
             && !matches!(&base.kind, Kind::Native(path) if &**path == "builtins.object")
     })
+}
+
+/// Whether a value is not known because of the same variables: it is no case of its own.
+fn is_theirs(value: &Val, open: &Dependence) -> bool {
+    match &value.kind {
+        Kind::Unknown(unknown) if !unknown.variables.is_empty() => {
+            let mut names = unknown.variables.iter();
+            names.all(|name| open.variables.contains(name.as_str()))
+        }
+        _ => false,
+    }
 }
 
 fn same_conditions(one: &[Alternative], two: &[Alternative]) -> bool {

@@ -25,7 +25,7 @@ mod patterns;
 mod statements;
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use tightship_model::{Cause, Environment, Packages, SourceId, Span, Unknown};
@@ -92,6 +92,8 @@ pub(crate) struct Evaluator<'a> {
     new_from: Id,
     /// Objects that no name leads to any more as far as is known, but some may in truth.
     escaped: Vec<Val>,
+    /// What iterators were made of.
+    lazy: BTreeMap<Id, objects::Made>,
     /// Errors that may have happened since the running statement began.
     maybe: Vec<exceptions::Maybe>,
     /// The exceptions whose handlers are running, for `raise` alone.
@@ -202,6 +204,7 @@ impl<'a> Evaluator<'a> {
             tried: Vec::new(),
             new_from: Id::NEVER,
             escaped: Vec::new(),
+            lazy: BTreeMap::new(),
             maybe: Vec::new(),
             handled: Vec::new(),
             steps: Cell::new(0),

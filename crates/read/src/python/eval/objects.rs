@@ -19,6 +19,15 @@ pub(crate) struct Items {
     pub(crate) rest: Option<Rc<Unknown>>,
 }
 
+/// What an iterator was made of.
+#[derive(Debug, Default)]
+pub(crate) struct Made {
+    /// The heap's clock when something was last taken from it, where own code makes its elements.
+    clock: Option<u64>,
+    /// What it goes over, as that was.
+    of: Vec<(Id, Rc<Object>)>,
+}
+
 impl Evaluator<'_> {
     pub(crate) fn list(&mut self, items: Vec<Val>) -> Val {
         self.open_list(items, None)
@@ -68,6 +77,57 @@ impl Evaluator<'_> {
             rest: items.rest,
         };
         Kind::Iterator(self.heap.add(Object::List(list))).into()
+    }
+
+    /// What a list holds as something that is taken from once, made by code that Python runs only
+    /// then: the elements are those only while nothing is changed.
+    pub(super) fn lazy(&mut self, id: Id) -> Val {
+        let made = Made {
+            clock: Some(self.heap.clock()),
+            of: Vec::new(),
+        };
+        self.lazy.insert(id, made);
+        Kind::Iterator(id).into()
+    }
+
+    /// An iterator goes over these: it gives what it was made with only while they are unchanged.
+    pub(crate) fn goes_over(&mut self, iterator: &Val, values: &[Val]) {
+        let Kind::Iterator(id) = iterator.kind else {
+            return;
+        };
+        let of = values.iter().filter_map(|value| match value.kind {
+            Kind::List(id) | Kind::Dict(id) | Kind::Set(id) => {
+                let id = self.heap.origin(id);
+                Some((id, self.heap.object(id).clone()))
+            }
+            _ => None,
+        });
+        let of: Vec<_> = of.collect();
+        self.lazy.entry(id).or_default().of.extend(of);
+    }
+
+    /// Why an iterator may give something else than it was made with.
+    pub(crate) fn stale(&self, id: Id, span: Span) -> Option<Rc<Unknown>> {
+        let made = self.lazy.get(&self.heap.origin(id))?;
+        let is_changed = made.clock.is_some_and(|clock| clock != self.heap.clock())
+            || self.has_changed_sources(id);
+        let reason = "something was changed before an iterator was taken from";
+        is_changed.then(|| super::unknown(Cause::Code, reason, span))
+    }
+
+    /// Whether what an iterator goes over was changed since.
+    pub(super) fn has_changed_sources(&self, id: Id) -> bool {
+        let made = self.lazy.get(&self.heap.origin(id));
+        let mut of = made.iter().flat_map(|made| &made.of);
+        of.any(|(id, then)| !Rc::ptr_eq(self.heap.object(*id), then))
+    }
+
+    /// Something was taken from an iterator: that itself changes nothing that it reads.
+    pub(crate) fn take(&mut self, id: Id) {
+        let clock = self.heap.clock();
+        if let Some(made) = self.lazy.get_mut(&self.heap.origin(id)) {
+            made.clock = made.clock.map(|_| clock);
+        }
     }
 
     /// An object of a modelled library: the dotted path of its class and its attributes.
@@ -231,8 +291,24 @@ impl Evaluator<'_> {
         result
     }
 
+    /// Puts elements at the end of a list that the program does not see yet.
+    pub(super) fn put(&mut self, id: Id, more: &Items) -> Result<(), Raise> {
+        let clock = self.heap.clock();
+        let done = self.mutate(id, &mut |_, object| {
+            if let Object::List(list) = object {
+                list.items.extend(more.items.iter().cloned());
+                if list.rest.is_none() {
+                    list.rest = more.rest.clone();
+                }
+            }
+            Ok(Val::NONE)
+        });
+        self.heap.set_clock(clock);
+        done.map(drop)
+    }
+
     /// There may be further elements or entries.
-    pub(super) fn leave_open(&mut self, id: Id, rest: &Rc<Unknown>) {
+    pub(crate) fn leave_open(&mut self, id: Id, rest: &Rc<Unknown>) {
         // It cannot fail.
         let _ = self.mutate(id, &mut |_, object| {
             let place = match object {

@@ -859,7 +859,52 @@ impl Evaluator<'_> {
             eval.subscript_settled(&values[0], &values[1], span)
         })?;
         let found = self.of_table(found, value, index);
+        self.leave_behind(&found, value, index);
         Ok(self.load(found))
+    }
+
+    /// What `get` finds in a table: one of its entries, or the default.
+    pub(crate) fn entry_or(&mut self, found: Val, table: &Val, key: &Val, default: &Val) -> Val {
+        let was_told = found.open.as_ref().is_some_and(|open| open.exhaustive);
+        let mut found = self.of_table(found, table, key);
+        let is_default = self.same_kind(&default.kind, &found.kind, 0);
+        if let Some(open) = &mut found.open
+            && open.exhaustive
+            && !was_told
+            && !is_default
+        {
+            Rc::make_mut(open).others.push(Alternative {
+                when: "no entry is chosen".into(),
+                value: Val {
+                    open: None,
+                    ..default.clone()
+                },
+            });
+        }
+        self.leave_behind(&found, table, key);
+        found
+    }
+
+    /// Where not all that an index may find is told, what is found may be changed unseen.
+    fn leave_behind(&mut self, found: &Val, container: &Val, index: &Val) {
+        let is_told = found.open.as_ref().is_none_or(|open| open.exhaustive);
+        if index.is_settled() || is_told && !found.is_unknown() && !matches!(found.kind, Kind::Open)
+        {
+            return;
+        }
+        let container = self.settled(container);
+        let inside = match &container.kind {
+            Kind::List(id) | Kind::Dict(id) => self.heap.object(*id).values(),
+            Kind::Tuple(sequence) => sequence.items.clone(),
+            _ => return,
+        };
+        let is_mutable = |value: &Val| {
+            matches!(
+                value.kind,
+                Kind::List(_) | Kind::Dict(_) | Kind::Set(_) | Kind::Instance(..) | Kind::OneOf(_)
+            )
+        };
+        self.escaped.extend(inside.into_iter().filter(is_mutable));
     }
 
     /// What an open key finds in a known table is one of its entries.

@@ -230,7 +230,12 @@ impl Evaluator<'_> {
     fn for_statement(&mut self, node: &ast::StmtFor) -> Result<Flow, Raise> {
         let value = self.eval(&node.iter)?;
         let span = self.span(&*node.iter);
-        let value = self.looped(&value, span);
+        let mut value = self.looped(&value, span);
+        let ordered = self.in_order(&value, span);
+        // Of more elements, what their order decides is not followed.
+        if ordered.is_several() {
+            value = ordered;
+        }
         if let Kind::OneOf(cases) = &value.kind {
             let cases = cases.iter();
             let cases: Vec<_> = cases

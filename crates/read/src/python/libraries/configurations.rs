@@ -15,7 +15,6 @@ use crate::dotenv::{Dialect, First};
 use crate::python::eval::{Evaluator, Raise, Variable};
 use crate::python::heap::Object;
 use crate::python::plain;
-use crate::python::syntax::{self, ast};
 use crate::python::value::{Access, Args, Class, Kind, Val};
 use crate::urls;
 
@@ -71,8 +70,13 @@ pub(super) fn call(eval: &mut Evaluator<'_>, call: &Call<'_>) -> Answer {
     Some(setup(eval, &object, &name, call.span))
 }
 
-/// Chooses the class and gives the module its attributes.
-pub(super) fn finish(eval: &mut Evaluator<'_>, module: &Val) -> Result<(), Raise> {
+/// Chooses the class and gives the module its attributes. `usual` is the class that the files name
+/// where the environment says nothing.
+pub(super) fn finish(
+    eval: &mut Evaluator<'_>,
+    module: &Val,
+    usual: Option<&str>,
+) -> Result<(), Raise> {
     let Kind::Module(_, id) = module.kind else {
         return Ok(());
     };
@@ -91,8 +95,8 @@ pub(super) fn finish(eval: &mut Evaluator<'_>, module: &Val) -> Result<(), Raise
     let span = any.span;
     let (chosen, is_open) = match eval.variable("DJANGO_CONFIGURATION", false, span) {
         Variable::Set(value) => (value.is_settled().then_some(value), false),
-        Variable::Unset(_) => (usual_choice(eval), false),
-        Variable::Open(_) => (usual_choice(eval), true),
+        Variable::Unset(_) => (usual.map(Val::str), false),
+        Variable::Open(_) => (usual.map(Val::str), true),
     };
     let Some(chosen) = chosen else {
         let reason = "nothing says which class DJANGO_CONFIGURATION names";
@@ -184,48 +188,6 @@ fn call_own(
         eval.call(&method, Args::default(), class.span)?;
     }
     Ok(())
-}
-
-/// What wsgi.py, asgi.py or manage.py set where nothing else does.
-fn usual_choice(eval: &mut Evaluator<'_>) -> Option<Val> {
-    for wanted in ["wsgi.py", "asgi.py", "manage.py"] {
-        let files: Vec<String> = eval
-            .tree
-            .files()
-            .filter(|path| path.rsplit('/').next() == Some(wanted))
-            .map(str::to_owned)
-            .collect();
-        for path in files {
-            let Some(source) = eval.tree.read(&path) else {
-                continue;
-            };
-            let text = eval.tree.sources()[source].raw().to_owned();
-            if let Some(name) = default_in(&syntax::parse(&text).module.body) {
-                return Some(Val::str(name));
-            }
-        }
-    }
-    None
-}
-
-/// The second argument of `os.environ.setdefault("DJANGO_CONFIGURATION", …)`, also in a function.
-fn default_in(body: &[ast::Stmt]) -> Option<String> {
-    body.iter().find_map(|statement| match statement {
-        ast::Stmt::FunctionDef(node) => default_in(&node.body),
-        ast::Stmt::If(node) => default_in(&node.body),
-        ast::Stmt::Try(node) => default_in(&node.body),
-        ast::Stmt::Expr(node) => {
-            let call = node.value.as_call_expr()?;
-            let method = call.func.as_attribute_expr()?;
-            let text = |at: usize| {
-                let literal = call.arguments.args.get(at)?.as_string_literal_expr()?;
-                Some(literal.value.to_str().to_owned())
-            };
-            (method.attr.as_str() == "setdefault" && text(0)? == "DJANGO_CONFIGURATION")
-                .then(|| text(1))?
-        }
-        _ => None,
-    })
 }
 
 fn open(eval: &mut Evaluator<'_>, module: &Val, unknown: Unknown) {

@@ -151,8 +151,12 @@ pub(super) fn instantiate(
 }
 
 /// Changes the namespace of the settings module after it has run.
-pub(super) fn finish(eval: &mut Evaluator<'_>, module: &Val) -> Result<(), Raise> {
-    configurations::finish(eval, module).inspect_err(|raise| {
+pub(super) fn finish(
+    eval: &mut Evaluator<'_>,
+    module: &Val,
+    configuration: Option<&str>,
+) -> Result<(), Raise> {
+    configurations::finish(eval, module, configuration).inspect_err(|raise| {
         if let Kind::Module(_, id) = module.kind
             && let Object::Names(names) = eval.heap.change(id)
         {

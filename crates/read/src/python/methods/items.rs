@@ -16,8 +16,12 @@ pub(crate) fn item(
     index: &Val,
     span: Span,
 ) -> Result<Val, Raise> {
-    if let Some((lower, upper, step)) = slice(eval, index) {
-        return sliced(eval, value, lower, upper, step, span);
+    if let Some(bounds) = slice(eval, index) {
+        let operands: Vec<&Val> = bounds.iter().collect();
+        return eval.lift(&operands, span, &mut |eval, bounds| match numbers(bounds) {
+            Ok([lower, upper, step]) => sliced(eval, value, lower, upper, step, span),
+            Err(bound) => Ok(eval.unknown_because(bound)),
+        });
     }
     let out_of_range = || Raise::new("IndexError", "index out of range", Some(span));
     match &value.kind {
@@ -82,10 +86,25 @@ pub(crate) fn set_item(
     span: Span,
 ) -> Result<(), Raise> {
     let bounds = slice(eval, index);
+    if let Some(bounds) = &bounds
+        && let Some(at) = bounds.iter().position(Val::is_choice)
+    {
+        let bound = bounds[at].clone();
+        return eval
+            .per_world(&bound, span, &mut |eval, bound| {
+                let mut bounds = bounds.clone();
+                bounds[at] = bound.clone();
+                let index = eval.object(SLICE, vec![("bounds", Val::tuple(bounds))]);
+                set_item(eval, owner, &index, value.clone(), span)?;
+                Ok(Val::NONE)
+            })
+            .map(drop);
+    }
     let items = match bounds {
         Some(_) => Some(eval.iterate(&value, span)?),
         None => None,
     };
+    let bounds = bounds.map(|bounds| numbers(&bounds).map_err(uncertain));
     let (Kind::Dict(id) | Kind::List(id)) = owner.kind else {
         return Ok(());
     };
@@ -98,8 +117,9 @@ pub(crate) fn set_item(
                     dict.rest = Some(uncertain(&key));
                 }
             }
-            Object::List(list) => match (&bounds, index.as_int(), &list.rest) {
-                (Some((lower, upper, None)), _, None) => {
+            Object::List(list) => match (&bounds, position_of(index), &list.rest) {
+                (Some(Err(reason)), ..) => list.lose(reason.clone()),
+                (Some(Ok([lower, upper, None])), _, None) => {
                     let length = list.items.len();
                     let from = lower.map_or(0, |at| place(at, length));
                     let to = upper.map_or(length, |at| place(at, length)).max(from);
@@ -207,20 +227,32 @@ fn element(eval: &Evaluator<'_>, value: &Val, at: usize) -> Val {
     found.cloned().unwrap_or(Val::NONE)
 }
 
-/// The bounds of a slice object.
-fn slice(eval: &Evaluator<'_>, index: &Val) -> Option<(Option<i128>, Option<i128>, Option<i128>)> {
-    let Kind::Object(class, _) = &index.kind else {
-        return None;
-    };
-    if &**class != "builtins.slice" {
-        return None;
-    }
-    let bounds = eval.items(&eval.state(index, "bounds")?)?.items;
-    let [lower, upper, step] = bounds.as_slice() else {
-        return None;
-    };
-    Some((lower.as_int(), upper.as_int(), step.as_int()))
+/// The place that an index means, where that is known.
+fn position_of(index: &Val) -> Option<i128> {
+    index.as_int().filter(|_| index.is_settled())
 }
+
+/// The bounds of a slice object.
+fn slice(eval: &Evaluator<'_>, index: &Val) -> Option<Vec<Val>> {
+    let is_slice = matches!(&index.kind, Kind::Object(class, _) if &**class == SLICE);
+    let bounds = eval.state(index, "bounds").filter(|_| is_slice)?;
+    Some(eval.items(&bounds)?.items)
+}
+
+/// Bounds as numbers; a bound that is none.
+fn numbers(bounds: &[Val]) -> Result<[Option<i128>; 3], &Val> {
+    let mut numbers = [None; 3];
+    for (number, bound) in numbers.iter_mut().zip(bounds) {
+        *number = position_of(bound);
+        if number.is_none() && !bound.is_none() {
+            return Err(bound);
+        }
+    }
+    Ok(numbers)
+}
+
+/// The class of a slice; its state holds the bounds.
+const SLICE: &str = "builtins.slice";
 
 fn sliced(
     eval: &mut Evaluator<'_>,

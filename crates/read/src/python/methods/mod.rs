@@ -98,7 +98,10 @@ pub(crate) fn call(
         return containers::namespace(eval, id, name, &args, span);
     }
     if containers::MUTATING.contains(&name) && is_mutable(receiver) {
-        let result = eval.per_case(receiver, span, &mut |eval, receiver| {
+        let result = eval.per_world(receiver, span, &mut |eval, receiver| {
+            if receiver.is_unknown() {
+                return Ok(receiver.clone());
+            }
             let taken = args
                 .positional
                 .first()
@@ -122,7 +125,7 @@ pub(crate) fn call(
         operands.extend(args.values());
     }
     let count = args.positional.len();
-    eval.lift(&operands, span, &mut |eval, values| {
+    let found = eval.lift(&operands, span, &mut |eval, values| {
         let lifted;
         let args = if lifts_arguments {
             lifted = Args {
@@ -140,6 +143,13 @@ pub(crate) fn call(
             &args
         };
         call_settled(eval, &values[0], name, args, span)
+    })?;
+    Ok(match (name, args.positional.first()) {
+        ("get", Some(key)) if is_container(receiver) => {
+            let default = args.at(1, "default").unwrap_or(&Val::NONE);
+            eval.entry_or(found, receiver, key, default)
+        }
+        _ => found,
     })
 }
 

@@ -323,7 +323,13 @@ fn join(
     values: &Val,
     span: Span,
 ) -> Result<Val, Raise> {
-    let items = eval.iterate(values, span)?;
+    let values = eval.in_order(values, span);
+    if values.is_choice() {
+        return eval.lift(&[&values], span, &mut |eval, values| {
+            join(eval, separator, &values[0], span)
+        });
+    }
+    let items = eval.iterate(&values, span)?;
     if let Some(rest) = items.rest {
         return Ok(Kind::Unknown(rest).into());
     }
