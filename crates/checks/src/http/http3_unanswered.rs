@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "The page promises HTTP/3, and nobody speaks it there",
     severity: Severity::Low,
     needs: &[Need::Site],
-    items: &["A8.2"],
+    items: &[],
     django_ids: &[],
     references: &[
         Reference::Rfc(7838, "3"),
