@@ -181,26 +181,32 @@ impl Sources {
     /// file.
     pub fn line_text(&self, source: SourceId, line: usize) -> Option<String> {
         let mut text = self[source].line_text(line)?;
-        if !self.may_hold_secret(&text) {
+        let heads = self.heads_in(&text);
+        if heads.is_empty() {
             return Some(text);
         }
         let secrets = self.files.iter().flat_map(Source::secret_texts);
-        for secret in secrets.filter(|secret| secret.len() >= SHORTEST_SECRET) {
-            if text.contains(secret) {
+        for secret in secrets {
+            let may_stand_there = head(secret).is_some_and(|head| heads.contains(&head));
+            if may_stand_there && text.contains(secret) {
                 text = mask_word(&text, secret);
             }
         }
         Some(text)
     }
 
-    /// Whether a word of a text begins as a secret does.
-    fn may_hold_secret(&self, text: &str) -> bool {
+    /// With what words of a text begin, as far as secrets begin so. Behind a secret that was masked a
+    /// word begins too, with a sign.
+    fn heads_in(&self, text: &str) -> Vec<[u8; SHORTEST_SECRET]> {
+        if self.heads.is_empty() {
+            return Vec::new();
+        }
         let mut before = None;
-        !self.heads.is_empty()
-            && text.char_indices().any(|(at, c)| {
-                let begins = !touches(before.replace(c));
-                begins && head(&text[at..]).is_some_and(|head| self.heads.contains(&head))
-            })
+        let words = text
+            .char_indices()
+            .filter(|(_, c)| !touches(before.replace(*c)) || !c.is_alphanumeric());
+        let heads = words.filter_map(|(at, _)| head(&text[at..]));
+        heads.filter(|head| self.heads.contains(head)).collect()
     }
 
     /// `path:line:column`, as terminals make it clickable.
@@ -272,6 +278,19 @@ mod tests {
             Some("x = '••••••••' # pässwords")
         );
         assert_eq!(shown(code, 2), None);
+    }
+
+    #[test]
+    fn a_secret_right_behind_another_is_masked_too() {
+        let mut sources = Sources::default();
+        let env = sources.add(Source::new(
+            ".env",
+            "A=secret1\nB=-secret2\nsecret1-secret2\n",
+        ));
+        sources.mark_secret(Span::new(env, 2, 9));
+        sources.mark_secret(Span::new(env, 12, 20));
+        let shown = sources.line_text(env, 3);
+        assert_eq!(shown.as_deref(), Some("•••••••••••••••"));
     }
 
     #[test]
