@@ -41,6 +41,7 @@ mod stripe;
 mod tcp;
 pub mod tls;
 mod told;
+mod unset;
 mod updates;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -73,9 +74,7 @@ fn run(check: &Check, deployment: &Deployment) -> Outcome {
         return outcome;
     }
     let run = || match (check.run)(deployment) {
-        Outcome::Fail(findings) if check.id.starts_with("cross/") => {
-            Outcome::Fail(cross::with_both_places(deployment, findings))
-        }
+        Outcome::Fail(findings) => Outcome::Fail(unset::with_places(deployment, findings)),
         outcome => outcome,
     };
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Outcome::Unknown {

@@ -332,16 +332,18 @@ pub(crate) fn unknown(name: &str, doubt: &Doubt<'_>, trail: &Trail) -> Outcome {
 
 /// Labels for the places of a trail, nearest first.
 pub(crate) fn labels(trail: &Trail) -> Vec<Label> {
-    trail
-        .links()
-        .iter()
-        .filter_map(|link| {
-            Some(Label {
-                span: link.span?,
-                text: link.text.clone(),
-            })
-        })
-        .collect()
+    let mut labels: Vec<Label> = Vec::new();
+    for link in trail.links() {
+        if let Some(span) = link.span
+            && !labels
+                .iter()
+                .any(|known| known.span == span && known.text == link.text)
+        {
+            let text = link.text.clone();
+            labels.push(Label { span, text });
+        }
+    }
+    labels
 }
 
 pub(crate) fn setting<'a>(deployment: &'a Deployment, name: &'a str) -> Option<Setting<'a>> {

@@ -42,7 +42,8 @@ pub struct Setting<'a> {
 impl Settings {
     /// The setting as Django sees it; `None` where neither the project nor Django defines it.
     pub fn get<'a>(&'a self, name: &'a str) -> Option<Setting<'a>> {
-        if let Some(value) = self.overridden.get(name) {
+        let old = self.name_before_django_2(name);
+        if let Some(value) = self.overridden.get(old.unwrap_or(name)) {
             return Some(Setting {
                 name,
                 value: Cow::Borrowed(value),
@@ -72,6 +73,17 @@ impl Settings {
             value: Cow::Owned(value),
             is_overridden: false,
         })
+    }
+
+    /// The name that an old project gives a setting: Django 1.10 to 1.11 read `MIDDLEWARE_CLASSES` where
+    /// `MIDDLEWARE` is not set, and earlier ones nothing else.
+    fn name_before_django_2(&self, name: &str) -> Option<&'static str> {
+        const OLD: &str = "MIDDLEWARE_CLASSES";
+        let is_old = name == "MIDDLEWARE"
+            && !self.django_at_least(2, 0)
+            && !self.overrides(name)
+            && self.overrides(OLD);
+        is_old.then_some(OLD)
     }
 
     /// Whether the project sets a name.

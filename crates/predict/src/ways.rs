@@ -179,6 +179,12 @@ impl<'a> Edge<'a> {
                     .iter()
                     .find(|service| answers_to(service, own, host));
             }
+        } else if !is_loopback(host) {
+            // Which container reads the file is not told; that it names a service tells the network.
+            return compose
+                .services
+                .iter()
+                .find(|service| is_called(service, host));
         }
         // On the host itself: the service that publishes the port there.
         is_loopback(host).then_some(())?;
@@ -271,21 +277,17 @@ fn answers_to(service: &Service, from: &Service, host: &str) -> bool {
             .unwrap_or((&link.value, &link.value));
         name == service.name && alias == host
     });
-    let is_own_name = service.name == host
-        || service
-            .container_name
-            .as_ref()
-            .is_some_and(|name| name.value == host)
-        || service
-            .hostname
-            .as_ref()
-            .is_some_and(|name| name.value == host);
-    let is_alias = service
-        .networks
-        .iter()
-        .flat_map(|network| &network.aliases)
-        .any(|alias| alias.value == host);
-    is_linked || is_own_name || is_alias
+    is_linked || is_called(service, host)
+}
+
+/// Whether a service has this name on a network.
+fn is_called(service: &Service, host: &str) -> bool {
+    let own = [&service.container_name, &service.hostname];
+    let mut own = own.into_iter().flatten();
+    let mut aliases = service.networks.iter().flat_map(|network| &network.aliases);
+    service.name == host
+        || own.any(|name| name.value == host)
+        || aliases.any(|alias| alias.value == host)
 }
 
 fn shares_the_host(service: &Service) -> bool {

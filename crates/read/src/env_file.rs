@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tightship_model::{Dependent, SourceId, Span, Traced, Trail, Value, names_a_secret};
 
 use crate::dotenv::{self, Dialect, First, Text, Variable};
-use crate::files::Tree;
+use crate::files::{Tree, join, parent};
 use crate::interpolate::{Found, is_secret, text_value};
 
 /// Who hands the file to the process.
@@ -40,6 +40,29 @@ pub(crate) fn names(tree: &mut Tree, path: &str, is_raw: bool) -> BTreeSet<Strin
         .bindings()
         .filter(|binding| binding.value.is_some());
     bound.map(|binding| binding.name.clone()).collect()
+}
+
+/// Takes in the `.env` files that nothing has read, so that their secrets are masked, and those that
+/// hold none are known.
+pub(crate) fn read_unread(tree: &mut Tree) {
+    const MOST: usize = 20;
+    let is_environment = |path: &&str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name == ".env" || name.starts_with(".env.") || name.ends_with(".env")
+    };
+    // What a frontend is built with goes to every browser.
+    let is_of_frontend = |path: &str| {
+        let beside = |name| tree.has_file(&join(parent(path), name));
+        beside("package.json") && !beside("manage.py")
+    };
+    let files = tree
+        .files()
+        .filter(|path| is_environment(path) && !is_of_frontend(path))
+        .take(MOST);
+    let paths: Vec<String> = files.map(str::to_owned).collect();
+    for path in paths {
+        read(tree, &path, Reader::Compose, &|_| Found::Open);
+    }
 }
 
 /// Reads a file and masks its secrets. `None` where there is none to read. `outside` knows the

@@ -64,6 +64,11 @@ const SKIPPED_FOLDERS: [&str; 17] = [
     "site-packages",
 ];
 
+/// Whether setuptools has put copies of the code there.
+fn is_build(path: &str) -> bool {
+    path == "build/lib" || path.ends_with("/build/lib")
+}
+
 /// Files whose presence says that their folder is an environment that a tool made.
 const ENVIRONMENT_MARKS: [&str; 2] = ["pyvenv.cfg", "conda-meta"];
 
@@ -434,7 +439,7 @@ impl Folder {
                     .push((path, "is not a regular file".to_owned()));
             } else if is_template(&name) {
                 folder.templates.push(path);
-            } else if SKIPPED_FOLDERS.contains(&name.as_ref()) {
+            } else if SKIPPED_FOLDERS.contains(&name.as_ref()) || is_build(&path) {
                 folder.unlisted.push(path);
             } else {
                 folder.folders.push(path);

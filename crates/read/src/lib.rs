@@ -181,6 +181,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         .administrators
         .extend(administrators::of_scripts(&mut tree));
     let updates = updates::read(&mut tree);
+    env_file::read_unread(&mut tree);
     let divergences = dialects::find(
         &mut tree,
         starters.compose.as_ref(),

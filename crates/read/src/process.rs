@@ -69,20 +69,9 @@ impl Starters {
         let mut dockerfiles = named(tree, &|path| {
             is_dockerfile(path) && !is_development_name(path)
         });
-        for build in starters.builds() {
-            if let Some(path) = build.dockerfile_path
-                && !dockerfiles.contains(&path)
-            {
-                dockerfiles.push(path);
-            }
-        }
-        for path in dockerfiles {
-            if let Some(source) = tree.read(&path) {
-                starters
-                    .dockerfiles
-                    .push(dockerfile::parse(source, &path, tree.text(source)));
-            }
-        }
+        let built = starters.builds().into_iter();
+        dockerfiles.extend(built.filter_map(|build| build.dockerfile_path));
+        starters.add_dockerfiles(tree, dockerfiles);
         for path in named(tree, &|path| {
             path.ends_with(".service") && !is_development_name(path)
         }) {
@@ -99,6 +88,27 @@ impl Starters {
             starters.procfile = procfile(tree, &path);
         }
         starters
+    }
+
+    /// Puts another Compose file set in the place of the one that is read.
+    pub(crate) fn replace_compose(&mut self, tree: &mut Tree, compose: Compose) {
+        self.compose = Some(compose);
+        let built = self.builds().into_iter();
+        let paths = built.filter_map(|build| build.dockerfile_path).collect();
+        self.add_dockerfiles(tree, paths);
+    }
+
+    fn add_dockerfiles(&mut self, tree: &mut Tree, paths: Vec<String>) {
+        for path in paths {
+            if self.dockerfiles.iter().any(|known| known.path == path) {
+                continue;
+            }
+            if let Some(source) = tree.read(&path) {
+                let text = tree.text(source);
+                self.dockerfiles
+                    .push(dockerfile::parse(source, &path, text));
+            }
+        }
     }
 
     fn builds(&self) -> Vec<Build> {
@@ -306,6 +316,11 @@ impl Starters {
             let path = join(&context, from);
             if lands_here && tree.has_file(&path) {
                 return Some(path);
+            }
+            // A folder of scripts that PATH names: `COPY ./scripts/ /scripts/`, `CMD ["start.sh"]`.
+            let inside = join(&path, written);
+            if !written.contains('/') && tree.has_file(&inside) && is_script(&inside) {
+                return Some(inside);
             }
         }
         let inner = written.trim_start_matches("./").trim_start_matches('/');

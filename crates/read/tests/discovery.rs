@@ -1144,6 +1144,26 @@ mod developers_compose {
     }
 
     #[test]
+    fn a_set_of_production_in_another_folder_wins_over_that_of_developers() {
+        let production = "services:\n  web:\n    image: ${REGISTRY}/shop\n    command: gunicorn \
+                          shop.wsgi\n";
+        let beside = "services:\n  web:\n    build: .\n    command: gunicorn shop.wsgi\n";
+        for (path, text) in [
+            ("deployment/docker-compose.prod.yml", production),
+            ("docker-compose-proxy.yml", beside),
+        ] {
+            let deployment = Project::shop(&[("docker-compose.yml", DEV), (path, text)]).read();
+            let compose = deployment.compose.as_ref().expect("a set");
+            let files: Vec<_> = compose
+                .files
+                .iter()
+                .map(|file| deployment.sources[*file].path.as_str())
+                .collect();
+            assert_eq!(files, [path]);
+        }
+    }
+
+    #[test]
     fn debug_on_and_mounted_code_are_for_developers() {
         let compose = "services:\n  web:\n    build: .\n    command: uvicorn shop.asgi\n    volumes:\n      - type: bind\n        source: ./shop\n        target: /srv/shop\n    environment: [DJANGO_DEBUG=on]\n";
         let files = [("compose.yml", compose), ("shop/wsgi.py", WSGI)];

@@ -6,7 +6,8 @@ use tightship_model::{EnvOrigin, Environment};
 pub(crate) fn environment(environment: &Environment) -> String {
     match &environment.origin {
         EnvOrigin::Nothing if !environment.variables.is_empty() => {
-            "--env alone: any other variable may be set or not".to_owned()
+            "none was found, but for what --env and the image set: a variable may be set or not"
+                .to_owned()
         }
         EnvOrigin::Nothing => "none was found: a variable may be set or not".to_owned(),
         EnvOrigin::Given(what) => what.clone(),

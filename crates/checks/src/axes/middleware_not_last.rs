@@ -51,10 +51,14 @@ fn run(deployment: &Deployment) -> Outcome {
                 let names = strings(value)
                     .map(|names| behind(&names))
                     .unwrap_or_default();
+                let names: Vec<&str> = names
+                    .iter()
+                    .map(|name| name.rsplit('.').next().unwrap_or(name))
+                    .collect();
                 format!(
-                    "{} handles a locked-out login as if it were an ordinary answer: axes, which \
-                     stands before it, replaces the answer only afterwards",
-                    names.join(", ")
+                    "a locked-out login is an ordinary answer to {}: axes stands before and \
+                     replaces the answer only afterwards",
+                    names.join(" and ")
                 )
             },
             advice: "Move \"axes.middleware.AxesMiddleware\" to the end of MIDDLEWARE.",

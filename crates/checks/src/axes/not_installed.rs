@@ -2,10 +2,12 @@ use tightship_model::{
     Answer, Check, Confidence, Deployment, Need, Outcome, Reference, Severity, Trail, Value,
 };
 
+use crate::cross::login_unlimited;
 use crate::package::{
     entry_of, finding, holds_true, is_used, pass, setting_value, strings, value_of,
 };
 use crate::setting::{has_app, unknown};
+use crate::told::findings_of;
 
 pub(super) static CHECK: Check = Check {
     id: "axes/not-installed",
@@ -41,6 +43,16 @@ const PASSWORD_BACKENDS: [&str; 4] = [
     "allauth.account.auth_backends.AuthenticationBackend",
     "django_auth_ldap.backend.LDAPBackend",
 ];
+
+/// Whether a backend takes a password, by its name where it is the project's own: those of
+/// projects look for the user by another field and are called after it.
+fn takes_a_password(backend: &str) -> bool {
+    let class = backend.rsplit('.').next().unwrap_or(backend);
+    let is_named = ["ModelBackend", "Email", "Username", "Password"]
+        .iter()
+        .any(|word| class.contains(word));
+    PASSWORD_BACKENDS.contains(&backend) || is_named && class.ends_with("Backend")
+}
 
 fn run(deployment: &Deployment) -> Outcome {
     if has_app(deployment, "django.contrib.auth") == Some(false) {
@@ -105,7 +117,7 @@ fn judge_backends(deployment: &Deployment, apps: &Trail) -> Outcome {
     };
     match backends.ask(&|value| {
         let names = strings(value)?;
-        Some(names.iter().any(|name| PASSWORD_BACKENDS.contains(name)))
+        Some(names.iter().any(|name| takes_a_password(name)))
     }) {
         Answer::No(value) => Outcome::Unknown {
             reason: "no backend in AUTHENTICATION_BACKENDS is known to take a password".to_owned(),
@@ -133,7 +145,13 @@ fn judge_backends(deployment: &Deployment, apps: &Trail) -> Outcome {
             );
             // A proxy in front may limit requests to the login page.
             finding.confidence = Confidence::Medium;
-            Outcome::Fail(vec![finding])
+            match findings_of(deployment, &login_unlimited::CHECK).is_empty() {
+                true => Outcome::Fail(vec![finding]),
+                false => Outcome::NotApplicable(format!(
+                    "{} tells which logins nothing limits",
+                    login_unlimited::CHECK.id
+                )),
+            }
         }
     }
 }

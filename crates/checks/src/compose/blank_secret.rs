@@ -1,9 +1,10 @@
 use tightship_model::compose::{Command, Service};
 use tightship_model::{
-    Check, Confidence, Deployment, Finding, Outcome, Reference, Severity, Value, names_a_secret,
+    Check, Confidence, Deployment, Finding, Outcome, Reference, Severity, Traced, Value,
+    names_a_secret,
 };
 
-use super::{about, judge_each};
+use super::{about, judge_each, once_a_line};
 use crate::setting::while_unset;
 
 pub(super) static CHECK: Check = Check {
@@ -22,27 +23,35 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    judge_each(
+    let outcome = judge_each(
         deployment,
         "no secret is left empty in silence",
         &|service| {
-            let mut findings = judge(service);
+            let mut findings = judge(deployment, service);
             let commands = service.command.iter().chain(&service.entrypoint);
             findings
                 .extend(commands.filter_map(|command| open_redis(deployment, service, command)));
             findings
         },
-    )
+    );
+    once_a_line(outcome)
 }
 
-fn judge(service: &Service) -> Vec<Finding> {
+fn judge(deployment: &Deployment, service: &Service) -> Vec<Finding> {
     let variables = service.environment.variables.iter();
     variables
-        .filter(|(name, _)| names_a_secret(name) && !REFUSED_WHEN_EMPTY.contains(&name.as_str()))
+        .filter(|(name, _)| {
+            names_a_secret(name)
+                && !describes_a_secret(name)
+                && !REFUSED_WHEN_EMPTY.contains(&name.as_str())
+        })
         .filter_map(|(name, value)| {
             let Value::Environment(dependent) = &value.value else {
                 return None;
             };
+            if is_meant(deployment, value) {
+                return None;
+            }
             (dependent.unset.as_ref()?.value.as_str()?.is_empty()).then(|| Finding {
                 message: format!(
                     "{}, {name} of {} is empty, and Compose only warns: the \
@@ -59,6 +68,31 @@ fn judge(service: &Service) -> Vec<Finding> {
             })
         })
         .collect()
+}
+
+/// Whether a name that speaks of a secret holds something about it: how long it lasts, whether
+/// credentials go along, the address of an error tracker, without which nothing is sent.
+fn describes_a_secret(name: &str) -> bool {
+    const ENDS: [&str; 8] = [
+        "_CREDENTIALS",
+        "_HOURS",
+        "_DAYS",
+        "_MINUTES",
+        "_SECONDS",
+        "_LIFETIME",
+        "_TTL",
+        "_DSN",
+    ];
+    ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether the author writes the empty default: `${NAME:-}`, of which Compose does not warn.
+fn is_meant(deployment: &Deployment, value: &Traced<Value>) -> bool {
+    value.trail.first_span().is_some_and(|span| {
+        let source = deployment.sources[span.source].raw();
+        let written = source.get(span.start as usize..span.end as usize);
+        written.is_some_and(|written| written.contains(":-}") || written.contains("-}"))
+    })
 }
 
 /// `--requirepass ${NAME}`: with nothing behind it, Redis asks for no password.

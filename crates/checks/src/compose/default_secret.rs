@@ -1,10 +1,11 @@
 use tightship_model::compose::Service;
 use tightship_model::{
-    Check, Confidence, Deployment, Finding, Outcome, Reference, Severity, Value, names_a_secret,
+    Check, Confidence, Deployment, Finding, Outcome, Reference, Severity, Traced, Value,
+    names_a_secret,
 };
 
 use super::strength::password;
-use super::{about, judge_each};
+use super::{about, judge_each, once_a_line};
 use crate::setting::while_unset;
 
 pub(super) static CHECK: Check = Check {
@@ -23,10 +24,13 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    judge_each(deployment, "no secret has a default", &judge)
+    let outcome = judge_each(deployment, "no secret has a default", &|service| {
+        judge(deployment, service)
+    });
+    once_a_line(outcome)
 }
 
-fn judge(service: &Service) -> Vec<Finding> {
+fn judge(deployment: &Deployment, service: &Service) -> Vec<Finding> {
     let variables = service.environment.variables.iter();
     variables
         .filter_map(|(name, value)| {
@@ -39,7 +43,8 @@ fn judge(service: &Service) -> Vec<Finding> {
                 false if names_a_secret(name) => text,
                 false => return None,
             };
-            (!secret.is_empty()).then(|| Finding {
+            let has_default = has_default(deployment, value, &dependent.variables);
+            (!secret.is_empty() && has_default).then(|| Finding {
                 message: format!(
                     "{}, {name} of {} is what the Compose file says: the site \
                      starts without a word with a secret that everyone knows who has the repository",
@@ -55,4 +60,18 @@ fn judge(service: &Service) -> Vec<Finding> {
             })
         })
         .collect()
+}
+
+/// Whether a default is written for one of the variables, `${NAME:-text}`: a `$` in the middle of a
+/// key is a variable for Compose too, and what is left of the key then is no default.
+fn has_default(deployment: &Deployment, value: &Traced<Value>, variables: &[String]) -> bool {
+    let spans = value.trail.links().iter().filter_map(|link| link.span);
+    spans.into_iter().any(|span| {
+        let source = deployment.sources[span.source].raw();
+        let written = source.get(span.start as usize..span.end as usize);
+        let written = written.unwrap_or_default();
+        variables.iter().any(|name| {
+            written.contains(&format!("${{{name}:-")) || written.contains(&format!("${{{name}-"))
+        })
+    })
 }

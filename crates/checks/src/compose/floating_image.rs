@@ -23,17 +23,22 @@ pub(super) static CHECK: Check = Check {
 
 fn run(deployment: &Deployment) -> Outcome {
     judge_each(deployment, "every image has a version", &|service| {
-        judge(service).into_iter().collect()
+        judge(deployment, service).into_iter().collect()
     })
 }
 
-fn judge(service: &Service) -> Option<Finding> {
+fn judge(deployment: &Deployment, service: &Service) -> Option<Finding> {
     let image = service
         .image
         .as_ref()
         .filter(|image| image.open.is_empty())?;
-    // The name under which an own build is kept.
-    if service.build.is_some() {
+    // The name under which an own build is kept, of this service or of another.
+    let services = &deployment.compose.as_ref()?.services;
+    let is_built = |other: &Service| {
+        let name = other.image.as_ref().map(|image| &image.value);
+        other.build.is_some() && name == Some(&image.value)
+    };
+    if service.build.is_some() || services.iter().any(is_built) {
         return None;
     }
     let reference = service

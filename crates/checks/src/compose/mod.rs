@@ -20,7 +20,7 @@ mod host_namespace;
 mod limits_missing;
 mod logs_unbounded;
 mod one_shot_restarted;
-mod password_weak;
+pub(crate) mod password_weak;
 mod privilege_gain;
 mod privileged;
 mod profile_off;
@@ -35,6 +35,8 @@ mod source_mounted;
 mod store_beside_proxy;
 mod strength;
 mod what;
+
+use std::collections::BTreeSet;
 
 use tightship_model::compose::{Compose, Service, Text};
 use tightship_model::{
@@ -202,6 +204,19 @@ pub(crate) fn about(service: &Service, part: &str, trail: &Trail) -> Finding {
     finding_about(format!("service:{} {part}", service.name), trail)
 }
 
+/// One finding for a line that several services take by an anchor or `extends`.
+fn once_a_line(outcome: Outcome) -> Outcome {
+    let Outcome::Fail(mut findings) = outcome else {
+        return outcome;
+    };
+    let mut told = BTreeSet::new();
+    findings.retain(|finding| {
+        let places = finding.labels.iter().map(|label| label.span);
+        finding.labels.is_empty() || told.insert(places.collect::<Vec<_>>())
+    });
+    Outcome::Fail(findings)
+}
+
 /// The way of something that is known by its place alone.
 fn placed(span: Option<Span>, text: &str) -> Trail {
     span.map_or_else(Trail::default, |span| Trail::at(span, text))
@@ -305,12 +320,29 @@ fn is_one_shot(deployment: &Deployment, service: &Service) -> bool {
         own.any(|dependency| dependency.condition == "service_completed_successfully")
     });
     let words = start_words(deployment, service);
-    let ends = words.iter().any(|word| ONE_SHOT.contains(&word.as_str()));
+    let script = match words.as_slice() {
+        [shell, option, script @ ..]
+            if matches!(shell.as_str(), "sh" | "bash" | "/bin/sh" | "/bin/bash")
+                && option == "-c" =>
+        {
+            script
+        }
+        words => words,
+    };
+    let first = script.first().map(|word| word.trim_matches(['"', '\'']));
+    let lasts = script
+        .iter()
+        .any(|word| matches!(word.as_str(), "&&" | ";" | "||" | "|") || word.ends_with(';'));
+    let is_step = first.is_some_and(|word| STEPS.contains(&word)) && !lasts;
+    let ends = is_step || words.iter().any(|word| ONE_SHOT.contains(&word.as_str()));
     is_awaited
         || (ends
             && !serves_django(deployment, service)
             && !words.iter().any(|word| word == "sleep"))
 }
+
+/// Programs that end by themselves where they are all that a service runs.
+const STEPS: [&str; 8] = ["cp", "chmod", "chown", "echo", "mkdir", "mv", "rm", "rsync"];
 
 /// Commands that end.
 const ONE_SHOT: [&str; 9] = [

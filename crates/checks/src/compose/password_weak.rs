@@ -33,12 +33,41 @@ fn run(deployment: &Deployment) -> Outcome {
         Ok(services) => services,
         Err(outcome) => return outcome,
     };
+    let findings = weak(deployment, &services);
+    if !findings.is_empty() {
+        return Outcome::Fail(findings.into_iter().map(|(_, finding)| finding).collect());
+    }
+    let missing = services
+        .iter()
+        .find_map(|service| service.environment.incomplete.as_ref());
+    match missing {
+        Some(reason) => Outcome::Unknown {
+            reason: format!("not every password is known: {reason}"),
+            remedy: "run tightship where the file is".to_owned(),
+            trail: tightship_model::Trail::default(),
+        },
+        None => pass(
+            "no password of a service is a weak one",
+            &tightship_model::Trail::default(),
+        ),
+    }
+}
+
+/// Whether a finding of this check is about that password.
+pub(crate) fn tells_of(deployment: &Deployment, password: &str) -> bool {
+    let services = services(deployment).unwrap_or_default();
+    let weak = weak(deployment, &services);
+    weak.iter().any(|(secret, _)| *secret == password)
+}
+
+/// Each weak password with the finding about it.
+fn weak<'a>(deployment: &Deployment, services: &[&'a Service]) -> Vec<(&'a str, Finding)> {
     let words = services.iter().flat_map(|service| words_of(service));
     let known = Known::new(words, deployment.now);
     let mut findings: Vec<(&str, Finding)> = Vec::new();
     let mut strong: HashSet<&str> = HashSet::new();
     // Whose a secret is, the service that it is made for tells best: a store gets its own last.
-    let mut by_use = services.clone();
+    let mut by_use = services.to_vec();
     by_use.sort_by_key(|service| matches!(what(service), What::Store(_) | What::Proxy));
     let has_settings = deployment.settings.is_some();
     for service in by_use {
@@ -63,23 +92,7 @@ fn run(deployment: &Deployment) -> Outcome {
             }
         }
     }
-    if !findings.is_empty() {
-        return Outcome::Fail(findings.into_iter().map(|(_, finding)| finding).collect());
-    }
-    let missing = services
-        .iter()
-        .find_map(|service| service.environment.incomplete.as_ref());
-    match missing {
-        Some(reason) => Outcome::Unknown {
-            reason: format!("not every password is known: {reason}"),
-            remedy: "run tightship where the file is".to_owned(),
-            trail: tightship_model::Trail::default(),
-        },
-        None => pass(
-            "no password of a service is a weak one",
-            &tightship_model::Trail::default(),
-        ),
-    }
+    findings
 }
 
 fn finding(service: &Service, name: &str, value: &Traced<Value>, weakness: &str) -> Finding {

@@ -39,6 +39,8 @@ fn judge(deployment: &Deployment, service: &Service) -> Vec<Finding> {
     binds
         .filter_map(|mount| Some((mount, mount.path.as_deref()?)))
         .filter(|(_, path)| holds_code(deployment, path))
+        // A second mount of it says nothing new.
+        .take(1)
         .map(|(mount, path)| {
             let shown = if path.is_empty() { "the whole repository" } else { path };
             let access = match mount.read_only {

@@ -4,6 +4,7 @@ use tightship_model::{
 };
 
 use super::{between, label};
+use crate::compose::serves_django;
 use crate::inside::{Inside, of_path, of_setting};
 use crate::setting::{has_app, overridden, setting, together};
 
@@ -105,6 +106,12 @@ fn judge(
     trail: &Trail,
     insides: Vec<Inside<'_>>,
 ) -> Option<Outcome> {
+    // Workers and consoles write where the site does; what only shows tasks keeps nothing.
+    let serves = |inside: &Inside<'_>| serves_django(deployment, inside.service);
+    let insides: Vec<_> = match insides.iter().any(serves) {
+        true => insides.into_iter().filter(serves).collect(),
+        false => insides,
+    };
     let first = insides.first()?;
     let is_lost = |inside: &&Inside<'_>| {
         matches!(

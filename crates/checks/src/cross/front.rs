@@ -75,15 +75,43 @@ pub(super) fn judge_fronts<'a>(
     let edges = edges(deployment);
     let fronts = fronts(deployment, &edges);
     if fronts.is_empty() {
-        return Outcome::Unknown {
-            reason: "no file tells under which name and port visitors reach nginx".to_owned(),
-            remedy: "give server_name in nginx, and ports: in Compose".to_owned(),
-            trail: Trail::default(),
-        };
+        return untold();
     }
     let mut tally = Tally::default();
     look(&edges, &fronts, &mut tally);
     tally.outcome(otherwise)
+}
+
+/// Judges by the nginx that hand requests to Django, under whatever name.
+pub(super) fn judge_edges<'a>(
+    deployment: &'a Deployment,
+    otherwise: &str,
+    look: impl Fn(&[Edge<'a>], &mut Tally),
+) -> Outcome {
+    if let Err(outcome) = edges_to_django(deployment) {
+        return outcome;
+    }
+    let edges = edges(deployment);
+    let is_open = |edge: &Edge<'_>| {
+        let sockets = edge.http.sockets();
+        sockets
+            .iter()
+            .any(|socket| !public_ports(deployment, edge, socket).is_empty())
+    };
+    if !edges.iter().any(is_open) {
+        return untold();
+    }
+    let mut tally = Tally::default();
+    look(&edges, &mut tally);
+    tally.outcome(otherwise)
+}
+
+fn untold() -> Outcome {
+    Outcome::Unknown {
+        reason: "no file tells under which name and port visitors reach nginx".to_owned(),
+        remedy: "give server_name in nginx, and ports: in Compose".to_owned(),
+        trail: Trail::default(),
+    }
 }
 
 /// Judges each place of each front at which Django answers, with what Django is asked there.
@@ -265,10 +293,71 @@ fn fronts<'e, 'a>(deployment: &'a Deployment, edges: &'e [Edge<'a>]) -> Vec<Fron
                 for server in servers.filter_map(|number| edge.http.server(*number)) {
                     add_names(&mut found, edge, server, socket, port);
                 }
+                if let Some(server) = edge.http.server(socket.default) {
+                    let place = Place {
+                        edge,
+                        server,
+                        is_tls: socket.ssl,
+                        port,
+                    };
+                    add_allowed(deployment, &mut found, &place);
+                }
             }
         }
     }
     found
+}
+
+/// A socket's server, and the port that it is reached by.
+struct Place<'e, 'a> {
+    edge: &'e Edge<'a>,
+    server: Server<'e, 'a>,
+    is_tls: bool,
+    port: u16,
+}
+
+/// The names that Django allows, which the default server takes where no other has them.
+fn add_allowed<'e, 'a>(
+    deployment: &Deployment,
+    found: &mut Vec<Front<'e, 'a>>,
+    place: &Place<'e, 'a>,
+) {
+    let is_named = |front: &Front<'_, '_>| std::ptr::eq(front.edge, place.edge);
+    let Some(block) = place.server.directive() else {
+        return;
+    };
+    if found.iter().any(is_named) {
+        return;
+    }
+    let hosts = crate::setting::setting(deployment, "ALLOWED_HOSTS");
+    let hosts = hosts
+        .as_ref()
+        .and_then(|hosts| hosts.value.value.as_items());
+    let hosts = hosts.map_or(&[][..], |hosts| &hosts.items).iter();
+    let names = hosts.filter_map(|host| host.value.as_str());
+    for host in names.filter(|host| is_public_name(host)) {
+        let origin = origin(place.is_tls, host, place.port);
+        if found.len() < MOST_FRONTS && found.iter().all(|front| front.origin != origin) {
+            found.push(Front {
+                edge: place.edge,
+                server: place.server,
+                host: host.to_ascii_lowercase(),
+                origin,
+                is_tls: place.is_tls,
+                span: block.heading_span(),
+            });
+        }
+    }
+}
+
+/// Whether visitors elsewhere may use a name of ALLOWED_HOSTS: a whole one, not of the machine.
+fn is_public_name(host: &str) -> bool {
+    let is_address = host.split('.').all(|part| part.parse::<u8>().is_ok());
+    host.contains('.')
+        && !host.starts_with('.')
+        && !host.contains(['*', '/', ':', '$'])
+        && !host.ends_with(".localhost")
+        && !(is_address && (host.starts_with("127.") || host == "0.0.0.0"))
 }
 
 fn add_names<'e, 'a>(

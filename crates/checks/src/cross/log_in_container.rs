@@ -1,10 +1,10 @@
-use tightship_model::compose::Service;
 use tightship_model::{
     Check, Deployment, Evidence, Need, Outcome, Place, Reference, Severity, Traced, Value,
 };
 use tightship_predict::ways::process_of;
 
 use super::{between, label};
+use crate::inside;
 use crate::setting::setting;
 
 pub(super) static CHECK: Check = Check {
@@ -49,11 +49,14 @@ fn run(deployment: &Deployment) -> Outcome {
     let mut findings = Vec::new();
     let mut evidence = Vec::new();
     for (handler, path) in &files {
-        let lost = servers.iter().find(|service| {
-            let place = place(deployment, service, &path.value);
-            matches!(place, Some(Place::Image | Place::Copied(_)))
+        let places = inside::of_path(deployment, &path.value);
+        let lost = places.iter().find(|found| {
+            matches!(found.location.place, Place::Image | Place::Copied(_))
+                && servers
+                    .iter()
+                    .any(|server| server.name == found.service.name)
         });
-        let Some((service, span)) = lost.and_then(|service| Some((service, service.span?))) else {
+        let Some((found, span)) = lost.and_then(|found| Some((found, found.service.span?))) else {
             evidence.push(Evidence {
                 text: format!("{} is not known to lie in a container", path.value),
                 trail: path.trail.clone(),
@@ -66,9 +69,9 @@ fn run(deployment: &Deployment) -> Outcome {
                 "after a break-in the record of it is gone with the next deployment: the handler \
                  {handler} writes {}, and {} has no volume there, so the file dies with the \
                  container and fills its disk until then",
-                path.value, service.name
+                found.path, found.service.name
             ),
-            label(span, format!("{} mounts nothing there", service.name)),
+            label(span, format!("{} mounts nothing there", found.service.name)),
             &path.trail,
             "Log to the console, which Docker keeps and rotates, or mount a volume at that folder.",
         );
@@ -94,8 +97,4 @@ fn file_of(handler: &Traced<Value>) -> Option<Traced<String>> {
     // Of a device there is nothing to keep.
     (is_file && !path.starts_with("/dev/") && !path.starts_with("/proc/"))
         .then(|| Traced::new(path.to_owned(), file.trail.clone()))
-}
-
-fn place(deployment: &Deployment, service: &Service, path: &str) -> Option<Place> {
-    Some(deployment.locate(&service.name, path)?.place)
 }

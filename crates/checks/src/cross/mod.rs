@@ -176,38 +176,6 @@ pub(crate) fn ends_tls(edge: &Edge<'_>) -> bool {
     edge.http.servers().any(|server| server.has_tls())
 }
 
-/// Gives each finding its second place where a setting that nobody sets is one side of the fault:
-/// the settings file, where the setting belongs.
-pub(crate) fn with_both_places(
-    deployment: &Deployment,
-    mut findings: Vec<Finding>,
-) -> Vec<Finding> {
-    let Some(settings) = &deployment.settings else {
-        return findings;
-    };
-    let source = settings.module.source;
-    let first_line = deployment.sources[source].line_range(1);
-    let span = Span::new(source, 0, first_line.map_or(0, |line| line.end as u32));
-    // `ALLOWED_HOSTS is not set; Django 5.2's default`: names in capitals are settings.
-    let is_unset_setting = |text: &str| {
-        let is_setting = text.starts_with(|first: char| first.is_ascii_uppercase());
-        is_setting && text.contains(" is not set; ")
-    };
-    for finding in &mut findings {
-        let unset = finding
-            .trail
-            .links()
-            .iter()
-            .find(|link| link.span.is_none() && is_unset_setting(&link.text));
-        if let Some(link) = unset
-            && !finding.labels.iter().any(|label| label.span == span)
-        {
-            finding.labels.push(label(span, link.text.clone()));
-        }
-    }
-    findings
-}
-
 /// A finding with a primary place in nginx and a second one on the way of a setting.
 pub(crate) fn between(
     subject: String,

@@ -2,7 +2,7 @@ use tightship_model::nginx::Directive;
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 use tightship_predict::visit::visit;
 
-use super::front::{judge_fronts, origin, public_ports};
+use super::front::{judge_edges, origin, public_ports};
 use super::{between, label};
 
 pub(crate) static CHECK: Check = Check {
@@ -29,7 +29,7 @@ fn run(deployment: &Deployment) -> Outcome {
         return Outcome::NotApplicable("there are no settings".to_owned());
     };
     let hosts = settings.get("ALLOWED_HOSTS");
-    judge_fronts(deployment, "no port leads to nginx", |edges, _, tally| {
+    judge_edges(deployment, "no port leads to nginx", |edges, tally| {
         for edge in edges {
             for socket in edge.http.sockets() {
                 let Some(server) = edge.http.server(socket.default) else {

@@ -1,6 +1,7 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
-use super::{CSRF_MIDDLEWARE, judge_middleware};
+use super::{CSRF_MIDDLEWARE, SESSION_MIDDLEWARE, judge_middleware};
+use crate::setting::has_middleware;
 
 pub(super) static CHECK: Check = Check {
     id: "django/csrf-middleware-missing",
@@ -15,11 +16,27 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    judge_middleware(
+    let has_sessions = has_middleware(deployment, SESSION_MIDDLEWARE) != Some(false);
+    let outcome = judge_middleware(
         deployment,
         CSRF_MIDDLEWARE,
-        "any other site can send forms in the name of a visitor who is signed in here",
+        match has_sessions {
+            true => "any other site can send forms in the name of a visitor who is signed in here",
+            false => {
+                "nobody is signed in by a session here, but any other site can send forms that rely \
+                 on another cookie"
+            }
+        },
         "Add django.middleware.csrf.CsrfViewMiddleware to MIDDLEWARE, after the sessions.",
         "security.W003",
-    )
+    );
+    match outcome {
+        Outcome::Fail(mut findings) if !has_sessions => {
+            for finding in &mut findings {
+                finding.severity = Some(Severity::Low);
+            }
+            Outcome::Fail(findings)
+        }
+        other => other,
+    }
 }

@@ -4,6 +4,7 @@ use tightship_model::{Check, Deployment, Dict, Finding, Need, Outcome, Reference
 use tightship_model::{Traced, Value};
 
 use super::databases::databases;
+use crate::compose::password_weak;
 use crate::package::pass;
 use crate::setting::{Judged, about, consider_value, together};
 
@@ -27,11 +28,11 @@ fn run(deployment: &Deployment) -> Outcome {
     together(
         databases
             .into_iter()
-            .map(|(alias, database)| judge(alias, database)),
+            .map(|(alias, database)| judge(deployment, alias, database)),
     )
 }
 
-fn judge(alias: &str, database: &Traced<Value>) -> Outcome {
+fn judge(deployment: &Deployment, alias: &str, database: &Traced<Value>) -> Outcome {
     let place = format!("DATABASES[{alias:?}][\"PASSWORD\"]");
     let Value::Dict(database) = &database.value else {
         return crate::setting::unclear("DATABASES", database);
@@ -53,7 +54,13 @@ fn judge(alias: &str, database: &Traced<Value>) -> Outcome {
         Judged::Open(outcome) => outcome,
         Judged::Bad(bad) => {
             let password = bad.value.value.as_str().unwrap_or_default();
+            if password_weak::tells_of(deployment, password) {
+                return Outcome::NotApplicable(format!(
+                    "{place} is a password of Compose, which compose/password-weak judges by more"
+                ));
+            }
             Outcome::Fail(vec![Finding {
+                severity: is_only_short(password, database).then_some(Severity::Medium),
                 message: bad.worded(format!(
                     "{place} {}: whoever reaches the port, from a neighbouring container say, gets \
                      in by trying",
@@ -76,11 +83,7 @@ fn weakness(password: &str, database: &Dict) -> Option<String> {
         .into_iter()
         .filter_map(|key| database.get(key)?.value.as_str())
         .filter(|name| name.len() >= 4);
-    if length < LEAST_LENGTH {
-        Some(format!(
-            "has {length} characters, fewer than {LEAST_LENGTH}"
-        ))
-    } else if COMMON.iter().any(|word| lower.contains(word)) {
+    if COMMON.iter().any(|word| lower.contains(word)) {
         Some("holds a word that every list of guesses begins with".to_owned())
     } else if own_names
         .into_iter()
@@ -91,9 +94,22 @@ fn weakness(password: &str, database: &Dict) -> Option<String> {
         Some(format!(
             "has fewer than {LEAST_DISTINCT} different characters"
         ))
+    } else if length < LEAST_LENGTH {
+        Some(format!(
+            "has {length} characters, fewer than {LEAST_LENGTH}"
+        ))
     } else {
         None
     }
+}
+
+/// Whether the policy alone finds fault with it: long enough that trying it over the network takes
+/// years, and no word of a list.
+fn is_only_short(password: &str, database: &Dict) -> bool {
+    const LONG_ENOUGH_TO_TRY: usize = 10;
+    let shortfall = format!("fewer than {LEAST_LENGTH}");
+    password.chars().count() >= LONG_ENOUGH_TO_TRY
+        && weakness(password, database).is_some_and(|weakness| weakness.ends_with(&shortfall))
 }
 
 /// The checklist's row asks for 16.

@@ -42,7 +42,7 @@ mod proxy_header_malformed;
 mod referrer_policy_invalid;
 mod referrer_policy_off;
 mod removed_setting;
-mod secret_key;
+pub(crate) mod secret_key;
 mod secret_key_fallback_weak;
 mod secret_key_in_code;
 mod secret_key_placeholder;

@@ -41,6 +41,6 @@ fn distinct(text: &str) -> usize {
     text.chars().collect::<BTreeSet<_>>().len()
 }
 
-pub(super) const LEAST_LENGTH: usize = 50;
+pub(crate) const LEAST_LENGTH: usize = 50;
 const LEAST_DISTINCT: usize = 5;
 const PREFIX_OF_STARTPROJECT: &str = "django-insecure-";

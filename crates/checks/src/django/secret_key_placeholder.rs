@@ -1,6 +1,8 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Value};
 
+use super::secret_key_weak;
 use crate::setting::{Demand, judge};
+use crate::told::findings_of;
 
 pub(super) static CHECK: Check = Check {
     id: "django/secret-key-placeholder",
@@ -15,7 +17,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    judge(
+    let outcome = judge(
         deployment,
         &Demand {
             setting: "SECRET_KEY",
@@ -31,7 +33,15 @@ fn run(deployment: &Deployment) -> Outcome {
             django_id: None,
             mend: None,
         },
-    )
+    );
+    let is_weak = !findings_of(deployment, &secret_key_weak::CHECK).is_empty();
+    match outcome {
+        Outcome::Fail(_) if is_weak => Outcome::NotApplicable(format!(
+            "the placeholder is short too, and {} tells of it",
+            secret_key_weak::CHECK.id
+        )),
+        other => other,
+    }
 }
 
 /// The words of an example that a key holds.

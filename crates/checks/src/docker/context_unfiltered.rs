@@ -2,7 +2,8 @@ use tightship_model::Trail;
 use tightship_model::image::CopyFrom;
 use tightship_model::{Check, Deployment, Finding, Image, Outcome, Reference, Severity};
 
-use super::{about, judge_each};
+use super::{about, judge_each, secret_file_in_image};
+use crate::told::{leave_out, places_of};
 
 pub(super) static CHECK: Check = Check {
     id: "docker/context-unfiltered",
@@ -20,11 +21,19 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    judge_each(
+    let outcome = judge_each(
         deployment,
         "no image takes in a whole folder without a look",
         &|image| judge(deployment, image).into_iter().collect(),
-    )
+    );
+    // That no ignore file is there is a fault of its own; a line that one lacks is told by what it
+    // lets in.
+    let has_file = |image: &Image| image.ignore.is_some();
+    if !deployment.images.iter().all(has_file) {
+        return outcome;
+    }
+    let told = places_of(deployment, &secret_file_in_image::CHECK);
+    leave_out(outcome, &told, &secret_file_in_image::CHECK)
 }
 
 fn judge(deployment: &Deployment, image: &Image) -> Option<Finding> {
@@ -55,13 +64,13 @@ fn judge(deployment: &Deployment, image: &Image) -> Option<Finding> {
         (false, false) => return None,
     };
     let why = match image.ignore {
-        Some(_) => "the ignore file lets them through",
+        Some(_) => "the ignore file lets it through",
         None => "there is no .dockerignore",
     };
     let trail = Trail::at(copy.span, "copies the whole folder");
     Some(Finding {
         message: format!(
-            "{} takes in {shown}, if they lie on the machine that builds it: {why}",
+            "{} takes in {shown}, as soon as the machine that builds it has that: {why}",
             super::name(deployment, image)
         ),
         severity: Some(match image.ignore {

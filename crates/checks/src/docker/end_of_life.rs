@@ -22,15 +22,23 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    let mut used: Vec<(ImageReference, Trail)> = Vec::new();
+    let mut used: Vec<Used> = Vec::new();
     for image in images(deployment) {
-        let bases = image.stages.iter().map(|stage| &stage.base);
-        used.extend(
-            bases
-                .filter(|base| base.stage.is_none())
-                .filter_map(|base| Some((base.image()?, Trail::at(base.span, "begins with it")))),
-        );
+        for base in image.stages.iter().map(|stage| &stage.base) {
+            let Some(reference) = base.image().filter(|_| base.stage.is_none()) else {
+                continue;
+            };
+            used.push(Used {
+                reference,
+                trail: Trail::at(base.span, "begins with it"),
+                runs: image
+                    .base()
+                    .is_some_and(|final_base| final_base.span == base.span),
+            });
+        }
     }
+    // What runs first, so that it is told of that rather than of what builds.
+    used.sort_by_key(|used| !used.runs);
     for service in deployment
         .compose
         .iter()
@@ -40,15 +48,21 @@ fn run(deployment: &Deployment) -> Outcome {
             .image
             .as_ref()
             .filter(|image| image.open.is_empty() && service.build.is_none());
-        used.extend(image.and_then(|image| Some((service.reference()?, image.trail.clone()))));
+        used.extend(image.and_then(|image| {
+            Some(Used {
+                reference: service.reference()?,
+                trail: image.trail.clone(),
+                runs: true,
+            })
+        }));
     }
     if used.is_empty() {
         return Outcome::NotApplicable("no image is built or run".to_owned());
     }
     let mut findings: Vec<Finding> = Vec::new();
-    for (reference, trail) in &used {
-        for end in ended(reference, deployment.now) {
-            let finding = finding(reference, trail, &end);
+    for used in &used {
+        for end in ended(&used.reference, deployment.now) {
+            let finding = finding(used, &end);
             if !findings
                 .iter()
                 .any(|known| known.subject == finding.subject)
@@ -66,13 +80,30 @@ fn run(deployment: &Deployment) -> Outcome {
     Outcome::Fail(findings)
 }
 
-fn finding(reference: &ImageReference, trail: &Trail, end: &Ended) -> Finding {
+/// An image that something begins with.
+struct Used {
+    reference: ImageReference,
+    trail: Trail,
+    /// Whether it is in what runs; else it only builds a part of that.
+    runs: bool,
+}
+
+fn finding(used: &Used, end: &Ended) -> Finding {
     let Ended { what, date } = end;
-    Finding {
-        message: format!(
-            "{what} got its last security update on {date}: holes that are found since stay open in {}",
-            reference.short_name()
+    let Used {
+        reference, trail, ..
+    } = used;
+    let name = reference.short_name();
+    let loss = match used.runs {
+        true => format!("holes that are found since stay open in {name}"),
+        false => format!(
+            "what {name} builds of the image passes through a system with holes, and one day \
+             nothing installs there any more"
         ),
+    };
+    Finding {
+        message: format!("{what} got its last security update on {date}: {loss}"),
+        severity: (!used.runs).then_some(Severity::Low),
         advice: format!("Move to a newer release than {what}."),
         ..finding_about(format!("image:{} {what}", reference.short_name()), trail)
     }

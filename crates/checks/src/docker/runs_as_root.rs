@@ -60,7 +60,7 @@ fn judge(deployment: &Deployment, image: &Image) -> Option<Finding> {
     };
     Some(Finding {
         message: format!(
-            "{} runs as root: who breaks into the site changes its code, writes to every volume and \
+            "{} runs as root: who breaks in changes the program, writes to every volume and \
              uses holes of the kernel that only root can",
             super::name(deployment, image)
         ),

@@ -23,7 +23,10 @@ fn run(deployment: &Deployment) -> Outcome {
         return Outcome::NotApplicable("no document names a file of the repository".to_owned());
     }
     let mut findings: Vec<Finding> = Vec::new();
-    for pointer in pointers.iter().filter(|pointer| !pointer.is_there) {
+    let missing = pointers
+        .iter()
+        .filter(|pointer| !pointer.is_there && !is_formal(&pointer.target));
+    for pointer in missing {
         let finding = finding(deployment, pointer);
         if !findings
             .iter()
@@ -39,6 +42,21 @@ fn run(deployment: &Deployment) -> Outcome {
         );
     }
     Outcome::Fail(findings)
+}
+
+/// Whether a file of this name is about the repository, and not about the site that runs.
+fn is_formal(target: &str) -> bool {
+    let name = target.rsplit('/').next().unwrap_or(target).to_lowercase();
+    [
+        "license",
+        "licence",
+        "contributing",
+        "code_of_conduct",
+        "changelog",
+        "authors",
+    ]
+    .iter()
+    .any(|word| name.starts_with(word))
 }
 
 fn finding(deployment: &Deployment, pointer: &Pointer) -> Finding {

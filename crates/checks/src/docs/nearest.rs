@@ -28,6 +28,15 @@ fn distance(name: &str, candidate: &str) -> Option<usize> {
         return None;
     }
     let mut rest = words(many);
+    // EMAIL_HOST and EMAIL_HOST_PASSWORD are two things: what a name ends in says what it holds.
+    if words(name).last() != words(candidate).last()
+        && !is_same(
+            words(name).last().unwrap_or_default(),
+            words(candidate).last().unwrap_or_default(),
+        )
+    {
+        return None;
+    }
     let in_order = words(few).all(|word| rest.any(|other| is_same(word, other)));
     in_order.then(|| SLIPS + 1 + words(many).count() - words(few).count())
 }
@@ -68,6 +77,7 @@ mod tests {
             ("DATABASE_PASSWORD", Some("DB_PASSWORD")),
             ("SECRETKEY", Some("SECRET_KEY")),
             ("DJANGO_SECRET_KEY", Some("SECRET_KEY")),
+            ("SECRET_KEY_FALLBACK", None),
             ("MAILGUN_DOMAIN", None),
             ("REDIS_URL", None),
             ("DELIVERY_HOST", None),

@@ -108,7 +108,10 @@ fn finding(procedure: &Procedure, pages: usize) -> Finding {
     let Procedure { name, loss, .. } = procedure;
     Finding {
         subject: format!("procedure:{name}"),
-        message: format!("no heading of the {pages} documents speaks of {name}: {loss}"),
+        message: match pages {
+            1 => format!("no heading of the one document speaks of {name}: {loss}"),
+            _ => format!("no heading of the {pages} documents speaks of {name}: {loss}"),
+        },
         severity: None,
         // A team may keep it in a place of its own.
         confidence: Confidence::Low,

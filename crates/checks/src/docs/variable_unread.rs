@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use tightship_model::documents::{TellsBy, Told, Use};
 use tightship_model::{
-    Check, Confidence, Deployment, Finding, Label, LinkKind, Outcome, Reference, Severity, Trail,
-    names_a_secret,
+    Check, Confidence, Deployment, Finding, Label, LinkKind, Outcome, Reference, Severity, Span,
+    Trail, names_a_secret,
 };
 
 use super::known_readers;
@@ -46,6 +46,10 @@ fn run(deployment: &Deployment) -> Outcome {
     for (name, told) in told {
         match &told.used {
             _ if known_readers::reads(name) || may_be_setting(deployment, name, told) => {}
+            _ if told
+                .places
+                .iter()
+                .all(|place| is_for_tests(deployment, place.span)) => {}
             Use::Read(_) => {}
             Use::Nothing if foreign_reader(deployment, told).is_some() => {}
             Use::Perhaps(_) if known_readers::an_image_reads(name) => {}
@@ -65,6 +69,13 @@ fn run(deployment: &Deployment) -> Outcome {
             &Trail::default(),
         ),
     }
+}
+
+/// Whether a place tells what tests of browsers are given: nothing of the site.
+fn is_for_tests(deployment: &Deployment, span: Span) -> bool {
+    const FOLDERS: [&str; 5] = ["e2e", "test", "tests", "cypress", "playwright"];
+    let path = &deployment.sources[span.source].path;
+    path.split('/').any(|part| FOLDERS.contains(&part))
 }
 
 fn finding(deployment: &Deployment, name: &str, told: &Told, read: &BTreeSet<&str>) -> Finding {

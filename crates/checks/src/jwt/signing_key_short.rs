@@ -1,6 +1,7 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Value};
 
-use crate::package::pass;
+use crate::django::secret_key::LEAST_LENGTH;
+use crate::package::{pass, setting_value};
 use crate::setting::{Demand, judge_value};
 
 pub(super) static CHECK: Check = Check {
@@ -33,6 +34,17 @@ fn run(deployment: &Deployment) -> Outcome {
     let Some((_, least)) = LEAST.into_iter().find(|(hmac, _)| *hmac == name) else {
         return pass(format!("{name} signs with a key pair"), &algorithm.trail);
     };
+    let key = super::signing_key(deployment);
+    let is_short = key
+        .value
+        .as_str()
+        .map(|key| key.chars().count() < LEAST_LENGTH);
+    let django = setting_value(deployment, "SECRET_KEY");
+    if is_short == Some(true) && django.is_some_and(|django| django.value == key.value) {
+        return Outcome::NotApplicable(
+            "the key is SECRET_KEY, whose strength django/secret-key-weak judges".to_owned(),
+        );
+    }
     let length = |value: &Value| match value {
         Value::None => Some(0),
         Value::Bytes(bytes) => Some(bytes.len()),
@@ -40,7 +52,7 @@ fn run(deployment: &Deployment) -> Outcome {
     };
     judge_value(
         deployment,
-        &super::signing_key(deployment),
+        &key,
         &Demand {
             setting: "SIMPLE_JWT.SIGNING_KEY",
             refuses: &|value| length(value).map(|length| length < least),

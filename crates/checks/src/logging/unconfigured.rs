@@ -1,6 +1,6 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Value};
 
-use crate::setting::{Demand, falsy, judge, shown, unless};
+use crate::setting::{Demand, falsy, judge, unless};
 
 pub(super) static CHECK: Check = Check {
     id: "logging/unconfigured",
@@ -31,12 +31,10 @@ fn run(deployment: &Deployment) -> Outcome {
         &Demand {
             setting: "LOGGING",
             refuses: &falsy,
-            message: &|value| {
-                format!(
-                    "LOGGING is {}: with DEBUG off Django writes nothing to the console, so neither \
-                     errors nor attacks leave a trace",
-                    shown(value)
-                )
+            message: &|_| {
+                "LOGGING is empty: with DEBUG off Django writes nothing to the console, so neither \
+                 errors nor attacks leave a trace"
+                    .to_owned()
             },
             advice: "Configure LOGGING with a root logger that writes to the console at INFO.",
             django_id: None,

@@ -63,6 +63,11 @@ fn beside_prefix(context: &Context<'_>, alias: &Directive, prefix: &str) -> Opti
             format!("{prefix}-old/secret reads {folder}-old/secret, a folder beside it"),
         )
     };
+    // Only the application leads there, by X-Accel-Redirect.
+    if context.own("internal").next().is_some() {
+        let message = format!("where the application names a path from a request, {gain}");
+        return Some(told(context, alias, message).with_severity(Severity::Low));
+    }
     Some(told(context, alias, gain).with_severity(severity))
 }
 

@@ -68,6 +68,18 @@ fn look(http: &Http<'_>, server: Server<'_, '_>, has_tls: bool, judgement: &mut 
             );
             continue;
         }
+        if let Some(condition) = leaf.scope.chain().find_map(by_variable) {
+            judgement.unseen(
+                format!(
+                    "whether {} is reached over plain HTTP is not known: {} leads to HTTPS",
+                    context.name(),
+                    condition.heading()
+                ),
+                "ask it over plain HTTP with --url",
+                Some(condition.heading_span()),
+            );
+            continue;
+        }
         if !has_tls {
             judgement.unseen(
                 format!(
@@ -113,6 +125,17 @@ fn leads_away(leaf: &Leaf<'_, '_>) -> bool {
         });
         by_rewrite || by_condition(scope)
     })
+}
+
+/// A condition on a variable that is made elsewhere, by `map` or `geo`, and leads to HTTPS.
+fn by_variable<'a>(scope: Scope<'_, 'a>) -> Option<&'a Directive> {
+    let leads = |answer: &Directive| {
+        redirect_target(answer).is_some_and(|target| target.starts_with("https://"))
+    };
+    let mut conditions = scope.declared("if").iter();
+    conditions
+        .find(|block| block.children("return").any(leads))
+        .copied()
 }
 
 /// `if ($scheme = http) { return 301 https://...; }`

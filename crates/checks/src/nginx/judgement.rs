@@ -14,8 +14,8 @@ use crate::setting::settled;
 #[derive(Default)]
 pub(super) struct Judgement {
     findings: Vec<Finding>,
-    /// Where findings are, and what they say.
-    told: HashSet<(Option<Span>, String)>,
+    /// Where findings are, and what they say, whichever server it is said of.
+    told: HashSet<(Vec<Span>, String)>,
     evidence: Vec<Evidence>,
     open: Option<Outcome>,
 }
@@ -45,8 +45,14 @@ impl Judgement {
 
     /// One more finding; not twice where two servers share the line through an include.
     pub(super) fn fails(&mut self, finding: Finding) {
-        let place = finding.labels.first().map(|label| label.span);
-        if self.told.insert((place, finding.message.clone())) {
+        let places = finding.labels.iter().map(|label| label.span).collect();
+        let context = finding.subject.strip_prefix("nginx:");
+        let context = context.and_then(|subject| subject.rsplit_once(": "));
+        let message = match context {
+            Some((server, _)) => finding.message.replace(server, "…"),
+            None => finding.message.clone(),
+        };
+        if self.told.insert((places, message)) {
             self.findings.push(finding);
         }
     }

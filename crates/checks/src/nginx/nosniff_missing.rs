@@ -1,7 +1,7 @@
-use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
-use tightship_predict::nginx::Handler;
+use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity};
+use tightship_predict::nginx::{Handler, Http, Server};
 
-use super::judgement::finding;
+use super::judgement::{Judgement, With, finding};
 use super::site::{judge_sites, place, public_leaves, public_servers};
 
 pub(super) static CHECK: Check = Check {
@@ -26,40 +26,54 @@ fn run(deployment: &Deployment) -> Outcome {
         let servers = public_servers(http, true)
             .into_iter()
             .chain(public_servers(http, false));
-        for leaf in servers.flat_map(public_leaves) {
-            let Handler::Files(Some(_)) = leaf.handler else {
-                continue;
-            };
-            let context = place(http, &leaf);
-            let Some(block) = leaf.scope.block() else {
-                continue;
-            };
-            if is_challenge(&context) {
-                continue;
-            }
-            let headers = leaf.scope.effective("add_header").directives;
-            let has = headers.iter().any(|one| {
-                one.argument(0)
-                    .is_some_and(|name| name.eq_ignore_ascii_case("x-content-type-options"))
-            });
-            if has {
-                judgement.holds("files are sent with X-Content-Type-Options", block);
-            } else if context.has_gap() {
-                judgement.hidden(&context, "whether files have X-Content-Type-Options");
-            } else {
-                judgement.fails(finding(
+        for server in servers {
+            judge_server(http, server, judgement);
+        }
+    })
+}
+
+/// One finding for all places of a server.
+fn judge_server(http: &Http<'_>, server: Server<'_, '_>, judgement: &mut Judgement) {
+    let mut found: Option<Finding> = None;
+    for leaf in public_leaves(server) {
+        let Handler::Files(Some(_)) = leaf.handler else {
+            continue;
+        };
+        let context = place(http, &leaf);
+        let Some(block) = leaf.scope.block() else {
+            continue;
+        };
+        if is_challenge(&context) {
+            continue;
+        }
+        let headers = leaf.scope.effective("add_header").directives;
+        let has = headers.iter().any(|one| {
+            one.argument(0)
+                .is_some_and(|name| name.eq_ignore_ascii_case("x-content-type-options"))
+        });
+        if has {
+            judgement.holds("files are sent with X-Content-Type-Options", block);
+        } else if context.has_gap() {
+            judgement.hidden(&context, "whether files have X-Content-Type-Options");
+        } else {
+            found = Some(match found {
+                Some(found) => found.beside(block, block.heading()),
+                None => finding(
                     &context,
                     block,
                     format!(
-                        "an uploaded text in {} runs as a script where a browser guesses its type: \
-                         X-Content-Type-Options is not sent",
+                        "a file from {} runs as a script where a browser guesses its type: \
+                             X-Content-Type-Options is not sent",
                         context.name()
                     ),
                     "Add `add_header X-Content-Type-Options nosniff always;` there.",
-                ));
-            }
+                ),
+            });
         }
-    })
+    }
+    if let Some(found) = found {
+        judgement.fails(found);
+    }
 }
 
 /// Whether a place answers challenges of ACME only, which no browser reads.

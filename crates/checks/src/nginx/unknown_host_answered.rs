@@ -1,5 +1,5 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
-use tightship_predict::nginx::Handler;
+use tightship_predict::nginx::{Handler, Scope};
 
 use super::judgement::{With, finding};
 use super::site::{answering_leaves, judge_sites, place_of, public_sockets};
@@ -38,7 +38,7 @@ fn run(deployment: &Deployment) -> Outcome {
                     answering_leaves(server)
                         .into_iter()
                         .find_map(|leaf| match leaf.handler {
-                            Handler::Upstream(pass) => Some(pass),
+                            Handler::Upstream(pass) if !sends_own_host(leaf.scope) => Some(pass),
                             _ => None,
                         });
                 match pass.filter(|_| !refuses) {
@@ -66,4 +66,16 @@ fn run(deployment: &Deployment) -> Outcome {
     );
     let told = places_of(deployment, &unknown_host_answered::CHECK);
     leave_out(outcome, &told, &unknown_host_answered::CHECK)
+}
+
+/// Whether the application gets a Host that no client chooses: one written out, as in
+/// `proxy_set_header Host app;`.
+fn sends_own_host(scope: Scope<'_, '_>) -> bool {
+    let set = scope.effective("proxy_set_header").directives;
+    set.iter().any(|header| {
+        let is_host = header
+            .argument(0)
+            .is_some_and(|name| name.eq_ignore_ascii_case("host"));
+        is_host && header.argument(1).is_some_and(|value| !value.contains('$'))
+    })
 }

@@ -26,6 +26,9 @@ fn run(deployment: &Deployment) -> Outcome {
     let Some(settings) = &deployment.settings else {
         return Outcome::NotApplicable("there are no settings".to_owned());
     };
+    // Where the same text is SECRET_KEY too, django/secret-key-in-code tells of it.
+    let key = settings.get("SECRET_KEY");
+    let key = key.as_ref().and_then(|key| key.value.value.as_str());
     let mut findings = Vec::new();
     for (name, value) in &settings.overridden {
         if name.starts_with("SECRET_KEY") || is_public(name) {
@@ -34,6 +37,7 @@ fn run(deployment: &Deployment) -> Outcome {
         secrets(name, value, &mut |place, secret, trail| {
             if is_secret(place, secret.expose())
                 && !is_tracker_address(secret.expose())
+                && key != Some(secret.expose())
                 && written_in_code(deployment, secret.expose(), trail)
             {
                 findings.push(finding(
@@ -111,7 +115,15 @@ fn is_secret(place: &str, text: &str) -> bool {
         && !place.contains("secret")
         && !text.contains("://")
         && !text.chars().any(|c| c.is_ascii_digit());
+    // `PASSWORD_CHANGED_FIELD = "password_changed"` says where a secret is kept.
+    let names_a_place = ["_attr", "_field", "_name", "_header", "_class"]
+        .iter()
+        .any(|end| place.ends_with(end))
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
     !text.is_empty()
+        && !names_a_place
         && !is_dotted_path
         && !is_blank
         && !is_rate

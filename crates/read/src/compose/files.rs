@@ -1,7 +1,7 @@
 //! Which Compose files make production.
 
 use tightship_model::Trail;
-use tightship_model::compose::NotChosen;
+use tightship_model::compose::{Compose, NotChosen};
 
 use super::commands;
 use crate::files::{Tree, join, parent};
@@ -26,7 +26,7 @@ const PRODUCTION: [&str; 8] = [
     "release",
 ];
 
-const DEVELOPMENT: [&str; 22] = [
+const DEVELOPMENT: [&str; 23] = [
     "dev",
     "devel",
     "develop",
@@ -48,6 +48,7 @@ const DEVELOPMENT: [&str; 22] = [
     "docs",
     "vscode",
     "devcontainer",
+    "gitpod",
     "staging",
 ];
 
@@ -69,13 +70,56 @@ pub(super) struct Choice {
     pub(super) others: Vec<NotChosen>,
 }
 
+impl Choice {
+    /// One file alone.
+    pub(super) fn of(tree: &Tree, path: String) -> Self {
+        let files = vec![path];
+        Self {
+            because: Trail::outside(format!("{} starts a server of production", files[0])),
+            others: others(tree, &files),
+            files,
+        }
+    }
+}
+
+/// The files in the folder of a set that are not part of it, stand alone and have no name that
+/// speaks of development.
+pub(super) fn beside(tree: &Tree, compose: &Compose) -> Vec<String> {
+    let chosen: Vec<&str> = compose
+        .files
+        .iter()
+        .map(|file| tree.sources()[*file].path.as_str())
+        .collect();
+    let candidates = compose.not_chosen.iter().map(|other| &other.path);
+    candidates
+        .filter(|path| {
+            parent(path) == compose.folder
+                && !is_development_name(path)
+                && !is_hidden(path)
+                && chosen.iter().all(|base| stands_alone(tree, path, base))
+        })
+        .cloned()
+        .collect()
+}
+
 /// The file set: in the folder nearest to the root, `prefer` winning a tie.
 ///
 /// Files that name production; with the default file beneath them where they do not stand alone.
 /// Without such files the default file. Never an override or a development file. Where a command of
 /// the project, or COMPOSE_FILE, names a set that takes the chosen file in, that set counts.
 pub(super) fn choose(tree: &mut Tree, prefer: &str) -> Option<Choice> {
-    let (by_name, because) = by_name(tree, prefer)?;
+    let by_name = by_name(tree, prefer, &|_| true)?;
+    Some(with_commands(tree, by_name))
+}
+
+/// The file set that names production, by its file or its folder, and lies outside of `folder`.
+pub(super) fn choose_outside(tree: &mut Tree, folder: &str) -> Option<Choice> {
+    let is_wanted = |path: &str| parent(path) != folder && is_production_name(path);
+    let by_name = by_name(tree, folder, &is_wanted)?;
+    Some(with_commands(tree, by_name))
+}
+
+fn with_commands(tree: &mut Tree, (by_name, because): (Vec<String>, String)) -> Choice {
     let mut choice = Choice {
         because: Trail::outside(because),
         files: by_name,
@@ -86,15 +130,29 @@ pub(super) fn choose(tree: &mut Tree, prefer: &str) -> Option<Choice> {
         choice.because = because;
     }
     choice.others = others(tree, &choice.files);
-    Some(choice)
+    choice
 }
 
-/// The set by the names of the files, base first.
-fn by_name(tree: &Tree, prefer: &str) -> Option<(Vec<String>, String)> {
-    let candidates: Vec<&str> = tree
+/// The set of the `wanted` files by their names, base first.
+fn by_name(
+    tree: &Tree,
+    prefer: &str,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Option<(Vec<String>, String)> {
+    let is_candidate = |path: &&str| !is_development_name(path) && !is_hidden(path) && wanted(path);
+    let mut candidates: Vec<&str> = tree
         .files()
-        .filter(|path| is_compose(tree, path) && !is_development_name(path) && !is_hidden(path))
+        .filter(is_candidate)
+        .filter(|path| is_compose(tree, path))
         .collect();
+    if candidates.is_empty() {
+        candidates = tree
+            .files()
+            .filter(is_candidate)
+            .filter(|path| is_compose_by_another_name(path))
+            .filter(|path| has_services(tree, path))
+            .collect();
+    }
     let mut folders: Vec<&str> = candidates.iter().map(|path| parent(path)).collect();
     folders.sort_by_key(|folder| {
         let depth = if folder.is_empty() {
@@ -165,7 +223,7 @@ fn others(tree: &Tree, chosen: &[String]) -> Vec<NotChosen> {
 }
 
 /// Whether a tool's own folder holds the file: `.devcontainer`, `.github`.
-fn is_hidden(path: &str) -> bool {
+pub(super) fn is_hidden(path: &str) -> bool {
     path.starts_with('.') || parent(path).contains("/.")
 }
 
@@ -186,6 +244,23 @@ fn is_compose(tree: &Tree, path: &str) -> bool {
         || (matches!(stem, "production" | "prod")
             && parent(path).is_empty()
             && has_services(tree, path))
+}
+
+/// Names that Compose files have where a script or `docker stack deploy` names them.
+fn is_compose_by_another_name(path: &str) -> bool {
+    const STEMS: [&str; 6] = [
+        "stack",
+        "docker-stack",
+        "default",
+        "base",
+        "services",
+        "swarm",
+    ];
+    let name = name(path);
+    let stem = name
+        .strip_suffix(".yml")
+        .or_else(|| name.strip_suffix(".yaml"));
+    path.matches('/').count() <= 2 && stem.is_some_and(|stem| STEMS.contains(&stem))
 }
 
 /// Whether the file needs none beneath it: each service says itself what it runs and depends on

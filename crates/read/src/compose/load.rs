@@ -159,6 +159,7 @@ impl<'a> Loader<'a> {
             scope,
             faults: Vec::new(),
             nodes: 0,
+            holds_paths: true,
         };
         for document in &mut documents {
             interpolation.node(document);
@@ -464,12 +465,32 @@ struct Interpolation<'a> {
     plain: Arc<Origin>,
     faults: Vec<(Span, &'static str)>,
     nodes: usize,
+    /// Whether a scalar may be a path that Compose opens, and is no text for a program.
+    holds_paths: bool,
 }
 
+/// The keys below which stands what programs get.
+const TEXTS: [&str; 5] = ["environment", "args", "command", "entrypoint", "labels"];
+
 impl Interpolation<'_> {
+    /// Puts `.` for the folder in which Compose is started: that of its file, where it looks first.
+    fn put_in_folder(&self, text: &mut String) {
+        if !self.holds_paths || self.scope.variables.contains_key("PWD") {
+            return;
+        }
+        for written in ["${PWD}/", "$PWD/"] {
+            if let Some(rest) = text.strip_prefix(written) {
+                *text = format!("./{rest}");
+            }
+        }
+    }
+
     fn node(&mut self, node: &mut Node) {
         self.nodes += 1;
         node.origin = Arc::clone(&self.plain);
+        if let Data::Scalar { text, .. } = &mut node.data {
+            self.put_in_folder(text);
+        }
         match &mut node.data {
             Data::Scalar { text, is_plain } if text.contains('$') => {
                 let result = interpolate(text, &|name| self.scope.look_up(name));
@@ -501,7 +522,10 @@ impl Interpolation<'_> {
                             .push((key.span, "gives a key that was given before"));
                     }
                     key.origin = Arc::clone(&self.plain);
+                    let held_paths = self.holds_paths;
+                    self.holds_paths &= key.text().is_none_or(|name| !TEXTS.contains(&name));
                     self.node(value);
+                    self.holds_paths = held_paths;
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Docker Compose: which files make production, what they say together, and its services.
 
+mod builds;
 mod commands;
 #[cfg(test)]
 mod differential;
@@ -28,9 +29,42 @@ pub(crate) use files::{is_development_name, is_production_name};
 /// Reads the file set of production, if the project has one.
 pub(crate) fn read(tree: &mut Tree, prefer: &str) -> Option<Compose> {
     let choice = files::choose(tree, prefer)?;
+    read_choice(tree, choice)
+}
+
+/// A file set that may be production's where the one that was read is the developers'.
+pub(crate) struct Other {
+    pub(crate) compose: Compose,
+    pub(crate) names_production: bool,
+}
+
+/// The set that names production in another folder, then each file beside that says of itself
+/// nothing and stands alone.
+pub(crate) fn others(tree: &mut Tree, compose: &Compose) -> Vec<Other> {
+    const MOST: usize = 4;
+    let mut others = Vec::new();
+    let outside = files::choose_outside(tree, &compose.folder);
+    if let Some(other) = outside.and_then(|choice| read_choice(tree, choice)) {
+        others.push(Other {
+            compose: other,
+            names_production: true,
+        });
+    }
+    for path in files::beside(tree, compose).into_iter().take(MOST) {
+        let choice = files::Choice::of(tree, path);
+        others.extend(read_choice(tree, choice).map(|compose| Other {
+            compose,
+            names_production: false,
+        }));
+    }
+    others
+}
+
+fn read_choice(tree: &mut Tree, choice: files::Choice) -> Option<Compose> {
     let mut compose = read_set(tree, &choice.files)?;
     compose.chosen_because = choice.because;
     compose.not_chosen = choice.others;
+    builds::add(tree, &mut compose);
     Some(compose)
 }
 

@@ -339,3 +339,42 @@ const LINES: &[&str] = &[
     "    tmpfs: /a:b=c,ro\n",
     "    env_file: [{path: .env, format: raw}, x.env]\n",
 ];
+
+#[test]
+fn the_folder_in_which_compose_is_started_is_that_of_its_file() {
+    let found = read(&[
+        (
+            "compose.yml",
+            "services:\n  nginx:\n    image: nginx:1.29\n    volumes:\n      - \
+             ${PWD}/nginx.conf:/etc/nginx/nginx.conf:ro\n    environment:\n      ROOT: \
+             ${PWD}/site\n",
+        ),
+        ("nginx.conf", "events {}\n"),
+    ]);
+    let nginx = found.compose.service("nginx").expect("the service");
+    assert_eq!(nginx.mounts[0].path.as_deref(), Some("nginx.conf"));
+    let root = &nginx.environment.variables["ROOT"].value;
+    assert!(
+        matches!(root, Value::Environment(_)),
+        "what a program gets is another matter: {root:?}"
+    );
+}
+
+#[test]
+fn an_image_that_production_pulls_is_built_by_the_developers_file() {
+    let production = "services:\n  web:\n    image: me/shop\n  db:\n    image: me/postgres\n";
+    let developers = "services:\n  web:\n    build: web\n  db:\n    build: db\n";
+    let found = read(&[
+        ("docker-compose.production.yml", production),
+        ("docker-compose.yml", developers),
+        ("web/Dockerfile", "FROM python:3.13\n"),
+        ("db/Dockerfile", "FROM postgres:17\n"),
+    ]);
+    assert_eq!(found.paths(), ["docker-compose.production.yml"]);
+    let built = |name: &str| {
+        let service = found.compose.service(name)?;
+        service.build.as_ref()?.dockerfile_path.clone()
+    };
+    assert_eq!(built("web").as_deref(), Some("web/Dockerfile"));
+    assert_eq!(built("db"), None, "no code of the project is in it");
+}

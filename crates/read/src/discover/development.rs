@@ -1,6 +1,6 @@
 //! Compose files that are the developers' own, although no name says so.
 
-use tightship_model::compose::{PortRange, Service};
+use tightship_model::compose::{Compose, PortRange, Service};
 use tightship_model::{Environment, Link, LinkKind, Mention, Span, Value};
 
 use super::mentions::{Mentions, of_service, while_unset};
@@ -23,22 +23,35 @@ pub(crate) fn set_aside(tree: &mut Tree, starters: &mut Starters, projects: &[St
     let Some(compose) = starters.compose.take() else {
         return;
     };
+    for other in crate::compose::others(tree, &compose) {
+        starters.replace_compose(tree, other.compose);
+        let process = starters.web_process(tree, projects);
+        if process.service.is_some() && (other.names_production || process.serves_production()) {
+            starters.set_aside = Some(aside(tree, compose, reason));
+            return;
+        }
+        starters.compose = None;
+    }
     let others = starters.web_process(tree, projects);
     if others.serves_production() || names_production(tree, starters, &others, projects, runs) {
-        let files: Vec<&str> = compose
-            .files
-            .iter()
-            .map(|file| tree.sources()[*file].path.as_str())
-            .collect();
-        let text = format!("{} is set aside: {}", files.join(" and "), reason.text);
-        let link = Link { text, ..reason };
-        starters.set_aside = Some((compose, link));
+        starters.set_aside = Some(aside(tree, compose, reason));
         starters
             .dockerfiles
             .retain(|file| !is_development_name(&file.path));
     } else {
         starters.compose = Some(compose);
     }
+}
+
+/// The set that does not count, and why.
+fn aside(tree: &Tree, compose: Compose, reason: Link) -> (Compose, Link) {
+    let files: Vec<&str> = compose
+        .files
+        .iter()
+        .map(|file| tree.sources()[*file].path.as_str())
+        .collect();
+    let text = format!("{} is set aside: {}", files.join(" and "), reason.text);
+    (compose, Link { text, ..reason })
 }
 
 /// What says that the web service is a developer's one.
@@ -67,6 +80,17 @@ fn for_development(
         });
     if let Some(command) = starts {
         return Some(says(command.span, "starts Django's own server".to_owned()));
+    }
+    if let Some(span) = service.span.filter(|_| is_developers(&service.name)) {
+        return Some(says(span, "is called after developers".to_owned()));
+    }
+    let target = service
+        .build
+        .as_ref()
+        .and_then(|build| build.target.as_ref());
+    if let Some(target) = target.filter(|target| is_developers(&target.value)) {
+        let span = target.trail.first_span()?;
+        return Some(says(span, format!("runs the stage {}", target.value)));
     }
     let mut mentions = of_service(service, Mention::Compose).into_iter();
     if let Some(mention) = mentions.find(|mention| is_development_module(&mention.module)) {
@@ -120,6 +144,14 @@ fn names_production(
                 .iter()
                 .any(|folder| module_path(tree, folder, &mention.module).is_some())
     })
+}
+
+/// Whether a service or a stage says by its name that it is for developers: `app-dev`.
+fn is_developers(name: &str) -> bool {
+    const WORDS: [&str; 5] = ["dev", "devel", "develop", "development", "debug"];
+    name.to_ascii_lowercase()
+        .split(['-', '_', '.'])
+        .any(|word| WORDS.contains(&word))
 }
 
 /// By the last part of its name: `shop.settings.dev`, `shop.test_settings`.

@@ -208,11 +208,14 @@ fn add(
         return;
     };
     // A blank to fill in, a place on another machine, a file of the reader's own.
-    let is_named = !name.starts_with(".md")
+    let is_named = !matches!(name, ".rst" | ".txt")
+        && !name.starts_with(".md")
         && path
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '+'));
-    if !is_named || target.starts_with(['/', '~']) || made.contains(path) {
+    // What pip installs is in no repository.
+    let is_installed = path.contains("site-packages/");
+    if !is_named || is_installed || target.starts_with(['/', '~']) || made.contains(path) {
         return;
     }
     let is_there = stands(tree, document.path, path);

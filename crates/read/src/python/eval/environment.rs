@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use tightship_model::{
-    ANY_VARIABLE, Cause, EnvOrigin, Span, Traced, Unknown, Value, names_a_secret,
+    ANY_VARIABLE, Cause, EnvOrigin, Span, Traced, Unknown, Value, Variable as Given, names_a_secret,
 };
 
 use super::{Evaluator, Mode, Raise};
@@ -113,17 +113,24 @@ impl Evaluator<'_> {
                     }),
                 }
             }
-            None if self.environment.is_known() => Variable::Unset(read(&Chain::outside(format!(
-                "{name} is not set in {}",
-                origin(&self.environment.origin)
-            )))),
             None => {
-                let trail = read(&Chain::outside(format!(
-                    "no known environment says whether {name} is set"
-                )));
+                let why = match self.environment.variable(name) {
+                    Given::Unset => {
+                        return Variable::Unset(read(&Chain::outside(format!(
+                            "{name} is not set in {}",
+                            origin(&self.environment.origin)
+                        ))));
+                    }
+                    Given::Open(Some(trail)) if !trail.links().is_empty() => {
+                        Chain::from_trail(trail)
+                    }
+                    Given::Open(_) | Given::Set(_) => {
+                        Chain::outside(format!("no known environment says whether {name} is set"))
+                    }
+                };
                 Variable::Open(Open {
                     variables: BTreeSet::from([name.into()]),
-                    trail,
+                    trail: read(&why),
                 })
             }
         }

@@ -105,6 +105,14 @@ pub(super) fn call(eval: &mut Evaluator<'_>, call: &Call<'_>) -> Answer {
                 truth(known, call.span, false)
             })
         }
+        // The one that decouple copied; it gives 1 and 0.
+        "distutils.util.strtobool" => {
+            let text = call.argument(0, "val")?;
+            lifted(eval, text, call.span, &mut |_, known| {
+                let truth = truth(known, call.span, false)?;
+                Ok(Val::int(i128::from(matches!(truth.kind, Kind::Bool(true)))))
+            })
+        }
         _ => return None,
     })
 }

@@ -106,7 +106,7 @@ pub(super) fn call(
     };
     match path.split('.').next()? {
         "configurations" => configurations::call(eval, &call),
-        "decouple" => decouple::call(eval, &call),
+        "decouple" | "distutils" => decouple::call(eval, &call),
         "dj_database_url" => dj_database_url::call(eval, &call),
         "dynaconf" => dynaconf::call(eval, &call),
         "dotenv" => python_dotenv::call(eval, &call),

@@ -1,0 +1,94 @@
+//! What images are built from that production takes from a registry.
+
+use tightship_model::compose::{Build, Compose, Service, Text};
+
+use super::{files, read_set};
+use crate::files::Tree;
+
+/// Other Compose files that are asked.
+const MOST_FILES: usize = 8;
+
+/// Adds the build of each service that only names an image, where another Compose file of the
+/// project builds a service of that name or that image: production pulls what a workflow has pushed,
+/// and developers build the same Dockerfile.
+pub(super) fn add(tree: &mut Tree, compose: &mut Compose) {
+    if !compose.services.iter().any(is_open) {
+        return;
+    }
+    let gaps = tree.gaps();
+    let paths: Vec<String> = compose
+        .not_chosen
+        .iter()
+        .map(|other| other.path.clone())
+        .filter(|path| !files::is_hidden(path))
+        .take(MOST_FILES)
+        .collect();
+    for path in paths {
+        let Some(other) = read_set(tree, &[path]) else {
+            continue;
+        };
+        let open = compose
+            .services
+            .iter_mut()
+            .filter(|service| is_open(service));
+        for service in open {
+            let mut known = other.services.iter();
+            service.build = known.find_map(|known| build(tree, service, known));
+        }
+    }
+    // What is broken in a file that production does not use is no loss.
+    tree.forget_gaps_after(gaps);
+}
+
+/// Whether the image is the project's own, as far as its name tells, and nothing tells what is in it.
+fn is_open(service: &Service) -> bool {
+    let is_own = |image: &Text| image.value.contains('/') || !image.open.is_empty();
+    service.build.is_none() && service.image.as_ref().is_some_and(is_own)
+}
+
+/// The build of a service in another file whose result `service` runs.
+fn build(tree: &Tree, service: &Service, other: &Service) -> Option<Build> {
+    let build = other.build.as_ref()?;
+    let repository = |service: &Service| Some(service.reference()?.repository);
+    let pulls_it = match repository(other) {
+        Some(built) => repository(service).is_some_and(|pulled| pulled == built),
+        None => service.name == other.name && is_of_code(tree, build),
+    };
+    let is_developers = [&build.dockerfile_path, &build.folder]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .chain(build.target.as_ref().map(|target| target.value.as_str()))
+        .any(files::is_development_name);
+    (pulls_it && !is_developers).then(|| Build {
+        span: build.span,
+        context: build.context.clone(),
+        folder: build.folder.clone(),
+        dockerfile: build.dockerfile.clone(),
+        dockerfile_path: build.dockerfile_path.clone(),
+        target: build.target.clone(),
+        ..Build::default()
+    })
+}
+
+/// Whether the image holds a program of the project, and no database with a few changes.
+fn is_of_code(tree: &Tree, build: &Build) -> bool {
+    const LANGUAGES: [&str; 4] = ["python", "node", "uv", "pypy"];
+    let text = build
+        .dockerfile_path
+        .as_ref()
+        .and_then(|path| tree.load(path).ok())
+        .unwrap_or_default();
+    let bases = text.lines().filter_map(|line| {
+        line.trim()
+            .to_lowercase()
+            .strip_prefix("from ")
+            .map(str::to_owned)
+    });
+    bases
+        .flat_map(|base| {
+            let words = base.split(['/', ':', ' ', '-', '@']);
+            words.map(str::to_owned).collect::<Vec<_>>()
+        })
+        .any(|word| LANGUAGES.contains(&word.as_str()))
+}
