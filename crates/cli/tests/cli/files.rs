@@ -173,6 +173,38 @@ fn bytes_of_every_encoding_give_their_answer() {
     }
 }
 
+#[test]
+fn programs_without_end_cost_no_other_setting() {
+    let deep = format!("X = {}{}\n", "[".repeat(10_000), "]".repeat(10_000));
+    for (name, bomb, status) in [
+        ("a list of a billion", "X = [0] * 10**9\n", "fail"),
+        ("a text of a billion", "X = 'x' * 10**9\n", "fail"),
+        ("a number of many digits", "X = 10 ** 10 ** 8\n", "fail"),
+        ("an endless loop", "while True:\n    pass\n", "fail"),
+        (
+            "an endless call",
+            "def f():\n    return f()\nX = f()\n",
+            "fail",
+        ),
+        (
+            "a growing list",
+            "X = [1]\nfor x in X:\n    X.append(x)\n",
+            "fail",
+        ),
+        (
+            "modules in a circle",
+            "from shop.settings import *\n",
+            "fail",
+        ),
+        // Python's own parser refuses it too.
+        ("nesting of 10,000 levels", &deep, "unknown"),
+    ] {
+        let project = Project::careless().file("shop/settings.py", format!("{bomb}DEBUG = True\n"));
+        let report = project.report(&["--select", DEBUG_ON]);
+        assert_eq!(verdict(&report, DEBUG_ON)["status"], status, "{name}");
+    }
+}
+
 fn pipe(project: &Project, path: &str) {
     let made = Command::new("mkfifo").arg(project.path(path)).status();
     assert!(made.expect("mkfifo runs").success());
