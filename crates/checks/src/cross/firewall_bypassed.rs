@@ -260,14 +260,13 @@ fn ports(words: &[&str]) -> Vec<u16> {
 /// `80`, `80,443`, `6000:6007`.
 fn numbers(text: &str) -> Vec<u16> {
     text.split(',')
-        .flat_map(|part| {
+        .filter_map(|part| {
             let (first, last) = part.split_once(':').unwrap_or((part, part));
-            match (first.parse(), last.parse()) {
-                (Ok(first), Ok(last)) => first..=last,
-                // A name, as of a service: it stands for no port here.
-                _ => 1..=0,
-            }
+            // A name, as of a service, stands for no port here.
+            let range = first.parse().ok().zip(last.parse().ok());
+            range.map(|(first, last)| first..=last)
         })
+        .flatten()
         .collect()
 }
 
