@@ -350,11 +350,11 @@ pub enum MadeBy {
     Command(String),
 }
 
-/// A password that stands in the project as text: what holds it, and where that stands.
+/// A password that stands in the project as text, and where what holds it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PasswordText {
-    /// A variable, or the function that is called with it.
-    pub holder: String,
+    /// The variable that has it; `None` where the call itself does.
+    pub variable: Option<String>,
     pub span: Span,
 }
 

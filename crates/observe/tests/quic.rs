@@ -61,19 +61,21 @@ fn mozilla() -> RootCertStore {
     }
 }
 
+/// The machine may be busy: whoever does not ask about silence waits long for an answer.
+const LONG: Duration = Duration::from_secs(20);
+const SHORT: Duration = Duration::from_secs(1);
+
 fn shaken(port: u16, name: &str, roots: RootCertStore) -> Handshake {
+    shaken_within(LONG, port, name, roots)
+}
+
+fn shaken_within(timeout: Duration, port: u16, name: &str, roots: RootCertStore) -> Handshake {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
-    // The machine may be busy; silence is waited for by one test alone.
-    runtime.block_on(shake(
-        address,
-        name,
-        Arc::new(roots),
-        Duration::from_secs(20),
-    ))
+    runtime.block_on(shake(address, name, Arc::new(roots), timeout))
 }
 
 #[test]
@@ -118,18 +120,7 @@ fn a_closed_port_is_told_from_silence() {
     assert_eq!(told, Handshake::Closed);
     let deaf = UdpSocket::bind("127.0.0.1:0").expect("a port");
     let port = deaf.local_addr().expect("an address").port();
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    let roots = Arc::new(mozilla());
-    let told = runtime.block_on(shake(
-        address,
-        "shop.example",
-        roots,
-        Duration::from_secs(1),
-    ));
+    let told = shaken_within(SHORT, port, "shop.example", mozilla());
     assert_eq!(told, Handshake::Silent);
 }
 
@@ -176,18 +167,7 @@ fn what_is_no_quic_is_survived() {
                 }
             }
         });
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        let roots = Arc::new(mozilla());
-        let told = runtime.block_on(shake(
-            address,
-            "shop.example",
-            roots,
-            Duration::from_secs(1),
-        ));
+        let told = shaken_within(SHORT, port, "shop.example", mozilla());
         assert!(matches!(told, Handshake::Failed(_)), "{name}: {told:?}");
     }
 }

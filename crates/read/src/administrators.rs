@@ -5,10 +5,7 @@
 use tightship_model::{Administrator, MadeBy, PasswordText, SourceId, Span};
 
 use crate::files::Tree;
-use crate::python::syntax::{TextRange, ast};
-
-/// Texts one of which stands in every module that makes an administrator.
-pub(crate) const SIGNS: [&str; 1] = ["create_superuser("];
+use crate::python::syntax::{DEEPEST, Ranged, TextRange, Visitor, ast, visitor};
 
 /// The two ways to make one: the command of manage.py and the method of its user model.
 const MAKERS: [&str; 2] = ["createsuperuser", "create_superuser"];
@@ -36,23 +33,65 @@ pub(crate) fn of_scripts(tree: &mut Tree) -> Vec<Administrator> {
     made
 }
 
+/// Whether a Python file may make an administrator when the site starts.
+pub(crate) fn may_make(path: &str, text: &str) -> bool {
+    runner(path).is_some() && text.contains("create_superuser(")
+}
+
 /// How a Python file is run, where a start of the project may run it.
 pub(crate) fn runner(path: &str) -> Option<MadeBy> {
-    if is_of_developers(path) {
-        return None;
-    }
     let mut parts = path.strip_suffix(".py")?.rsplit('/');
     let name = parts.next()?;
-    match (parts.next()?, parts.next()) {
-        ("migrations", _) => Some(MadeBy::Migration),
-        ("commands", Some("management")) => Some(MadeBy::Command(name.to_owned())),
-        _ => None,
+    let by = match (parts.next()?, parts.next()) {
+        ("migrations", _) => MadeBy::Migration,
+        ("commands", Some("management")) => MadeBy::Command(name.to_owned()),
+        _ => return None,
+    };
+    (!is_of_developers(path)).then_some(by)
+}
+
+/// The calls in a module that make an administrator with a text as the password: the function, and that
+/// text.
+pub(crate) fn of_module(module: &ast::ModModule) -> Vec<(TextRange, TextRange)> {
+    let mut calls = Calls::default();
+    calls.visit_body(&module.body);
+    calls.found
+}
+
+#[derive(Default)]
+struct Calls {
+    found: Vec<(TextRange, TextRange)>,
+    depth: usize,
+}
+
+impl<'a> Visitor<'a> for Calls {
+    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+        self.deeper(|calls| visitor::walk_stmt(calls, statement));
+    }
+
+    fn visit_expr(&mut self, expression: &'a ast::Expr) {
+        if let ast::Expr::Call(call) = expression {
+            let password = password_of_call(call);
+            let made = password.map(|password| (call.func.range(), password));
+            self.found.extend(made);
+        }
+        self.deeper(|calls| visitor::walk_expr(calls, expression));
+    }
+}
+
+impl Calls {
+    fn deeper(&mut self, walk: impl FnOnce(&mut Self)) {
+        if self.depth < DEEPEST {
+            self.depth += 1;
+            walk(self);
+            self.depth -= 1;
+        }
     }
 }
 
 /// The password of a call of `create_superuser`, where it is a text: the keyword, or the third of
 /// (name, mail address, password), as `UserManager.create_superuser` takes them (Django 6.0).
-pub(crate) fn password_of_call(call: &ast::ExprCall) -> Option<TextRange> {
+fn password_of_call(call: &ast::ExprCall) -> Option<TextRange> {
     let is_maker =
         matches!(&*call.func, ast::Expr::Attribute(method) if method.attr.as_str() == MAKERS[1]);
     if !is_maker {
@@ -97,7 +136,7 @@ fn of_script(id: SourceId, text: &str) -> Option<(Administrator, Vec<Span>)> {
     let mut secrets = Vec::new();
     for given in variables(text) {
         passwords.push(PasswordText {
-            holder: given.name.to_owned(),
+            variable: Some(given.name.to_owned()),
             span: span(given.holder),
         });
         secrets.push(span(given.secret));
@@ -105,7 +144,7 @@ fn of_script(id: SourceId, text: &str) -> Option<(Administrator, Vec<Span>)> {
     for creation in &creations {
         if let Some(secret) = literal_of_call(text, creation.1) {
             passwords.push(PasswordText {
-                holder: text[creation.0..creation.1].to_owned(),
+                variable: None,
                 span: span(*creation),
             });
             secrets.push(span(secret));

@@ -224,10 +224,7 @@ fn placed(span: Option<Span>, text: &str) -> Trail {
 
 /// The words with which a service starts: those of its processes, of Compose, or of its image.
 pub(crate) fn start_words(deployment: &Deployment, service: &Service) -> Vec<String> {
-    let own = service.entrypoint.iter().chain(&service.command);
-    let mut words: Vec<String> = own
-        .flat_map(|command| command.words.iter().cloned())
-        .collect();
+    let mut words: Vec<String> = what::words(service).map(str::to_owned).collect();
     if service.command.is_none()
         && let Some(image) = image_of(deployment, service)
     {

@@ -156,8 +156,9 @@ fn asks_for_login(service: &Service) -> bool {
             .any(|name| name.starts_with("FLOWER_") && is_one(&name.to_ascii_lowercase()))
 }
 
-fn words(service: &Service) -> impl Iterator<Item = &str> {
-    let commands = service.command.iter().chain(&service.entrypoint);
+/// The words that Compose starts a service with, those of scripts taken apart.
+pub(super) fn words(service: &Service) -> impl Iterator<Item = &str> {
+    let commands = service.entrypoint.iter().chain(&service.command);
     commands
         .flat_map(|command| &command.words)
         .flat_map(|word| word.split_whitespace())

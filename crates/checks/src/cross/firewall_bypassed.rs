@@ -72,16 +72,16 @@ fn run(deployment: &Deployment) -> Outcome {
 
 fn judge(service: &Service, port: &Port, wall: &Wall) -> Option<Finding> {
     let published = port.published.filter(|range| range.width() == 1)?.first;
-    let closed = wall.closes(published)?;
+    let closes = wall.closes(published)?;
     let finding = between(
         format!("service:{} port {published}", service.name),
         format!(
             "port {published} of {} is open to everyone, though the firewall looks closed: Docker \
              writes its own rules before those of {}, which never sees these packets",
-            service.name, closed.tool
+            service.name, wall.tool
         ),
         label(port.span, "published on every address"),
-        &Trail::at(closed.span, "is to close it"),
+        &Trail::at(closes, "is to close it"),
         "Publish it on 127.0.0.1, or leave `ports` out and let the proxy reach it by its name; a rule \
          for published ports belongs in the chain DOCKER-USER.",
     );
@@ -104,12 +104,6 @@ struct Wall {
     open: Vec<u16>,
 }
 
-/// Why a port is closed.
-struct Closed {
-    span: Span,
-    tool: &'static str,
-}
-
 /// What every site opens, and nobody means to close: HTTP and HTTPS.
 const OF_SITES: [u16; 2] = [80, 443];
 
@@ -124,13 +118,14 @@ impl Wall {
     fn read<'a>(
         rules: impl Iterator<Item = &'a FirewallRule>,
         tool: &'static str,
-        word: fn(&[String]) -> Act,
+        act: fn(&[&str]) -> Act,
     ) -> Option<Self> {
         let mut rest = None;
         let mut closed = Vec::new();
         let mut open = Vec::new();
         for rule in rules {
-            match word(&rule.argv.words) {
+            let words: Vec<&str> = rule.argv.words.iter().map(String::as_str).collect();
+            match act(&words) {
                 Act::CloseRest => rest = rest.or(Some(rule.span)),
                 Act::Close(ports) => closed.extend(ports.into_iter().map(|port| (port, rule.span))),
                 Act::Open(ports) => open.extend(ports),
@@ -148,17 +143,14 @@ impl Wall {
         })
     }
 
-    fn closes(&self, port: u16) -> Option<Closed> {
+    /// The rule that is to close a port.
+    fn closes(&self, port: u16) -> Option<Span> {
         let named = self.closed.iter().find(|(closed, _)| *closed == port);
         let is_open = OF_SITES.contains(&port) || self.open.contains(&port);
-        let span = match named {
+        match named {
             Some((_, span)) => Some(*span),
             None => (self.closes_the_rest && !is_open).then_some(self.span),
-        };
-        span.map(|span| Closed {
-            span,
-            tool: self.tool,
-        })
+        }
     }
 }
 
@@ -174,12 +166,9 @@ enum Act {
 
 /// A command of ufw(8). `enable` and `default deny` close what is not allowed; its policy for incoming
 /// packets is to deny them unless it is changed.
-fn ufw(words: &[String]) -> Act {
-    let words: Vec<&str> = words
-        .iter()
-        .map(String::as_str)
-        .filter(|word| !word.starts_with("--"))
-        .collect();
+fn ufw(words: &[&str]) -> Act {
+    let options = |word: &&&str| !word.starts_with("--");
+    let words: Vec<&str> = words.iter().filter(options).copied().collect();
     match words.as_slice() {
         ["default", "deny" | "reject", rest @ ..] if !rest.contains(&"outgoing") => Act::CloseRest,
         ["default", "allow", rest @ ..] if !rest.contains(&"outgoing") => Act::OpenRest,
@@ -200,32 +189,16 @@ fn is_for_some(words: &[&str]) -> bool {
 }
 
 /// A command of iptables(8) about packets for this machine.
-fn iptables(words: &[String]) -> Act {
-    let after = |option: &[&str]| {
+fn iptables(words: &[&str]) -> Act {
+    let after = |options: &[&str]| {
         let mut pairs = words.windows(2);
-        pairs.find_map(|pair| {
-            option
-                .contains(&pair[0].as_str())
-                .then_some(pair[1].as_str())
-        })
+        pairs.find_map(|pair| options.contains(&pair[0]).then_some(pair[1]))
     };
-    if let Some(place) = words
-        .iter()
-        .position(|word| word == "-P" || word == "--policy")
-    {
-        let policy: Vec<&str> = words[place + 1..].iter().map(String::as_str).collect();
-        return match policy.as_slice() {
-            ["INPUT", "DROP" | "REJECT", ..] => Act::CloseRest,
-            _ => Act::Other,
-        };
-    }
-    // The form of iptables-save(8): `:INPUT DROP [0:0]`.
-    if let [":INPUT", "DROP", ..] = words
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
+    let has_policy = words
+        .windows(3)
+        .any(|three| matches!(three, ["-P" | "--policy", "INPUT", "DROP" | "REJECT"]));
+    // The second is the form of iptables-save(8).
+    if has_policy || matches!(words, [":INPUT", "DROP", ..]) {
         return Act::CloseRest;
     }
     if after(&["-A", "--append", "-I", "--insert"]) != Some("INPUT")

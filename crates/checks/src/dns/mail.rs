@@ -4,7 +4,7 @@ use tightship_model::site::dns::{Data, Kind, MailDomain};
 use tightship_model::{Deployment, Outcome};
 use tightship_predict::dns::spf::{self, Evaluation, Limits};
 
-use super::look::{Seen, lacking, public, unknown};
+use super::look::{Seen, lacking, public, shown, unknown};
 use crate::setting::together;
 
 /// Judges each domain that stands behind the `@` of the site's mail.
@@ -16,6 +16,17 @@ pub(super) fn each_domain<'a>(
         Ok(seen) => together(seen.dns.mail.iter().map(|domain| judge(seen, domain))),
         Err(outcome) => outcome,
     }
+}
+
+/// Judges the SPF record of each of these domains that has one.
+pub(super) fn each_spf_record(
+    deployment: &Deployment,
+    judge: impl Fn(Seen<'_>, &str, &Published<'_>) -> Outcome,
+) -> Outcome {
+    each_domain(deployment, |seen, domain| match published(seen, domain) {
+        Ok(published) => judge(seen, &domain.name, &published),
+        Err(outcome) => outcome,
+    })
 }
 
 /// What shows that a domain has mail: the files send as it, or it has a mail server. `None` where
@@ -36,12 +47,19 @@ pub(super) fn has_mail(seen: Seen<'_>, domain: &MailDomain) -> Result<Option<Str
 
 /// The one record of SPF of a domain, and what strangers make of it.
 pub(super) struct Published<'a> {
-    pub(super) text: &'a str,
+    text: &'a str,
     pub(super) evaluations: Vec<Evaluation>,
 }
 
+impl Published<'_> {
+    /// The record as evidence shows it.
+    pub(super) fn says(&self, name: &str) -> String {
+        format!("TXT {name} is “{}”", shown(self.text))
+    }
+}
+
 /// The record of a domain and its evaluation, or the verdict that says why there is none.
-pub(super) fn published<'a>(seen: Seen<'a>, domain: &MailDomain) -> Result<Published<'a>, Outcome> {
+fn published<'a>(seen: Seen<'a>, domain: &MailDomain) -> Result<Published<'a>, Outcome> {
     let records = spf::records(&domain.name, seen.view).map_err(lacking)?;
     let text = records
         .first()

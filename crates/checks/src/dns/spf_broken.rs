@@ -1,9 +1,8 @@
-use tightship_model::site::dns::MailDomain;
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 use tightship_predict::dns::spf::{self, Limits};
 
 use super::look::{Seen, shown};
-use super::mail::{Published, each_domain, published};
+use super::mail::{Published, each_spf_record};
 
 pub(super) static CHECK: Check = Check {
     id: "dns/spf-broken",
@@ -18,17 +17,12 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    each_domain(deployment, judge)
+    each_spf_record(deployment, judge)
 }
 
-fn judge(seen: Seen<'_>, domain: &MailDomain) -> Outcome {
-    let name = &domain.name;
-    let published = match published(seen, domain) {
-        Ok(published) => published,
-        Err(outcome) => return outcome,
-    };
-    let says = format!("TXT {name} is “{}”", shown(published.text));
-    match error(&published) {
+fn judge(seen: Seen<'_>, name: &str, published: &Published<'_>) -> Outcome {
+    let says = published.says(name);
+    match error(published) {
         None => seen.passes(format!("the SPF record of {name} has no error"), &says),
         Some(because) => seen.fails(
             &format!("SPF {name}"),

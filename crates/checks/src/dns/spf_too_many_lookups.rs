@@ -1,9 +1,8 @@
-use tightship_model::site::dns::MailDomain;
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 use tightship_predict::dns::spf::Limits;
 
-use super::look::{Seen, shown};
-use super::mail::{each_domain, published};
+use super::look::Seen;
+use super::mail::{Published, each_spf_record};
 
 pub(super) static CHECK: Check = Check {
     id: "dns/spf-too-many-lookups",
@@ -18,22 +17,17 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    each_domain(deployment, judge)
+    each_spf_record(deployment, judge)
 }
 
-fn judge(seen: Seen<'_>, domain: &MailDomain) -> Outcome {
-    let name = &domain.name;
-    let published = match published(seen, domain) {
-        Ok(published) => published,
-        Err(outcome) => return outcome,
-    };
+fn judge(seen: Seen<'_>, name: &str, published: &Published<'_>) -> Outcome {
     let limit = Limits::RFC_7208.lookups;
     let most = published
         .evaluations
         .iter()
         .max_by_key(|one| one.lookups)
         .map_or(0, |one| one.lookups);
-    let says = format!("TXT {name} is “{}”", shown(published.text));
+    let says = published.says(name);
     if most <= limit {
         return seen.passes(
             format!("{most} terms of the SPF record of {name} ask the DNS, and {limit} may"),

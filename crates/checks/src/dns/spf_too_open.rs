@@ -1,9 +1,8 @@
-use tightship_model::site::dns::MailDomain;
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 use tightship_predict::dns::spf::{self, Mechanism, Qualifier, Record};
 
 use super::look::{Seen, shown};
-use super::mail::{Published, each_domain, published};
+use super::mail::{Published, each_spf_record};
 
 pub(super) static CHECK: Check = Check {
     id: "dns/spf-too-open",
@@ -22,16 +21,11 @@ pub(super) static CHECK: Check = Check {
 const WIDEST: (u8, u8) = (8, 16);
 
 fn run(deployment: &Deployment) -> Outcome {
-    each_domain(deployment, judge)
+    each_spf_record(deployment, judge)
 }
 
-fn judge(seen: Seen<'_>, domain: &MailDomain) -> Outcome {
-    let name = &domain.name;
-    let published = match published(seen, domain) {
-        Ok(published) => published,
-        Err(outcome) => return outcome,
-    };
-    let says = format!("TXT {name} is “{}”", shown(published.text));
+fn judge(seen: Seen<'_>, name: &str, published: &Published<'_>) -> Outcome {
+    let says = published.says(name);
     let advice = "End the record with -all or ~all, and name your senders before it.";
     let subject = format!("SPF {name}");
     let outcomes = published.evaluations.iter();
@@ -45,7 +39,7 @@ fn judge(seen: Seen<'_>, domain: &MailDomain) -> Outcome {
         );
         return seen.fails(&subject, message, &says, advice);
     }
-    if let Some(wide) = wide(seen, &published) {
+    if let Some(wide) = wide(seen, published) {
         let message = format!(
             "a large part of the internet may send as {name}: {} names it",
             shown(&wide)

@@ -62,9 +62,9 @@ fn judge(deployment: &Deployment, maker: &Administrator) -> Vec<Finding> {
         .passwords
         .iter()
         .map(|password| {
-            let holder = &password.holder;
+            let variable = password.variable.as_deref();
             let mut finding = at(
-                format!("script:{path} {holder}"),
+                format!("script:{path} {}", variable.unwrap_or("create_superuser")),
                 Some(password.span),
                 "holds the password",
             );
@@ -73,19 +73,18 @@ fn judge(deployment: &Deployment, maker: &Administrator) -> Vec<Finding> {
                     .labels
                     .push(label(maker.span, "makes the administrator"));
             }
-            let is_variable = holder.chars().all(|c| !c.is_ascii_lowercase());
-            let (how, advice) = match is_variable {
-                true => (
+            let (how, advice) = match variable {
+                Some(variable) => (
                     format!(
-                        "{holder} has a value there, and the start makes an administrator with it \
+                        "{variable} has a value there, and the start makes an administrator with it \
                          where nobody sets another"
                     ),
                     format!(
-                        "Let the start stop without it (`: \"${{{holder}:?}}\"`), or make the \
+                        "Let the start stop without it (`: \"${{{variable}:?}}\"`), or make the \
                          administrator by hand; change the password of the one that is there."
                     ),
                 ),
-                false => (
+                None => (
                     format!(
                         "{} makes an administrator with a password that stands in it",
                         maker_in_words(&maker.by)

@@ -42,7 +42,6 @@ pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
         &SIGNS[..],
         &trackers::SIGNS,
         &passwords::SIGNS,
-        &administrators::SIGNS,
         &addresses::SIGNS,
         &uploads::SIGNS,
     ]
@@ -97,7 +96,7 @@ pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
                     by: by.clone(),
                     span: span(call),
                     passwords: vec![PasswordText {
-                        holder: "create_superuser".to_owned(),
+                        variable: None,
                         span: span(password),
                     }],
                 });
@@ -189,14 +188,18 @@ impl Read {
         let says_something = signs
             .iter()
             .any(|sign| sign.find(text.as_bytes()).is_some());
-        if !says_something && !is_kept {
+        let may_make = administrators::may_make(path, text);
+        if !says_something && !may_make && !is_kept {
             return None;
         }
         let parsed = known
             .flatten()
             .and_then(|source| tree.parsed(source))
             .unwrap_or_else(|| Arc::new(syntax::parse(text)));
-        let found = Found::of(&parsed.module, text);
+        let mut found = Found::of(&parsed.module, text);
+        if may_make {
+            found.administrators = administrators::of_module(&parsed.module);
+        }
         if found.is_empty() && !is_kept {
             return None;
         }
@@ -291,12 +294,7 @@ impl<'a> Visitor<'a> for Reader {
             ast::Expr::Subscript(item) if self.names.is_environ(&item.value) => {
                 self.env(&item.slice, item.ctx.is_load());
             }
-            ast::Expr::Call(call) => {
-                self.call(call);
-                let password = administrators::password_of_call(call);
-                let made = password.map(|password| (call.func.range(), password));
-                self.found.administrators.extend(made);
-            }
+            ast::Expr::Call(call) => self.call(call),
             ast::Expr::Compare(compare)
                 if compare
                     .comparators
