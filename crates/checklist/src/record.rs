@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
+use tightship_model::Drill;
 
 /// Something that a person or a run did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct Act {
     pub until: Option<Date>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Exhibit>,
+    /// Seconds that a drill took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub took: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,6 +100,19 @@ impl Record {
     /// When the ledger began.
     pub fn begun(&self) -> Option<Timestamp> {
         self.acts.first().map(|act| act.at)
+    }
+
+    /// The drills that were timed, the oldest first.
+    pub fn drills(&self) -> impl Iterator<Item = Drill> {
+        let timed = self.acts.iter().filter(|act| act.what == What::Signed);
+        timed.filter_map(|act| {
+            Some(Drill {
+                item: act.item.clone()?,
+                by: act.by.clone().unwrap_or_default(),
+                at: act.at.as_second(),
+                took: act.took?,
+            })
+        })
     }
 
     /// The latest deployment that was marked.

@@ -14,6 +14,7 @@ fn act(item: &str, by: &str) -> Act {
         by: Some(by.to_owned()),
         note: Some("seen — «ja»".to_owned()),
         until: None,
+        took: None,
         evidence: Vec::new(),
     }
 }

@@ -28,6 +28,7 @@ const AREAS: &[&[&Check]] = &[
     crate::cross::CHECKS,
     crate::certbot::CHECKS,
     crate::docs::CHECKS,
+    crate::policy::CHECKS,
     crate::nginx::CHECKS,
     crate::http::CHECKS,
     crate::updates::CHECKS,

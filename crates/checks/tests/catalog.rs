@@ -123,4 +123,6 @@ const STRICTEST: Policy = Policy {
     axes_failure_limit: 0,
     axes_cooloff_seconds: u64::MAX,
     password_length: 10_000,
+    recovery_time_hours: Some(0),
+    recovery_point_hours: Some(0),
 };

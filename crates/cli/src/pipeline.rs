@@ -30,6 +30,7 @@ pub(crate) fn check(args: &Check) -> Result<ExitCode, Failure> {
         if let Some(file) = &choices.config {
             waivers::add(file, &args.path, &mut deployment);
         }
+        checklist::add_drills(&args.path, &mut deployment)?;
         live::look(&args.live, &mut deployment)?;
         let verdicts = waivers::judge(&deployment, selects);
         Ok((deployment, verdicts))

@@ -1,6 +1,6 @@
 //! certbot: what was issued, what renews it, and what tells nginx.
 
-use crate::{Argv, SourceId, Span, Starter, Traced};
+use crate::{Argv, Repeated, SourceId, Span, Starter, Traced};
 
 #[derive(Clone, Debug, Default)]
 pub struct Certbot {
@@ -89,32 +89,6 @@ pub enum Contact {
     Address(String),
     /// `--register-unsafely-without-email`.
     Nobody,
-}
-
-/// Something that happens again and again.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Repeated {
-    pub by: RepeatedBy,
-    /// Seconds between two rounds, where they are known.
-    pub every: Option<u64>,
-    /// How it renews or reloads: `certbot renew`, `nginx -s reload`.
-    pub command: String,
-    /// Whether it asks for new certificates while the old ones have long to live
-    /// (`--force-renewal`).
-    pub forces_renewal: bool,
-    pub span: Span,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RepeatedBy {
-    /// A loop in the start of a process.
-    Loop(Starter),
-    /// A crontab, by the path of its file.
-    Cron(String),
-    /// A systemd timer, by the path of its file.
-    Timer(String),
-    /// A hook that certbot runs after a renewal.
-    Hook,
 }
 
 /// A certificate in the repository, as RFC 5280 names its parts.

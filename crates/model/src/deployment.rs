@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize;
+
 use crate::compose::Compose;
 use crate::nginx::Nginx;
 use crate::site::Site;
 use crate::{
-    Certbot, Containers, Documents, Files, Host, Image, Location, Module, Policy, Process, Routes,
-    Secret, Settings, Sources, Span, Starter, Traced, Trail, UpdateSchedule, Value,
+    Certbot, Containers, Documents, Files, Host, Image, Location, Module, Policy, Process,
+    Repeated, Routes, Secret, Settings, Sources, Span, Starter, Traced, Trail, UpdateSchedule,
+    Value,
 };
 
 /// What is known of a deployment. Checks ask it and nothing else.
@@ -47,6 +50,10 @@ pub struct Deployment {
     /// The URL configuration; `None` where there is none or its module is not in the project.
     pub routes: Option<Routes>,
     pub documents: Documents,
+    /// What is done again and again: by loops, crontabs and timers.
+    pub repeated: Vec<Repeated>,
+    /// The drills that were timed, the oldest first, as the ledger tells.
+    pub drills: Vec<Drill>,
     /// What proposes newer versions.
     pub updates: Vec<UpdateSchedule>,
     /// The live site; `None` where nobody asked to look at it.
@@ -402,6 +409,18 @@ pub struct Waiver {
     pub expires: i64,
     /// Where its date stands.
     pub span: Span,
+}
+
+/// A drill that somebody signed, with the time that it took.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Drill {
+    /// The checklist's row: `A11.3`.
+    pub item: String,
+    pub by: String,
+    /// Seconds since 1970-01-01 UTC.
+    pub at: i64,
+    /// Seconds from its begin to its end.
+    pub took: u64,
 }
 
 /// Something that could not be read, and what is lost with it.

@@ -20,6 +20,7 @@ mod memo;
 pub mod nginx;
 mod policy;
 mod process;
+mod repeated;
 mod report;
 mod routes;
 mod secret;
@@ -32,13 +33,11 @@ mod value;
 mod verdict;
 
 pub use answer::{Answer, Doubt};
-pub use certbot::{
-    Certbot, CertbotRun, Certificate, Contact, HookKind, Lineage, PrivateKey, Repeated, RepeatedBy,
-};
+pub use certbot::{Certbot, CertbotRun, Certificate, Contact, HookKind, Lineage, PrivateKey};
 pub use check::{Check, Need, Reference};
 pub use container::{Containers, Copied, Location, Place, Sharer};
 pub use deployment::{
-    Administrator, Deployment, Divergence, EnvOrigin, EnvRead, Environment, Facts, Gap, Git,
+    Administrator, Deployment, Divergence, Drill, EnvOrigin, EnvRead, Environment, Facts, Gap, Git,
     MadeBy, Mention, Package, Packages, PasswordText, PasswordWrite, Project, SettingsMention,
     SettingsRead, Signature, Symbol, TrackerCall, Variable, Waiver,
 };
@@ -52,6 +51,7 @@ pub use image::Image;
 pub use memo::Memo;
 pub use policy::Policy;
 pub use process::{Argv, Bind, Process, Program, ServerOption, Starter, Step, StepKind};
+pub use repeated::{Repeated, RepeatedBy};
 pub use report::{Head, Report, SiteGrade};
 pub use routes::{Pattern, Route, Routes, UnreadRoutes, View};
 pub use secret::{Secret, names_a_secret};

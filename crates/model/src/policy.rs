@@ -24,6 +24,12 @@ pub struct Policy {
     /// Least password length that validators enforce. Default 8 (Django's MinimumLengthValidator;
     /// NIST SP 800-63B section 5.1.1.2).
     pub password_length: u64,
+    /// Longest time in hours that the site may be away after a disaster, which the team decides (its
+    /// recovery time objective; row A11.5). Without a default.
+    pub recovery_time_hours: Option<u64>,
+    /// Most hours of data that may be lost with the server, which the team decides (its recovery point
+    /// objective; row A11.6). Without a default.
+    pub recovery_point_hours: Option<u64>,
 }
 
 impl Default for Policy {
@@ -36,6 +42,8 @@ impl Default for Policy {
             axes_failure_limit: 5,
             axes_cooloff_seconds: 3600,
             password_length: 8,
+            recovery_time_hours: None,
+            recovery_point_hours: None,
         }
     }
 }

@@ -27,6 +27,7 @@ mod oracle;
 mod process;
 mod python;
 mod redis;
+mod repeated;
 mod start;
 mod systemd;
 mod updates;
@@ -171,7 +172,8 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
     redis::read(&mut tree, starters.compose.as_ref(), &images);
     let host = host::read(&mut tree);
     let started = start::read(&mut tree, &starters, &images, &host);
-    let certbot = certbot::read(&mut tree, &started, &host);
+    let repeated = repeated::read(&started, &host);
+    let certbot = certbot::read(&mut tree, &started, &repeated);
     let nginx = nginx::read(&mut tree, starters.compose.as_ref(), &images);
     let routes = settings
         .as_ref()
@@ -206,6 +208,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         settings_unset,
         images,
         processes: started.processes,
+        repeated,
         certbot,
         host,
         facts,

@@ -69,7 +69,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     json::write(&document, out)
 }
 
-/// Identifiers by what they stand for, and the time of the run.
+/// Identifiers by what they stand for, and the day of the run.
 struct Ids {
     run: String,
     time: String,
@@ -78,8 +78,8 @@ struct Ids {
 impl Ids {
     fn of(report: &Report) -> Self {
         let environment = &report.environment;
-        let known = environment.judged_at.clone();
-        let time = known.unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned());
+        let day = environment.judged_on.as_deref().unwrap_or("1970-01-01");
+        let time = format!("{day}T00:00:00Z");
         Self {
             run: format!("{}\n{time}\n{}", environment.root, report.tool.version),
             time,

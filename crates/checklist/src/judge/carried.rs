@@ -83,6 +83,7 @@ mod tests {
             .expect("a time");
         let list = Checklist::parse("LIST.md", row).expect("a list");
         let act = Act {
+            took: None,
             what: What::Verdict,
             at: at.timestamp(),
             item: Some("a".to_owned()),

@@ -32,7 +32,7 @@ fn run(deployment: &Deployment) -> Outcome {
     let Some(first) = renewers.first() else {
         return Outcome::NotApplicable("nothing of the project renews certificates".to_owned());
     };
-    let mut forced = renewers.iter().filter(|renewer| renewer.forces_renewal);
+    let mut forced = renewers.iter().filter(|renewer| forces(&renewer.command));
     let Some(one) = forced.clone().next() else {
         return Outcome::Pass(vec![evidence(
             "a certificate is renewed when it is due",
@@ -68,4 +68,12 @@ fn run(deployment: &Deployment) -> Outcome {
 fn too_often(renewer: &Repeated) -> Option<(&Repeated, u64)> {
     let every = renewer.every.filter(|every| *every < ALLOWED)?;
     Some((renewer, every))
+}
+
+/// Whether a command takes a new certificate from an authority that browsers trust whatever the age of
+/// the old one. certbot(1) names both options; argparse takes the shortened one too.
+fn forces(text: &str) -> bool {
+    let has = |options: &[&str]| options.iter().any(|option| text.contains(option));
+    has(&["--force-renew", "--renew-by-default"])
+        && !has(&["--dry-run", "--staging", "--test-cert"])
 }

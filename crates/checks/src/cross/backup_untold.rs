@@ -6,6 +6,7 @@ use tightship_model::{
 use super::label;
 use crate::compose::{What, about, services, what};
 use crate::package::pass;
+use crate::saving::is_saver;
 use crate::setting::{labels, overridden, unclear};
 
 pub(super) static CHECK: Check = Check {
@@ -24,23 +25,6 @@ pub(super) static CHECK: Check = Check {
     doc: include_str!("backup_untold.md"),
     run,
 };
-
-/// Programs that copy a database while it runs, and what people call their scripts for it.
-const SAVERS: [&str; 13] = [
-    "backup",
-    "pg_dump",
-    "pg_basebackup",
-    "pgbackrest",
-    "wal-g",
-    "barman",
-    "mysqldump",
-    "mariadb-dump",
-    "xtrabackup",
-    "mongodump",
-    "restic",
-    "borg",
-    "duplicity",
-];
 
 fn run(deployment: &Deployment) -> Outcome {
     let services = match services(deployment) {
@@ -143,10 +127,6 @@ fn is_data(target: &str) -> bool {
 
 /// What saves data again and again, by its name or its command.
 fn saver(deployment: &Deployment, services: &[&Service]) -> Option<(String, Span)> {
-    let is_saver = |text: &str| {
-        let text = text.to_ascii_lowercase();
-        SAVERS.iter().any(|saver| text.contains(saver))
-    };
     let saves = |argv: &Argv| argv.words.iter().any(|word| is_saver(word));
     let service = services.iter().find(|service| {
         let image = service.image.as_ref().map_or("", |image| &image.value);

@@ -4,8 +4,8 @@
 //! `## Examples`, with one fenced block for each file: the words after the fence are its language
 //! and its path. Three paths are special: `environment` is the production environment in `.env`
 //! syntax, `message` holds, line by line, what the findings' messages must contain, `git` names the
-//! files that are committed, `private` those that only their owner may read, and `tightship.toml`
-//! gives thresholds;
+//! files that are committed, `private` those that only their owner may read, `tightship.toml` gives
+//! thresholds and `drills.json` the drills that were timed;
 //! `site.http` is what the live site answers, in the form of
 //! `tightship_observe::site::http::transcript`, `site.dns` what the DNS says of it, in that of
 //! `tightship_observe::site::dns::transcript`, and `site.json` a capture as it is kept. Without a `manage.py` the example gets one that names `settings`, the file `settings.py`.
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use tightship_model::site::Site;
 use tightship_model::site::dns::Dns;
-use tightship_model::{Deployment, Policy};
+use tightship_model::{Deployment, Drill, Policy};
 use tightship_observe::site::{dns, http::transcript};
 use tightship_read::Options;
 
@@ -35,6 +35,7 @@ pub(crate) struct Example {
     pub(crate) private: Vec<String>,
     pub(crate) messages: Vec<String>,
     pub(crate) policy: Policy,
+    pub(crate) drills: Vec<Drill>,
     pub(crate) site: Option<Site>,
     pub(crate) dns: Option<Dns>,
 }
@@ -112,6 +113,7 @@ impl Example {
             private: Vec::new(),
             messages: Vec::new(),
             policy: Policy::default(),
+            drills: Vec::new(),
             site: None,
             dns: None,
         }
@@ -127,6 +129,7 @@ impl Example {
                 let config: Config = toml::from_str(&body).expect("thresholds");
                 self.policy = config.thresholds;
             }
+            "drills.json" => self.drills = serde_json::from_str(&body).expect("drills"),
             "site.http" => {
                 let read = transcript::read(&body);
                 self.site = Some(read.unwrap_or_else(|error| panic!("{}: {error}", self.title)));
@@ -173,6 +176,7 @@ impl Example {
         }
         let mut deployment =
             tightship_read::read(folder.path(), &options).expect("a readable project");
+        deployment.drills = self.drills.clone();
         deployment.site = self.site.clone();
         if let Some(dns) = &self.dns {
             let site = deployment.site.get_or_insert_default();

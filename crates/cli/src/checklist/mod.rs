@@ -48,8 +48,7 @@ pub(crate) fn run(args: &args::Checklist) -> Result<ExitCode, Failure> {
         return Ok(code(&judged));
     }
     let root = shown(&args.path);
-    let judged_at =
-        Timestamp::from_second(now()).map_or_else(|_| String::new(), |at| at.to_string());
+    let judged_on = clock(now(), config.as_ref())?.date().to_string();
     let screen = Screen {
         width: width(),
         verbose: args.verbose,
@@ -63,7 +62,7 @@ pub(crate) fn run(args: &args::Checklist) -> Result<ExitCode, Failure> {
             let about = checklist::About {
                 root: &root,
                 version: env!("CARGO_PKG_VERSION"),
-                judged_at: &judged_at,
+                judged_on: &judged_on,
             };
             checklist::render_html(&judged, &about, out)
         }
@@ -88,6 +87,7 @@ fn judged(
         if let Some(file) = config {
             waivers::add(file, &args.path, &mut deployment);
         }
+        add_drills(&args.path, &mut deployment)?;
         live::look(&args.live, &mut deployment)?;
         let named: BTreeSet<_> = waivers::catalog()
             .filter(|check| names(&joined, check))
@@ -160,6 +160,15 @@ fn held(
     let mut judged = judge(joined, &sight);
     judged.notes.extend(notes);
     Ok(judged)
+}
+
+/// Adds the drills that were timed, where the policy has something to hold them against.
+pub(crate) fn add_drills(project: &Path, deployment: &mut Deployment) -> Result<(), Failure> {
+    if deployment.policy.recovery_time_hours.is_some() {
+        // What is wrong with the ledger is told where its items are judged.
+        deployment.drills = record(project, &mut Vec::new())?.drills().collect();
+    }
+    Ok(())
 }
 
 /// What people vouched for. Of a ledger that was changed nothing counts, and that is said.

@@ -22,6 +22,9 @@ pub(crate) struct Sign {
     /// A file that shows it, kept by its SHA-256, or an address; may be given several times
     #[arg(long, value_name = "FILE|URL", value_hint = ValueHint::AnyPath)]
     pub(crate) evidence: Vec<String>,
+    /// How long a drill took, such as 95m or "1h 35m"
+    #[arg(long, value_name = "DURATION", value_parser = seconds)]
+    pub(crate) took: Option<u64>,
     /// How long it holds, such as 90d [default: what the item says, else 365d]
     #[arg(long, value_name = "DAYS", value_parser = days)]
     pub(crate) valid: Option<u16>,
@@ -130,6 +133,11 @@ pub(crate) enum Calendar {
     Json,
     /// For a calendar (iCalendar, RFC 5545)
     Ics,
+}
+
+fn seconds(text: &str) -> Result<u64, String> {
+    let taken: jiff::SignedDuration = text.parse().map_err(|error| format!("{error}"))?;
+    u64::try_from(taken.as_secs()).map_err(|_| "it took less than no time".to_owned())
 }
 
 fn days(text: &str) -> Result<u16, String> {

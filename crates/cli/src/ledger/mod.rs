@@ -33,6 +33,7 @@ pub(crate) fn sign(args: &args::Sign) -> Result<ExitCode, Failure> {
         note: Some(said("--note", &args.note)?),
         until,
         evidence: evidence.collect::<Result<_, _>>()?,
+        took: args.took,
         ..bare(What::Signed, now.timestamp())
     };
     append(&args.project, act, args.key.as_deref())?;
@@ -170,6 +171,10 @@ fn line(act: &Act) -> String {
     if let Some(until) = act.until {
         text.push_str(&format!(" until {until}"));
     }
+    if let Some(took) = act.took {
+        let took = jiff::SignedDuration::from_secs(took.try_into().unwrap_or(i64::MAX));
+        text.push_str(&format!(", which took {took:#}"));
+    }
     if let Some(note) = &act.note {
         text.push_str(&format!(": {note}"));
     }
@@ -192,6 +197,7 @@ pub(crate) fn bare(what: What, at: Timestamp) -> Act {
         note: None,
         until: None,
         evidence: Vec::new(),
+        took: None,
     }
 }
 

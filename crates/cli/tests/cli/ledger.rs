@@ -60,6 +60,47 @@ fn a_sign_off_ticks_until_it_lapses() {
 }
 
 #[test]
+fn what_the_team_promised_is_held_against_the_last_drill() {
+    let project = Project::careless();
+    let standing = |days| {
+        let row = row(&project, days, "A11.5");
+        let text = |key: &str| row[key].as_str().expect("text").to_owned();
+        (text("status"), text("reason"))
+    };
+    let (status, reason) = standing(0);
+    assert_eq!(status, "unknown");
+    assert!(reason.contains("tightship.toml has no recovery-time-hours"));
+    let project = project.file("tightship.toml", "[thresholds]\nrecovery-time-hours = 2\n");
+    let standing = |days| {
+        let row = row(&project, days, "A11.5");
+        let text = |key: &str| row[key].as_str().expect("text").to_owned();
+        (text("status"), text("reason"))
+    };
+    assert!(standing(0).1.contains("no restore that was timed"));
+    let drill = |days, took| later(&project, days, &sign("A11.3", "Ada", &["--took", took]));
+    assert_eq!(drill(0, "2h 30m").code, 0);
+    let (status, reason) = standing(1);
+    assert_eq!(status, "fail");
+    assert!(
+        reason.contains("(A11.3, signed by Ada) took 2 h 30 min, 2 h are allowed"),
+        "{reason}"
+    );
+    assert_eq!(drill(1, "95m").code, 0);
+    assert_eq!(standing(2).0, "pass", "the last one counts");
+    let history = project.run(&["history", "A11.3"]).stdout;
+    assert!(history.contains("which took 1h 35m: it works"), "{history}");
+    let check = later(&project, 2, &["check", "--select", "policy", "--verbose"]);
+    assert!(
+        check.stdout.contains("took 1 h 35 min; 2 h are allowed"),
+        "{}",
+        check.stdout
+    );
+    let refused = project.run(&sign("A11.3", "Ada", &["--took", "long"]));
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("--took"), "{}", refused.stderr);
+}
+
+#[test]
 fn processes_that_sign_at_once_lose_no_line() {
     let project = Project::careless();
     let names: Vec<_> = (0..12).map(|number| format!("Ada {number}")).collect();

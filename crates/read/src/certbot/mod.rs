@@ -8,7 +8,7 @@ mod runs;
 #[cfg(test)]
 mod tests;
 
-use tightship_model::{Argv, Certbot, HookKind, Host, Lineage, SourceId, Traced, Trail};
+use tightship_model::{Argv, Certbot, HookKind, Lineage, Repeated, SourceId, Traced, Trail};
 
 use crate::files::Tree;
 use crate::ini::{self, Dialect, Ini, Key};
@@ -17,14 +17,14 @@ use crate::start::Started;
 /// Files of one kind that are read.
 const MOST_FILES: usize = 200;
 
-pub(crate) fn read(tree: &mut Tree, started: &Started, host: &Host) -> Certbot {
+pub(crate) fn read(tree: &mut Tree, started: &Started, repeated: &[Repeated]) -> Certbot {
     let mut certbot = Certbot {
         lineages: lineages(tree),
         ..Certbot::default()
     };
     certbot.runs = started.certbot.iter().map(runs::of_call).collect();
     runs::of_scripts(tree, &mut certbot);
-    repeated::find(&mut certbot, started, host);
+    repeated::find(&mut certbot, repeated);
     certificates::find(tree, &mut certbot);
     certbot
 }

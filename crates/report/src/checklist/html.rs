@@ -24,8 +24,8 @@ pub struct About<'a> {
     pub root: &'a str,
     /// Version of tightship.
     pub version: &'a str,
-    /// In UTC: `2026-11-22T09:30:00Z`.
-    pub judged_at: &'a str,
+    /// The day: `2026-11-22`.
+    pub judged_on: &'a str,
 }
 
 /// Writes the page. The template escapes every text.
@@ -43,7 +43,7 @@ pub fn render(judged: &Judged, about: &About<'_>, out: &mut dyn Write) -> io::Re
             script: SCRIPT,
             name: last_part(about.root).unwrap_or("this project").to_owned(),
             version: about.version,
-            judged_at: Some(about.judged_at),
+            judged_on: Some(about.judged_on),
             noun: "rows",
         },
         root: about.root,

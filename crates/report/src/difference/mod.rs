@@ -39,7 +39,7 @@ pub struct Difference {
 #[derive(Debug, Serialize, JsonSchema)]
 struct Side {
     root: String,
-    judged_at: Option<String>,
+    judged_on: Option<String>,
     version: String,
     grade: Option<Grade>,
     findings: usize,
@@ -201,7 +201,7 @@ impl Side {
     fn of(report: &Report) -> Self {
         Self {
             root: report.environment.root.clone(),
-            judged_at: report.environment.judged_at.clone(),
+            judged_on: report.environment.judged_on.clone(),
             version: report.tool.version.clone(),
             grade: report.summary.grade,
             findings: report.summary.findings,

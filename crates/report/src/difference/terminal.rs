@@ -60,11 +60,11 @@ pub fn render(difference: &Difference, width: usize, out: &mut dyn Write) -> io:
     writeln!(out, "{}\n", ruled("summary", "", width))?;
     Paragraph::indented(2, BOLD).write(&summary(difference), width, out)?;
     for (name, side) in [("old", &difference.old), ("new", &difference.new)] {
-        let time = side
-            .judged_at
+        let day = side
+            .judged_on
             .as_deref()
-            .unwrap_or("at a time that it does not tell");
-        let text = format!("{}, judged {time} by tightship {}", side.root, side.version);
+            .unwrap_or("on a day that it does not tell");
+        let text = format!("{}, judged {day} by tightship {}", side.root, side.version);
         Paragraph::led(2, &format!("{name}  "), DIM, DIM).write(&clean(&text), width, out)?;
     }
     writeln!(out)

@@ -63,9 +63,10 @@ pub(crate) struct Tool {
 pub(crate) struct Environment {
     /// The folder as it was given.
     pub(crate) root: String,
-    /// When it was judged, in UTC: `2026-11-22T09:30:00Z`.
+    /// The day on which it was judged, in UTC: `2026-11-22`. The time of day changes no verdict, and
+    /// equal input gives identical bytes.
     #[serde(default)]
-    pub(crate) judged_at: Option<String>,
+    pub(crate) judged_on: Option<String>,
     /// Folder of the Django project below the root; null where there is none.
     pub(crate) project: Option<String>,
     /// Further Django projects below the root, which were not judged.

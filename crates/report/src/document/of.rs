@@ -67,9 +67,9 @@ impl Environment {
         let module = project.module.as_ref();
         Self {
             root: report.head.root.clone(),
-            judged_at: Timestamp::from_second(deployment.now)
+            judged_on: Timestamp::from_second(deployment.now)
                 .ok()
-                .map(|time| time.to_string()),
+                .map(|time| time.strftime("%Y-%m-%d").to_string()),
             project: project.folder.clone(),
             other_projects: project.others.clone(),
             settings_module: module.map(|module| module.name.clone()),

@@ -36,7 +36,7 @@ pub fn render(report: &Report, checks: &Catalog, out: &mut dyn Write) -> io::Res
             script: SCRIPT,
             name: view::name(report),
             version: &report.tool.version,
-            judged_at: report.environment.judged_at.as_deref(),
+            judged_on: report.environment.judged_on.as_deref(),
             noun: "findings",
         },
         report,

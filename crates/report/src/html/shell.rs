@@ -21,23 +21,10 @@ pub(crate) struct Shell<'a> {
     /// Whose page it is.
     pub(crate) name: String,
     pub(crate) version: &'a str,
-    /// In UTC: `2026-11-22T09:30:00Z`.
-    pub(crate) judged_at: Option<&'a str>,
+    /// The day in UTC: `2026-11-22`.
+    pub(crate) judged_on: Option<&'a str>,
     /// What the filters show and hide: `findings`.
     pub(crate) noun: &'static str,
-}
-
-impl Shell<'_> {
-    /// `2026-11-22 22:35 UTC` of `2026-11-22T22:35:44Z`.
-    pub(crate) fn moment(&self, time: &str) -> String {
-        match time.split_once('T') {
-            Some((day, time)) => {
-                let minutes: String = time.chars().take("22:35".len()).collect();
-                format!("{day} {minutes} UTC")
-            }
-            None => time.to_owned(),
-        }
-    }
 }
 
 /// Nothing is allowed but the one script and the one style of a page, by their hashes (Content

@@ -53,7 +53,7 @@ fn reports_of_other_versions_are_read() {
     let mut old = kept();
     for (place, field) in [
         ("", "deployment"),
-        ("/environment", "judged_at"),
+        ("/environment", "judged_on"),
         ("/environment", "settings_trail"),
         ("/environment", "settings_file"),
         ("/environment", "no_settings"),
