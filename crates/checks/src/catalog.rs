@@ -15,6 +15,7 @@ const AREAS: &[&[&Check]] = &[
     crate::mail::CHECKS,
     crate::logging::CHECKS,
     crate::stripe::CHECKS,
+    crate::code::CHECKS,
     crate::allauth::CHECKS,
     crate::axes::CHECKS,
     crate::cors::CHECKS,

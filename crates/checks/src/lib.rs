@@ -7,6 +7,7 @@ mod allauth;
 mod axes;
 mod catalog;
 mod certbot;
+mod code;
 mod compose;
 mod cors;
 mod cross;

@@ -31,6 +31,7 @@ mod traced;
 mod updates;
 mod value;
 mod verdict;
+mod views;
 
 pub use answer::{Answer, Doubt};
 pub use certbot::{Certbot, CertbotRun, Certificate, Contact, HookKind, Lineage, PrivateKey};
@@ -66,3 +67,4 @@ pub use verdict::{
     Confidence, Edit, Evidence, Finding, Fix, Label, Outcome, Safety, Severity, Verdict,
     give_variables, settings_to_inspect, variables_to_give, worst_first,
 };
+pub use views::{ViewCall, ViewCode};

@@ -1,6 +1,8 @@
 //! The URL configuration of a Django project: which paths lead to which views.
 
-use crate::Span;
+use std::collections::BTreeMap;
+
+use crate::{Span, ViewCode};
 
 /// What `ROOT_URLCONF` and all that it includes say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -9,6 +11,9 @@ pub struct Routes {
     pub routes: Vec<Route>,
     /// Places whose routes are not known: further ones may stand there.
     pub unread: Vec<UnreadRoutes>,
+    /// The code behind [`View::Callable`] and [`Route::wrappers`] by their dotted paths: of those in the
+    /// project whose module or route speaks of webhooks, of CSRF or of a request's body.
+    pub code: BTreeMap<String, ViewCode>,
 }
 
 /// One path of the site and what answers it.
@@ -18,6 +23,9 @@ pub struct Route {
     /// leading slash must match them one after the other.
     pub patterns: Vec<Pattern>,
     pub view: View,
+    /// The dotted paths of what is called around the view where the route is made, outermost first:
+    /// `csrf_exempt(view)`.
+    pub wrappers: Vec<String>,
     /// The route's own name, without its namespace.
     pub name: Option<String>,
     /// The condition under which it exists, where the settings do not decide it.

@@ -54,25 +54,125 @@ fn what_goes_round_in_a_circle_or_nests_too_deep_is_said() {
         "for name in names:\n    urlpatterns += [path(name, b)]".to_owned(),
     ];
     for text in hostile {
-        let folder = tempfile::tempdir().expect("a folder");
         let imports = "from django.conf import settings\nfrom django.urls import include, path\n";
-        let files = [
-            (
-                "manage.py",
-                "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')",
-            ),
-            ("settings.py", "ROOT_URLCONF = 'urls'"),
-            ("urls.py", &format!("{imports}urlpatterns = []\n{text}\n")),
-        ];
-        for (name, text) in files {
-            std::fs::write(folder.path().join(name), text).expect("a file");
-        }
-        let read = tightship_read::read(folder.path(), &Options::default()).expect("it is read");
-        let routes = read.routes.expect("there is a module");
+        let urls = format!("{imports}urlpatterns = []\n{text}\n");
+        let routes = of_files(&[("urls.py", &urls)]);
         let is_said = !routes.unread.is_empty()
             || matches!(&routes.routes[0].patterns[..], [Pattern::Unknown(_)]);
         assert!(is_said, "{:?}: {routes:?}", text.get(..60));
     }
+}
+
+#[test]
+fn the_code_of_a_view_is_followed_through_the_project() {
+    let routes = of_files(&[
+        (
+            "urls.py",
+            "from django.urls import path\nfrom django.views.decorators.csrf import csrf_exempt\n\
+             from shop import views\n\
+             urlpatterns = [path('hook/', csrf_exempt(views.Hook.as_view())), path('a/', views.a)]\n",
+        ),
+        (
+            "shop/views.py",
+            "import json\nfrom django.utils.decorators import method_decorator\n\
+             from .base import Base, log\n\
+             @method_decorator(log, name='dispatch')\nclass Hook(Base):\n\
+             \u{20}   permission_classes = [Base.Permission]\n\
+             \u{20}   def post(self, request):\n\
+             \u{20}       event = json.loads(request.body)\n\
+             \u{20}       self.take(event)\n\
+             def a(request):\n    return request.body\n",
+        ),
+        (
+            "shop/base.py",
+            "from django.views import View\nfrom shop.tasks import store\n\
+             def log(view):\n    return view\n\
+             class Base(View):\n\
+             \u{20}   def take(self, event):\n        store.delay(event)\n",
+        ),
+        (
+            "shop/tasks.py",
+            "import stripe\ndef store(event):\n    stripe.Event.retrieve(event['id'])\n\
+             \u{20}   event.keep()\n",
+        ),
+    ]);
+    assert_eq!(
+        routes.routes[0].wrappers,
+        ["django.views.decorators.csrf.csrf_exempt"]
+    );
+    let hook = &routes.code["shop.views.Hook"];
+    assert_eq!(hook.decorators, ["shop.base.log"]);
+    assert_eq!(hook.bases, ["django.views.View"]);
+    assert_eq!(
+        hook.permissions.as_deref(),
+        Some(&["shop.base.Base.Permission".to_owned()][..])
+    );
+    assert_eq!(hook.lost, None);
+    assert!(hook.payload.is_some() && hook.headers.is_none());
+    let mut calls: Vec<_> = hook
+        .calls
+        .iter()
+        .map(|call| (call.path.as_str(), call.takes_input, call.is_followed))
+        .collect();
+    calls.sort_unstable();
+    assert_eq!(
+        calls,
+        [
+            (".keep", false, false),
+            ("json.loads", true, false),
+            ("self.take", true, false),
+            ("shop.base.log", true, true),
+            ("shop.tasks.store.delay", true, true),
+            ("stripe.Event.retrieve", true, false),
+        ]
+    );
+    assert!(routes.code["shop.views.a"].payload.is_some());
+}
+
+#[test]
+fn code_that_goes_round_in_a_circle_or_nests_too_deep_is_followed_to_an_end() {
+    let hostile = [
+        "hook = a\na = b\nb = hook\n".to_owned(),
+        "from views import hook\n".to_owned(),
+        "from views import *\n".to_owned(),
+        "def hook(request):\n    hook(request)\n".to_owned(),
+        "class hook(hook):\n    post = hook\n".to_owned(),
+        format!("hook = {}v{}\n", "f(".repeat(20_000), ")".repeat(20_000)),
+        format!(
+            "def hook(request):\n    return request{}\n",
+            ".a(request)".repeat(20_000)
+        ),
+        (0..2_000).fold("def hook(request):\n    f0()\n".to_owned(), |text, at| {
+            format!("{text}def f{at}():\n    f{}()\n", at + 1)
+        }),
+    ];
+    for text in hostile {
+        let urls = "from django.urls import path\nimport views\n\
+                    urlpatterns = [path('hook/', views.hook)]\n";
+        let routes = of_files(&[("urls.py", urls), ("views.py", &text)]);
+        assert_eq!(routes.routes.len(), 1, "{:?}", text.get(..60));
+        let calls = routes.code.values().map(|code| code.calls.len());
+        assert!(calls.sum::<usize>() <= 4_000, "{:?}", text.get(..60));
+    }
+}
+
+/// The routes of a project whose URL configuration is `urls.py`.
+fn of_files(files: &[(&str, &str)]) -> Routes {
+    let folder = tempfile::tempdir().expect("a folder");
+    let given = [
+        (
+            "manage.py",
+            "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')",
+        ),
+        ("settings.py", "ROOT_URLCONF = 'urls'"),
+    ];
+    for (name, text) in given.iter().chain(files) {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    let read = tightship_read::read(folder.path(), &Options::default()).expect("it is read");
+    read.routes.expect("there is a module")
 }
 
 /// Whether Django's route is this one of ours.

@@ -67,6 +67,8 @@ mod worker_files_on_disk;
 use tightship_model::{Check, Confidence, Deployment, Finding, Label, Outcome, Span, Trail};
 use tightship_predict::ways::{Edge, Way, edges};
 
+pub(crate) use stranger::lets_strangers_through;
+
 pub(crate) const CHECKS: &[&Check] = &[
     &proto_header_forgeable::CHECK,
     &proto_header_from_client::CHECK,

@@ -57,6 +57,16 @@ pub(super) fn judge_limits(
     tally.outcome(&format!("nginx lets no stranger through to {what}"))
 }
 
+/// Whether nginx hands on to Django what a stranger sends to a path; `None` where none is seen to.
+pub(crate) fn lets_strangers_through(deployment: &Deployment, path: &str) -> Option<bool> {
+    let edges = edges_to_django(deployment).ok()?;
+    Some(
+        edges
+            .iter()
+            .any(|edge| !reached(edge, deployment, path).is_empty()),
+    )
+}
+
 /// The limit that holds in a place; `Err` where it may stand in a file that is not here.
 fn limit<'a>(scope: Scope<'_, 'a>) -> Result<Option<&'a Directive>, Span> {
     let limit = scope.effective("limit_req");

@@ -37,6 +37,10 @@ const FAULTS: &[(&str, &str)] = &[
         "django/csrf-cookie-insecure",
     ),
     ("6: nothing sets that variable", "env/flag-never-set"),
+    (
+        "the webhook believes whoever calls it",
+        "code/webhook-unverified",
+    ),
     ("8: CORS admits http:// origins", "cors/insecure-origin"),
     ("12: Compose says DEBUG=0 to nobody", "env/variable-unread"),
     (

@@ -24,6 +24,7 @@ pub(crate) mod syntax;
 mod trackers;
 mod uploads;
 mod value;
+mod views;
 
 pub(crate) use django::prepare;
 pub(crate) use eval::Mode;

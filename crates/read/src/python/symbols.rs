@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tightship_model::{Settings, Signature, SourceId, Span, Symbol, Value};
 
-use super::syntax::{Ranged, ast};
+use super::syntax::{Ranged, absolute, ast};
 use crate::command::is_dotted;
 use crate::discover::module_path;
 use crate::files::Tree;
@@ -281,9 +281,7 @@ impl Scope<'_> {
                     }
                 }
                 ast::Stmt::ImportFrom(import) => {
-                    let Some(from) = self.absolute(import) else {
-                        continue;
-                    };
+                    let from = absolute(import, self.module, self.is_package);
                     for alias in &import.names {
                         let span = self.span(alias.range());
                         if alias.name.as_str() == "*" {
@@ -400,27 +398,6 @@ impl Scope<'_> {
                 _ => return None,
             }
         }
-    }
-
-    /// The module of a `from … import`, relative ones made absolute.
-    fn absolute(&self, import: &ast::StmtImportFrom) -> Option<String> {
-        let named = import.module.as_ref().map_or("", |module| module.as_str());
-        let mut package = self.module;
-        let mut level = import.level;
-        if level == 0 {
-            return Some(named.to_owned());
-        }
-        if self.is_package {
-            level -= 1;
-        }
-        for _ in 0..level {
-            package = package.rsplit_once('.').map_or("", |(package, _)| package);
-        }
-        Some(match (package, named) {
-            ("", named) => named.to_owned(),
-            (package, "") => package.to_owned(),
-            (package, named) => format!("{package}.{named}"),
-        })
     }
 
     fn span(&self, range: super::syntax::TextRange) -> Span {

@@ -103,3 +103,20 @@ pub(crate) fn parse_expression(text: &str) -> Option<ast::Expr> {
     let parsed = ruff_python_parser::parse_expression(text).ok()?;
     Some(*parsed.into_syntax().body)
 }
+
+/// The module of a `from … import` in `module`, relative ones made absolute.
+pub(crate) fn absolute(import: &ast::StmtImportFrom, module: &str, is_package: bool) -> String {
+    let named = import.module.as_ref().map_or("", |module| module.as_str());
+    if import.level == 0 {
+        return named.to_owned();
+    }
+    let mut package = module;
+    for _ in 0..import.level - u32::from(is_package) {
+        package = package.rsplit_once('.').map_or("", |(package, _)| package);
+    }
+    match (package, named) {
+        ("", named) => named.to_owned(),
+        (package, "") => package.to_owned(),
+        (package, named) => format!("{package}.{named}"),
+    }
+}

@@ -2,7 +2,9 @@
 //! syntax. Conditions on settings are decided by the evaluated settings; what is built by code
 //! that is not followed is said to be unread.
 
+mod leads;
 mod scope;
+mod terms;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +13,7 @@ use tightship_model::{Pattern, Route, Routes, Settings, Span, UnreadRoutes, View
 use self::scope::Scope;
 use super::eval::STACK;
 use super::syntax::Ranged;
+use super::views;
 use crate::discover::module_path;
 use crate::files::Tree;
 
@@ -38,7 +41,9 @@ pub(crate) fn read(tree: &mut Tree, folder: &str, settings: &Settings) -> Option
     };
     // Expressions nest as deep as the text asks for.
     stacker::grow(STACK, || reader.module(module, &Above::default()));
-    Some(reader.routes)
+    let mut routes = reader.routes;
+    stacker::grow(STACK, || views::read(tree, folder, &mut routes));
+    Some(routes)
 }
 
 /// What stands above a route.
@@ -54,6 +59,7 @@ struct Above {
 struct Entry {
     patterns: Vec<Pattern>,
     leads: Leads,
+    wrappers: Vec<String>,
     name: Option<String>,
     when: Option<String>,
     span: Span,
@@ -131,9 +137,11 @@ impl Reader<'_> {
             Leads::View(View::Admin) => {
                 let mut site = here;
                 site.patterns.push(Pattern::Open);
-                self.route(&site, View::Admin, entry.name, entry.span);
+                self.route(&site, (View::Admin, entry.wrappers), entry.name, entry.span);
             }
-            Leads::View(view) => self.route(&here, view, entry.name, entry.span),
+            Leads::View(view) => {
+                self.route(&here, (view, entry.wrappers), entry.name, entry.span);
+            }
             Leads::Entries(entries) if here.depth < DEEPEST * 2 => {
                 for inner in entries {
                     self.entry(inner, &here);
@@ -147,20 +155,28 @@ impl Reader<'_> {
                 for (path, view) in package_routes(&module) {
                     let mut inner = here.clone();
                     inner.patterns.push(Pattern::Path(path.to_owned()));
-                    self.route(&inner, View::Callable(view.to_owned()), None, entry.span);
+                    let view = View::Callable(view.to_owned());
+                    self.route(&inner, (view, Vec::new()), None, entry.span);
                 }
                 let mut rest = here;
                 rest.patterns.push(Pattern::Open);
-                self.route(&rest, View::Package(module), None, entry.span);
+                self.route(&rest, (View::Package(module), Vec::new()), None, entry.span);
             }
             Leads::Unread(reason) => self.unread(&reason, entry.span),
         }
     }
 
-    fn route(&mut self, above: &Above, view: View, name: Option<String>, span: Span) {
+    fn route(
+        &mut self,
+        above: &Above,
+        (view, wrappers): (View, Vec<String>),
+        name: Option<String>,
+        span: Span,
+    ) {
         self.routes.routes.push(Route {
             patterns: above.patterns.clone(),
             view,
+            wrappers,
             name,
             when: above.when.clone(),
             span,

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use tightship_model::{Pattern, Settings, SourceId, Traced, Value, View};
+use tightship_model::{Pattern, Settings, SourceId, View};
 
-use super::super::syntax::ast;
+use super::super::syntax::{absolute, ast};
 use super::{Entry, Leads, span_of};
 
 /// Blocks inside of blocks.
@@ -26,11 +26,6 @@ const REGEXES: [&str; 5] = [
     "django.conf.urls.re_path",
     "django.urls.url",
 ];
-const INCLUDES: [&str; 3] = [
-    "django.urls.include",
-    "django.urls.conf.include",
-    "django.conf.urls.include",
-];
 const LANGUAGES: &str = "django.conf.urls.i18n.i18n_patterns";
 
 /// Functions that serve files during development and give nothing while DEBUG is off.
@@ -39,20 +34,19 @@ const DEVELOPMENT: [&str; 2] = [
     "django.contrib.staticfiles.urls.staticfiles_urlpatterns",
 ];
 
-/// Wrappers of a view that leave it what it is: decorators that are called on the way.
-const LARGEST_WRAP: usize = 8;
-
 pub(super) struct Scope<'a> {
     pub(super) source: SourceId,
     module: &'a str,
     is_package: bool,
-    settings: &'a Settings,
+    pub(super) settings: &'a Settings,
     /// Local name to dotted path.
-    imports: BTreeMap<String, String>,
-    texts: BTreeMap<String, String>,
-    lists: BTreeMap<String, Vec<Entry>>,
+    pub(super) imports: BTreeMap<String, String>,
+    /// What is called around a view that was assigned to a name.
+    pub(super) wrappers: BTreeMap<String, Vec<String>>,
+    pub(super) texts: BTreeMap<String, String>,
+    pub(super) lists: BTreeMap<String, Vec<Entry>>,
     /// Prefix and view of what was registered, by the router's name.
-    routers: BTreeMap<String, Vec<Entry>>,
+    pub(super) routers: BTreeMap<String, Vec<Entry>>,
     depth: usize,
     /// Conditions around the statement that are not decided.
     conditions: Vec<String>,
@@ -71,6 +65,7 @@ impl<'a> Scope<'a> {
             is_package,
             settings,
             imports: BTreeMap::new(),
+            wrappers: BTreeMap::new(),
             texts: BTreeMap::new(),
             lists: BTreeMap::new(),
             routers: BTreeMap::new(),
@@ -147,17 +142,7 @@ impl<'a> Scope<'a> {
     }
 
     fn import_from(&mut self, import: &ast::StmtImportFrom) {
-        let named = import.module.as_ref().map_or("", |module| module.as_str());
-        let mut package = self.module;
-        let levels = import.level.saturating_sub(u32::from(self.is_package));
-        for _ in 0..levels {
-            package = package.rsplit_once('.').map_or("", |(package, _)| package);
-        }
-        let from = match (import.level, package, named) {
-            (0, _, named) | (_, "", named) => named.to_owned(),
-            (_, package, "") => package.to_owned(),
-            (_, package, named) => format!("{package}.{named}"),
-        };
+        let from = absolute(import, self.module, self.is_package);
         for alias in &import.names {
             let bound = alias.asname.as_ref().unwrap_or(&alias.name).to_string();
             if bound == "*" {
@@ -165,6 +150,7 @@ impl<'a> Scope<'a> {
                 let entry = Entry {
                     patterns: Vec::new(),
                     leads: Leads::Module(from.clone()),
+                    wrappers: Vec::new(),
                     name: None,
                     when: None,
                     span: span_of(self, alias),
@@ -198,6 +184,8 @@ impl<'a> Scope<'a> {
             let entries = self.entries(value);
             self.lists.insert(name.to_owned(), entries);
         } else if let Some(path) = self.view_path(value, 0) {
+            self.wrappers
+                .insert(name.to_owned(), self.wrappers_of(value));
             self.imports.insert(name.to_owned(), path);
         }
     }
@@ -273,6 +261,7 @@ impl<'a> Scope<'a> {
                 None => vec![Pattern::Unknown("the prefix is made by code".to_owned())],
             },
             leads: Leads::View(view.map_or(View::Unknown, View::Callable)),
+            wrappers: Vec::new(),
             name: None,
             when: self.condition(),
             span: span_of(self, call),
@@ -330,7 +319,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The elements of an expression that is a list of patterns.
-    fn entries(&self, expression: &ast::Expr) -> Vec<Entry> {
+    pub(super) fn entries(&self, expression: &ast::Expr) -> Vec<Entry> {
         let mut terms = Vec::new();
         let mut current = expression;
         // `a + b + c` leans to the left as deep as it is long.
@@ -408,6 +397,7 @@ impl<'a> Scope<'a> {
                     default_is_bare: bare,
                 }],
                 leads: Leads::Entries(self.elements(&call.arguments.args)),
+                wrappers: Vec::new(),
                 name: None,
                 when: None,
                 span: span_of(self, call),
@@ -440,13 +430,14 @@ impl<'a> Scope<'a> {
         Entry {
             patterns: vec![Pattern::Regex(format!("^{prefix}(?P<path>.*)$"))],
             leads: Leads::View(View::Callable("django.views.static.serve".to_owned())),
+            wrappers: Vec::new(),
             name: None,
             when: None,
             span: span_of(self, expression),
         }
     }
 
-    fn router(&self, expression: &ast::Expr) -> Option<Vec<Entry>> {
+    pub(super) fn router(&self, expression: &ast::Expr) -> Option<Vec<Entry>> {
         let ast::Expr::Name(name) = expression else {
             return None;
         };
@@ -458,6 +449,7 @@ impl<'a> Scope<'a> {
         Some(vec![Entry {
             patterns: vec![Pattern::Open],
             leads: Leads::View(View::Unknown),
+            wrappers: Vec::new(),
             name: Some(path.clone()),
             when: None,
             span: span_of(self, expression),
@@ -492,181 +484,15 @@ impl<'a> Scope<'a> {
         Entry {
             patterns: vec![pattern],
             leads: view.map_or(Leads::View(View::Unknown), |view| self.leads(view)),
+            wrappers: view.map_or_else(Vec::new, |view| self.wrappers_of(view)),
             name: keyword("name").and_then(|name| self.text(&name.value)),
             when: None,
             span: span_of(self, call),
         }
     }
 
-    /// The second argument of `path()`.
-    fn leads(&self, view: &ast::Expr) -> Leads {
-        if let ast::Expr::Attribute(urls) = view
-            && urls.attr.as_str() == "urls"
-        {
-            let site = self.dotted(&urls.value).unwrap_or_default();
-            let is_admin =
-                site == "django.contrib.admin.site" || site.to_lowercase().contains("admin");
-            if is_admin {
-                return Leads::View(View::Admin);
-            }
-        }
-        if let ast::Expr::Call(call) = view
-            && let Some(function) = self.dotted(&call.func)
-            && INCLUDES.contains(&function.as_str())
-        {
-            return match &*call.arguments.args {
-                [target, ..] => self.included(target),
-                [] => Leads::Unread("include() of nothing".to_owned()),
-            };
-        }
-        match self.view_path(view, 0) {
-            Some(path) => Leads::View(View::Callable(path)),
-            None => Leads::View(View::Unknown),
-        }
-    }
-
-    fn included(&self, target: &ast::Expr) -> Leads {
-        match target {
-            ast::Expr::Tuple(tuple) => match &*tuple.elts {
-                [first, ..] => self.included(first),
-                [] => Leads::Unread("include() of an empty tuple".to_owned()),
-            },
-            ast::Expr::List(_) | ast::Expr::BinOp(_) => Leads::Entries(self.entries(target)),
-            ast::Expr::Name(name) if self.lists.contains_key(name.id.as_str()) => {
-                Leads::Entries(self.entries(target))
-            }
-            ast::Expr::Attribute(attribute) if attribute.attr.as_str() == "urls" => {
-                match self.router(&attribute.value) {
-                    Some(entries) => Leads::Entries(entries),
-                    None => match self.dotted(target) {
-                        Some(module) => Leads::Module(module),
-                        None => Leads::Unread("include() of an object".to_owned()),
-                    },
-                }
-            }
-            target => match self.text(target).or_else(|| self.dotted(target)) {
-                // `include(module)`, and a module's list by its name.
-                Some(module) => Leads::Module(match module.strip_suffix(".urlpatterns") {
-                    Some(module) => module.to_owned(),
-                    None => module,
-                }),
-                None => Leads::Unread("include() of what code makes".to_owned()),
-            },
-        }
-    }
-
-    /// The dotted path of a view; decorators that are called around it are looked through.
-    fn view_path(&self, view: &ast::Expr, depth: usize) -> Option<String> {
-        if depth > LARGEST_WRAP {
-            return None;
-        }
-        let ast::Expr::Call(call) = view else {
-            return self.dotted(view);
-        };
-        if let ast::Expr::Attribute(method) = &*call.func
-            && method.attr.as_str() == "as_view"
-        {
-            return self.dotted(&method.value);
-        }
-        match &*call.arguments.args {
-            [inner] if call.arguments.keywords.is_empty() => self.view_path(inner, depth + 1),
-            _ => None,
-        }
-    }
-
-    /// The text of an expression of literals, names of this module and settings.
-    pub(super) fn text(&self, expression: &ast::Expr) -> Option<String> {
-        match expression {
-            ast::Expr::StringLiteral(literal) => Some(literal.value.to_str().to_owned()),
-            ast::Expr::Name(name) => self.texts.get(name.id.as_str()).cloned(),
-            ast::Expr::Attribute(_) => {
-                let setting = self.setting(expression)?;
-                setting.value.as_str().map(str::to_owned)
-            }
-            ast::Expr::BinOp(sum) if sum.op == ast::Operator::Add => {
-                Some(self.text(&sum.left)? + &self.text(&sum.right)?)
-            }
-            ast::Expr::FString(text) => {
-                let mut whole = String::new();
-                for element in text.value.elements() {
-                    match element {
-                        ast::InterpolatedStringElement::Literal(literal) => {
-                            whole.push_str(&literal.value);
-                        }
-                        ast::InterpolatedStringElement::Interpolation(part) => {
-                            whole.push_str(&self.text(&part.expression)?);
-                        }
-                    }
-                }
-                Some(whole)
-            }
-            // `_("about/")`: the text as written is that of the source language.
-            ast::Expr::Call(call) => {
-                let function = self.dotted(&call.func)?;
-                let is_translation = function.starts_with("django.utils.translation.gettext");
-                match &*call.arguments.args {
-                    [text] if is_translation => self.text(text),
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
-    }
-
-    /// The setting that `settings.NAME` reads.
-    pub(super) fn setting(&self, expression: &ast::Expr) -> Option<Traced<Value>> {
-        let path = self.dotted(expression)?;
-        let name = path.strip_prefix("django.conf.settings.")?;
-        Some(self.settings.get(name)?.value.into_owned())
-    }
-
-    /// The truth of a condition on settings, as far as the evaluated settings tell.
-    fn decide(&self, condition: &ast::Expr) -> Option<bool> {
-        match condition {
-            ast::Expr::UnaryOp(not) if not.op == ast::UnaryOp::Not => {
-                Some(!self.decide(&not.operand)?)
-            }
-            ast::Expr::BoolOp(operation) => {
-                let is_and = operation.op == ast::BoolOp::And;
-                let answers: Vec<_> = operation
-                    .values
-                    .iter()
-                    .map(|value| self.decide(value))
-                    .collect();
-                match answers.contains(&Some(!is_and)) {
-                    true => Some(!is_and),
-                    false if answers.iter().all(Option::is_some) => Some(is_and),
-                    false => None,
-                }
-            }
-            ast::Expr::Compare(compare) => {
-                let ([operator], [right]) = (&*compare.ops, &*compare.comparators) else {
-                    return None;
-                };
-                let wanted = self.text(&compare.left)?;
-                let items = self.setting(right)?;
-                let items = items.value.as_items()?;
-                let is_in = items
-                    .items
-                    .iter()
-                    .any(|item| item.value.as_str() == Some(&wanted));
-                let is_in = match is_in {
-                    true => true,
-                    false if items.rest.is_none() && items.items.iter().all(is_text) => false,
-                    false => return None,
-                };
-                match operator {
-                    ast::CmpOp::In => Some(is_in),
-                    ast::CmpOp::NotIn => Some(!is_in),
-                    _ => None,
-                }
-            }
-            other => self.setting(other)?.value.truthy(),
-        }
-    }
-
     /// The dotted path of a name, as the imports tell it; a name of this module gets its own.
-    fn dotted(&self, expression: &ast::Expr) -> Option<String> {
+    pub(super) fn dotted(&self, expression: &ast::Expr) -> Option<String> {
         let mut parts = Vec::new();
         let mut current = expression;
         while let ast::Expr::Attribute(attribute) = current {
@@ -692,6 +518,7 @@ impl<'a> Scope<'a> {
         Entry {
             patterns: Vec::new(),
             leads: Leads::Unread(why.to_owned()),
+            wrappers: Vec::new(),
             name: None,
             when: self.condition(),
             span: span_of(self, node),
@@ -711,8 +538,4 @@ fn last_part(path: &str) -> &str {
         Some(part) if !part.is_empty() => part,
         _ => "code",
     }
-}
-
-fn is_text(item: &Traced<Value>) -> bool {
-    item.value.as_str().is_some()
 }
