@@ -300,6 +300,10 @@ pub(crate) struct Live {
     /// Trust these certificates (PEM) beside Mozilla's
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ca_file: Option<PathBuf>,
+    /// Certificates (PEM) that complete a chain of which the site sends a part: certbot's chain.pem, or
+    /// Mozilla's list of intermediates
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) known_issuers: Option<PathBuf>,
     /// Ask this resolver about names instead of the system's: 192.0.2.53 or [2001:db8::53]:5353. Of
     /// several the first is judged, the others are compared with it
     #[arg(long, value_name = "ADDRESS", value_parser = resolver)]
@@ -334,6 +338,9 @@ pub(crate) enum Probe {
     /// Wrong passwords for made-up accounts until one is refused: up to 32 requests, sent last. Your
     /// address is locked out then, and everybody's where the site takes them for one
     Lockout,
+    /// What the site should have sent of its chain, from where its certificate says: up to 3 requests, to
+    /// its authority
+    Issuers,
     /// Twelve ports that must be closed: databases, caches, brokers, the application server
     Ports,
 }

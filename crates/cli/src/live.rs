@@ -6,7 +6,9 @@ use std::time::Duration;
 use tightship_model::Deployment;
 use tightship_model::site::Site;
 use tightship_observe::site::dns::Wish;
-use tightship_observe::site::{self, ConnectTo, Hints, Options, Target, certificates, observe};
+use tightship_observe::site::{
+    self, CertificateDer, ConnectTo, Hints, Options, Target, certificates, observe,
+};
 use tightship_predict::pages::pages;
 
 use crate::args::{Live, Probe};
@@ -110,28 +112,22 @@ pub(crate) fn options(
             )
         })
     });
-    let roots = match &wish.ca_file {
-        None => Vec::new(),
-        Some(file) => {
-            let text = tightship_read::given(file).ok();
-            text.and_then(|text| certificates(text.as_bytes()))
-                .ok_or_else(|| {
-                    Failure::new(
-                        format!("{} holds no certificates", file.display()),
-                        "--ca-file takes certificates in PEM",
-                    )
-                })?
-        }
+    let fetch_issuers = wish.probe.contains(&Probe::Issuers);
+    let fetched = match fetch_issuers {
+        true => site::MOST_ISSUERS,
+        false => 0,
     };
     let probes = probes(&wish.probe);
-    let sent: usize = probes.iter().map(|probe| probe.requests()).sum();
+    let sent: usize = fetched + probes.iter().map(|probe| probe.requests()).sum::<usize>();
     let usual = Options::new(target);
     Ok(Options {
         rate: wish.rate.unwrap_or(usual.rate),
         max_requests: wish.max_requests.unwrap_or(usual.max_requests + sent),
         timeout: Duration::from_secs_f64(wish.timeout),
         connect_to: connect_to.collect::<Result<_, _>>()?,
-        roots,
+        roots: in_file(wish.ca_file.as_deref(), "--ca-file")?,
+        known_issuers: in_file(wish.known_issuers.as_deref(), "--known-issuers")?,
+        fetch_issuers,
         weaknesses: wish.probe.contains(&Probe::TlsFaults),
         hints: hints(deployment),
         probes,
@@ -141,9 +137,25 @@ pub(crate) fn options(
             resolvers: wish.resolver.clone(),
             selectors: wish.dkim_selector.clone(),
             senders: senders(deployment),
+            relay: text_of(deployment, "EMAIL_HOST"),
         },
         ..usual
     })
+}
+
+/// The certificates of a file, none where no file is named.
+fn in_file(file: Option<&Path>, option: &str) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let Some(file) = file else {
+        return Ok(Vec::new());
+    };
+    let text = tightship_read::given(file).ok();
+    text.and_then(|text| certificates(text.as_bytes()))
+        .ok_or_else(|| {
+            Failure::new(
+                format!("{} holds no certificates", file.display()),
+                format!("{option} takes certificates in PEM"),
+            )
+        })
 }
 
 /// The pages that the project names, and the usual ones where it names none.
@@ -160,21 +172,23 @@ fn hints(deployment: &Deployment) -> Hints {
 
 /// The addresses that the project sends mail as.
 fn senders(deployment: &Deployment) -> Vec<String> {
-    let of = |name| {
-        let settings = deployment.settings.as_ref()?;
-        let setting = settings.get(name)?;
-        setting.value.value.as_str().map(str::to_owned)
-    };
     ["DEFAULT_FROM_EMAIL", "SERVER_EMAIL"]
         .into_iter()
-        .filter_map(of)
+        .filter_map(|name| text_of(deployment, name))
         .collect()
+}
+
+/// A setting whose value is one text.
+fn text_of(deployment: &Deployment, name: &str) -> Option<String> {
+    let settings = deployment.settings.as_ref()?;
+    let setting = settings.get(name)?;
+    setting.value.value.as_str().map(str::to_owned)
 }
 
 /// Those that are sent over HTTP.
 fn probes(wished: &[Probe]) -> Vec<site::Probe> {
     let of = |probe: &Probe| match probe {
-        Probe::TlsFaults | Probe::Ports => None,
+        Probe::TlsFaults | Probe::Ports | Probe::Issuers => None,
         Probe::Csrf => Some(site::Probe::Csrf),
         Probe::BodyLimit => Some(site::Probe::BodyLimit),
         Probe::RateLimit => Some(site::Probe::RateLimit),
@@ -193,12 +207,14 @@ mod tests {
     #[test]
     fn the_help_states_what_each_probe_sends() {
         for wish in Probe::value_variants() {
-            let Some(probe) = probes(&[*wish]).first().copied() else {
-                continue;
+            let sent = match (wish, probes(&[*wish]).first()) {
+                (Probe::Issuers, _) => site::MOST_ISSUERS,
+                (_, Some(probe)) => probe.requests(),
+                (_, None) => continue,
             };
             let value = wish.to_possible_value().expect("it is not hidden");
             let help = value.get_help().expect("a help").to_string();
-            let figure = format!("up to {}", probe.requests());
+            let figure = format!("up to {sent}");
             assert!(help.contains(&figure), "{help:?} does not say {figure:?}");
         }
     }

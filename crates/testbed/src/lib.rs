@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 pub use odd_tls::odd_tls;
-pub use openssl::{DH_1024, openssl, self_signed};
+pub use openssl::{DH_1024, issue, openssl, self_signed};
 pub use server::{Server, free_port, nginx};
 
 /// The root of this repository.

@@ -40,15 +40,27 @@ fn run(deployment: &Deployment) -> Outcome {
                     format!("{} is signed with a hash that can be forged", old.subject),
                     "Renew the certificate: no authority signs with SHA-1 or MD5 any more.",
                 ),
-                (Trust::Trusted | Trust::Unverified { .. }, None) => return None,
+                // Browsers find what is missing: `tls/chain-incomplete`.
+                (
+                    Trust::Trusted | Trust::Incomplete { .. } | Trust::Unverified { .. },
+                    None,
+                ) => return None,
                 (Trust::SelfSigned, None) => (
                     "it is signed by itself".to_owned(),
                     "Get a certificate from an authority that browsers know, as Let's Encrypt.",
                 ),
-                (Trust::UnknownIssuer { issuer }, None) => (
-                    format!("no root that browsers know leads to {issuer}"),
+                (Trust::UnknownIssuer { issuer, url }, None) => (
+                    match url {
+                        // Where it is one that others know, a browser asks there.
+                        Some(url) => format!(
+                            "no root that browsers know leads to {issuer}, unless what {url} gives \
+                             leads there, which few programs ask for"
+                        ),
+                        None => format!("no root that browsers know leads to {issuer}"),
+                    },
                     "Send the certificates between too: `ssl_certificate` takes certbot's \
-                     fullchain.pem, not cert.pem. A private authority is named with --ca-file.",
+                     fullchain.pem, not cert.pem; --probe issuers tells whether that is all. A private \
+                     authority is named with --ca-file.",
                 ),
                 (Trust::Broken { reason }, None) => (
                     format!("its chain does not hold: {reason}"),

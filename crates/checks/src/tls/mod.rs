@@ -2,6 +2,7 @@
 
 mod certificate_expiring;
 mod certificate_untrusted;
+mod chain_incomplete;
 mod compression_on;
 mod default_server_tells;
 mod dh_group_weak;
@@ -31,6 +32,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &key_short::CHECK,
     &dh_group_weak::CHECK,
     &certificate_untrusted::CHECK,
+    &chain_incomplete::CHECK,
     &certificate_expiring::CHECK,
     &name_mismatch::CHECK,
     &default_server_tells::CHECK,

@@ -13,7 +13,7 @@ use tightship_checks::tls::grade::{Hsts, grade};
 use tightship_model::site::Site;
 use tightship_model::site::tls::Letter;
 use tightship_model::{Deployment, Outcome};
-use tightship_observe::site::{ConnectTo, Options, Target, certificates, observe};
+use tightship_observe::site::{CertificateDer, ConnectTo, Options, Target, certificates, observe};
 use tightship_testbed::{Server, free_port, nginx};
 
 use authority::Authority;
@@ -46,6 +46,7 @@ const fn host(
 
 const EXPIRING: &str = "tls/certificate-expiring";
 const UNTRUSTED: &str = "tls/certificate-untrusted";
+const CHAIN: &str = "tls/chain-incomplete";
 const NAME: &str = "tls/name-mismatch";
 const KEY: &str = "tls/key-short";
 const SUITE: &str = "tls/suite-weak";
@@ -56,6 +57,9 @@ const STAPLED: &str = "tls/staple-wrong";
 const LOGS: &str = "tls/transparency-missing";
 const GROUP: &str = "tls/dh-group-weak";
 const GRADE: &str = "tls/grade-low";
+
+/// A host whose chain is completed by what is known.
+const KNOWN: &str = "incomplete-chain, repaired";
 
 const HOSTS: &[Host] = &[
     // Good ones.
@@ -135,6 +139,8 @@ const HOSTS: &[Host] = &[
         &[UNTRUSTED, GRADE],
         Letter::T,
     ),
+    // With the file of the authority, as browsers know the middle of those that they trust.
+    host(KNOWN, "incomplete", "", &[CHAIN, GRADE], Letter::B),
     host("reversed-chain", "reversed", "", &[], Letter::APlus),
     host("sha1", "sha1", "", &[UNTRUSTED, GRADE], Letter::T),
     host(
@@ -268,7 +274,11 @@ fn as_many_hosts_are_rebuilt_as_the_table_of_badssl_has() {
 /// What is said of a host that should not be, or is not said.
 fn differences(authority: &Authority, host: &Host, port: u16) -> Vec<String> {
     let mut wrong = Vec::new();
-    let mut site = look(authority, port);
+    let known = match host.name {
+        KNOWN => certificates(&authority.read("middle.crt")).expect("one"),
+        _ => Vec::new(),
+    };
+    let mut site = look(authority, port, known);
     if host.name == "no-sct"
         && let Some(tls) = &mut site.tls
     {
@@ -297,7 +307,7 @@ fn differences(authority: &Authority, host: &Host, port: u16) -> Vec<String> {
     wrong
 }
 
-fn look(authority: &Authority, port: u16) -> Site {
+fn look(authority: &Authority, port: u16, known_issuers: Vec<CertificateDer<'static>>) -> Site {
     let target = Target::parse("https://shop.example/").expect("an address");
     let way = format!("shop.example:443:127.0.0.1:{port}");
     let options = Options {
@@ -305,6 +315,7 @@ fn look(authority: &Authority, port: u16) -> Site {
         max_requests: 1,
         connect_to: vec![ConnectTo::parse(&way).expect("of that form")],
         roots: certificates(&authority.read("root.crt")).expect("a root"),
+        known_issuers,
         now: std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(0)),
@@ -315,8 +326,9 @@ fn look(authority: &Authority, port: u16) -> Site {
 
 /// The ids of the checks of TLS that fail, in the order of the table above.
 fn verdicts(site: &Site, now: i64) -> Vec<&'static str> {
-    const ORDER: [&str; 12] = [
-        EXPIRING, UNTRUSTED, NAME, KEY, GROUP, STAPLE, STAPLED, LOGS, OLD, NO_13, SUITE, GRADE,
+    const ORDER: [&str; 13] = [
+        EXPIRING, UNTRUSTED, CHAIN, NAME, KEY, GROUP, STAPLE, STAPLED, LOGS, OLD, NO_13, SUITE,
+        GRADE,
     ];
     let deployment = Deployment {
         now,

@@ -3,7 +3,8 @@
 use tightship_checks::tls::grade::Hsts;
 use tightship_model::site::tls::Letter::{self, A, AMinus, APlus, B, C, F, M, T};
 use tightship_model::site::tls::{
-    KeyKind, OcspStatus, Proof, SignatureHash, Staple, Support, Tls, Trust, Version, WeaknessKind,
+    Found, KeyKind, Missing, OcspStatus, Proof, SignatureHash, Staple, Support, Tls, Trust,
+    Version, WeaknessKind,
 };
 
 use crate::capture::{DAY, NOW, accept, accept_any, curve, dhe, own, probe, rsa};
@@ -43,6 +44,7 @@ const NO_AEAD: &str = "2009p: no authenticated encryption (AEAD)";
 const KEY_1024: &str = "2009e: a key below 1024 bits";
 const KEY_2048: &str = "2009e: a key below 2048 bits";
 const EXPONENT: &str = "2009c: an RSA exponent of 1";
+const INCOMPLETE: &str = "2009i: an incomplete chain";
 const MD5: &str = "2009e: a signature with MD2 or MD5";
 const DH_1024: &str = "2009i: Diffie-Hellman below 1024 bits";
 const DH_2048: &str = "2009j: Diffie-Hellman below 2048 bits";
@@ -385,6 +387,16 @@ fn keys() -> Vec<Row> {
                 exponent: Some(3),
             };
         }),
+        row("the middle is not sent", INCOMPLETE, true, B, |tls| {
+            tls.chains[0].trust = Trust::Incomplete {
+                missing: vec![Missing {
+                    subject: "CN=Middle".to_owned(),
+                    sha256: String::new(),
+                    found: Found::Given,
+                }],
+            };
+        }),
+        row("all is sent", INCOMPLETE, false, APlus, |_| {}),
         row("MD5", MD5, true, F, |tls| {
             own(tls).signature = SignatureHash::Md5
         }),
@@ -591,9 +603,16 @@ fn special() -> Vec<Row> {
                 "ECDHE-RSA-AES128-GCM-SHA256 ECDHE-RSA-AES128-SHA RC4-SHA",
             );
         }),
+        distrusted("a middle that nobody knows", TRUST, T, APlus, |tls| {
+            tls.chains[0].trust = Trust::UnknownIssuer {
+                issuer: "CN=Middle".to_owned(),
+                url: Some("http://middle.example/".to_owned()),
+            };
+        }),
         distrusted("an unknown root", TRUST, T, APlus, |tls| {
             tls.chains[0].trust = Trust::UnknownIssuer {
                 issuer: "CN=Own".to_owned(),
+                url: None,
             };
         }),
         distrusted("a chain that is refused", TRUST, T, APlus, |tls| {

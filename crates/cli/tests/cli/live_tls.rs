@@ -1,9 +1,9 @@
 //! TLS of a live site: a real nginx, from the command line to the verdict.
 
 use tempfile::TempDir;
-use tightship_testbed::{Server, free_port, nginx, self_signed};
+use tightship_testbed::{Server, free_port, issue, nginx, self_signed};
 
-use crate::project::{Project, verdict};
+use crate::project::{Answer, Project, verdict};
 
 /// An nginx that is `shop.example`, with a certificate of its own authority.
 struct Shop {
@@ -118,6 +118,89 @@ fn what_is_wrong_is_found() {
     assert!(
         grade.contains("reads M, and F if trust is ignored"),
         "{grade}"
+    );
+}
+
+/// A site that sends its own certificate and none above it, as with certbot's cert.pem: browsers find the
+/// rest, and programs do not.
+#[test]
+fn a_chain_without_its_middle_is_completed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    let is_authority = "basicConstraints=critical,CA:TRUE";
+    issue(root, "root", is_authority, None, "ec");
+    issue(root, "middle", is_authority, Some("root"), "ec");
+    let named = "subjectAltName=DNS:shop.example\n\
+                 authorityInfoAccess=caIssuers;URI:http://issuer.example/middle.crt";
+    issue(root, "own", named, Some("middle"), "ec");
+    let (port, authority) = (free_port().expect("a port"), free_port().expect("a port"));
+    let servers = format!(
+        "server {{ listen 127.0.0.1:{port} ssl; server_name shop.example;\n\
+         ssl_protocols TLSv1.2 TLSv1.3;\n\
+         ssl_certificate {0}/own.crt; ssl_certificate_key {0}/own.key;\n\
+         add_header Strict-Transport-Security max-age=31536000; return 200 shop; }}\n\
+         server {{ listen 127.0.0.1:{authority}; location = /middle.crt {{ root {0}; }} }}\n",
+        root.display()
+    );
+    let mut command = nginx(root, &servers).expect("a configuration");
+    command.env("OPENSSL_CONF", "/dev/null");
+    let _nginx = Server::listening(&mut command, &[port, authority]).expect("nginx listens");
+
+    let project = Project::empty();
+    let file = |name: &str| root.join(name).display().to_string();
+    let (anchor, middle) = (file("root.crt"), file("middle.crt"));
+    let site = format!("shop.example:443:127.0.0.1:{port}");
+    let issuer = format!("issuer.example:80:127.0.0.1:{authority}");
+    let look = |more: &[&str]| {
+        let usual = [
+            "check",
+            "--format=json",
+            "--rate=1000",
+            "--resolver=127.0.0.1:9",
+        ];
+        let to = ["--url=https://shop.example/", "--connect-to", &site];
+        let and = ["--connect-to", &issuer, "--ca-file", &anchor];
+        let all = [&usual[..], &to, &and, more].concat();
+        // The certificates are of today: so is the clock.
+        let told = Answer::of(project.command(&all).env_remove("SOURCE_DATE_EPOCH"));
+        serde_json::from_str::<serde_json::Value>(&told.stdout).expect("JSON")
+    };
+    let fetched = |seen: &serde_json::Value| {
+        let requests = seen["site"]["requests"].as_array().expect("requests");
+        let fetched = requests.iter().filter(|one| one["purpose"] == "issuer");
+        fetched.map(|one| one["url"].clone()).collect::<Vec<_>>()
+    };
+    for (more, untrusted, incomplete, letter) in [
+        (&[][..], "fail", "unknown", "T"),
+        (&["--known-issuers", &middle], "pass", "fail", "B"),
+        (&["--probe=issuers"], "pass", "fail", "B"),
+    ] {
+        let seen = look(more);
+        let status = |id| verdict(&seen, id)["status"].clone();
+        assert_eq!(status("tls/certificate-untrusted"), untrusted, "{more:?}");
+        assert_eq!(status("tls/chain-incomplete"), incomplete, "{more:?}");
+        let grades = seen["site"]["grades"].as_array().expect("grades");
+        let grade = grades.iter().find(|one| one["by"] == "SSL Labs");
+        let grade = grade.expect("a grade")["grade"]
+            .as_str()
+            .unwrap_or_default();
+        assert!(grade.starts_with(letter), "{more:?}: {grade}");
+        let wanted: &[&str] = match more {
+            ["--probe=issuers"] => &["http://issuer.example/middle.crt"],
+            _ => &[],
+        };
+        assert_eq!(fetched(&seen), wanted, "{more:?}");
+    }
+    let none = file("own.key");
+    let told = project.run(&[
+        "check",
+        "--url=http://127.0.0.1:9/",
+        "--known-issuers",
+        &none,
+    ]);
+    told.is_failure(
+        "holds no certificates",
+        "--known-issuers takes certificates in PEM",
     );
 }
 

@@ -24,6 +24,9 @@ pub struct Site {
     pub tls: Option<tls::Tls>,
     /// The same at the first address of the other family, where the name has both.
     pub tls_elsewhere: Vec<tls::Tls>,
+    /// Certificates that it should have sent, as they were fetched from others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub issuers: Vec<http::Exchange>,
     /// What the DNS says of it; `None` where nothing was asked.
     pub dns: Option<dns::Dns>,
     /// What a handshake of HTTP/3 came to; `None` where the page promises none.

@@ -45,6 +45,8 @@ pub enum Purpose {
     Environment,
     /// A file that people leave behind: a dump, a copy of the settings.
     Backup,
+    /// A certificate that the site should have sent, from where its own names it.
+    Issuer,
     /// The login, as it is opened before its form is sent.
     LoginForm,
     /// The form of the login as a foreign page would send it: from another origin, without a token.
@@ -73,7 +75,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them, in the order of the plan.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Page,
         Self::Plain,
         Self::Http2,
@@ -95,6 +97,7 @@ impl Purpose {
         Self::Repository,
         Self::Environment,
         Self::Backup,
+        Self::Issuer,
         Self::LoginForm,
         Self::FormForeign,
         Self::FormOwn,
@@ -133,6 +136,7 @@ impl Purpose {
             Self::Repository => "repository",
             Self::Environment => "environment",
             Self::Backup => "backup",
+            Self::Issuer => "issuer",
             Self::LoginForm => "login-form",
             Self::FormForeign => "form-foreign",
             Self::FormOwn => "form-own",
@@ -150,7 +154,7 @@ impl Purpose {
 
     /// Whether it belongs to an ordinary look at a site, and to no probe.
     pub fn is_browsing(self) -> bool {
-        self < Self::LoginForm
+        self < Self::Issuer
     }
 
     /// Whether its answer is held against those to other forms: then what it says is noted, see

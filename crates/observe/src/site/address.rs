@@ -60,6 +60,46 @@ pub(super) async fn addresses(
     allowed(host, found.collect())
 }
 
+/// The address of a host that a stranger named: one that everybody may reach, unless the user says where
+/// it is.
+pub(super) async fn stranger(
+    host: &str,
+    port: u16,
+    connect_to: &[ConnectTo],
+    timeout: Duration,
+) -> Result<SocketAddr, Failure> {
+    let is_told = connect_to.iter().any(|one| one.is_for(host, port));
+    let found = addresses(host, port, connect_to, timeout).await?;
+    let inner = found.iter().find(|address| {
+        let ip = address.ip();
+        is_reserved(ip) || is_private(ip)
+    });
+    match (inner.filter(|_| !is_told), found.first()) {
+        (None, Some(first)) => Ok(*first),
+        (address, _) => Err(Failure {
+            kind: FailureKind::AddressForbidden,
+            detail: match address {
+                Some(address) => format!("{host} leads to {}", address.ip()),
+                None => "the name has no address".to_owned(),
+            },
+        }),
+    }
+}
+
+/// Whether an address belongs to a network that others do not reach: RFC 1918, 6598 and 4193.
+fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            address.is_private() || (first == 100 && second & 0xc0 == 64)
+        }
+        IpAddr::V6(address) => {
+            address.is_unique_local()
+                || embedded(address).is_some_and(|inner| is_private(IpAddr::V4(inner)))
+        }
+    }
+}
+
 /// What may be asked of the addresses that a name leads to.
 fn allowed(host: &str, mut found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Failure> {
     let failure = |kind, detail: String| Failure { kind, detail };
@@ -156,6 +196,24 @@ mod tests {
         }
         for text in ["192.0.2.1", "10.0.0.5", "2001:db8::1", "64:ff9b::c000:201"] {
             assert!(!is_reserved(text.parse().expect(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn private_addresses_are_known() {
+        for text in [
+            "10.0.0.5",
+            "172.31.255.255",
+            "192.168.1.1",
+            "100.64.0.1",
+            "fd12::1",
+            "::ffff:10.0.0.5",
+            "64:ff9b::a00:5",
+        ] {
+            assert!(is_private(text.parse().expect(text)), "{text}");
+        }
+        for text in ["172.32.0.1", "100.128.0.1", "192.0.2.1", "2001:db8::1"] {
+            assert!(!is_private(text.parse().expect(text)), "{text}");
         }
     }
 

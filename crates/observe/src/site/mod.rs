@@ -4,6 +4,7 @@ mod address;
 mod behaviour;
 pub mod dns;
 pub mod http;
+mod issuers;
 mod many;
 mod pace;
 pub mod ports;
@@ -15,15 +16,18 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use tightship_model::site::tls::{Cost, Reach, Tls};
+use tightship_model::site::tls::Cost;
 use tightship_model::site::{Site, Timing};
 
 pub use address::ConnectTo;
 pub use behaviour::Probe;
+pub use issuers::MOST as MOST_ISSUERS;
 pub use many::observe_each;
+pub use rustls::pki_types::CertificateDer;
 pub use target::{BadTarget, Target};
+
+use tls::{Authorities, Seen};
 
 /// What to look at, and how gently.
 #[derive(Clone, Debug)]
@@ -39,6 +43,10 @@ pub struct Options {
     pub connect_to: Vec<ConnectTo>,
     /// Certificates that are trusted beside Mozilla's.
     pub roots: Vec<CertificateDer<'static>>,
+    /// Certificates that may complete a chain which the site sends in part.
+    pub known_issuers: Vec<CertificateDer<'static>>,
+    /// Whether what completes such a chain is fetched from others.
+    pub fetch_issuers: bool,
     /// Paths that the project's files tell.
     pub hints: Hints,
     /// Whom to ask about names, and what beyond them.
@@ -67,6 +75,8 @@ impl Options {
             timeout: Self::TIMEOUT,
             connect_to: Vec::new(),
             roots: Vec::new(),
+            known_issuers: Vec::new(),
+            fetch_issuers: false,
             hints: Hints::default(),
             dns: dns::Wish::default(),
             weaknesses: false,
@@ -136,6 +146,7 @@ async fn look_timed(options: &Options) -> Site {
 
 async fn look(options: &Options) -> Site {
     let roots = std::sync::Arc::new(roots(options));
+    let authorities = Authorities::new(std::sync::Arc::clone(&roots), &options.known_issuers);
     let is_mail = options.target.is_mail();
     let mut capture = http::Capture::new(options, std::sync::Arc::clone(&roots));
     let browse = async {
@@ -144,24 +155,33 @@ async fn look(options: &Options) -> Site {
         }
     };
     // Side by side: each waits most of the time, and resolvers are other machines than the site.
-    let ((), tls, dns) = tokio::join!(browse, look_at_tls(options, &roots), dns::observe(options));
+    let ((), tls, dns) = tokio::join!(
+        browse,
+        look_at_tls(options, &authorities),
+        dns::observe(options)
+    );
     let quic = quic::look(&capture.http, options, &roots).await;
-    let mut looks = tls.into_iter();
-    let mut tls = looks.next();
-    let mut tls_elsewhere: Vec<_> = looks.collect();
+    let mut servers = tls;
     let ports = match options.ports {
         true => Some(ports::observe(options).await),
         false => None,
     };
     // What differs each time stands apart.
     let mut cost = Cost::default();
-    for look in tls.iter_mut().chain(&mut tls_elsewhere) {
-        cost.add(std::mem::take(&mut look.cost));
+    for server in &mut servers {
+        cost.add(std::mem::take(&mut server.tls.cost));
     }
     if !is_mail {
         // Last: it may be that nobody is let in afterwards.
         behaviour::look(&mut capture, &options.probes).await;
     }
+    let issuers = match options.fetch_issuers {
+        true => issuers::complete(&mut capture, options, authorities, servers.iter_mut()).await,
+        false => Vec::new(),
+    };
+    let mut looks = servers.into_iter().map(|server| server.tls);
+    let tls = looks.next();
+    let tls_elsewhere = looks.collect();
     let (http, addresses, timing) = capture.finish().await;
     Site {
         url: options.target.url().to_string(),
@@ -169,6 +189,7 @@ async fn look(options: &Options) -> Site {
         http: (!is_mail).then_some(http),
         tls,
         tls_elsewhere,
+        issuers,
         dns: Some(dns),
         quic,
         ports,
@@ -181,7 +202,7 @@ async fn look(options: &Options) -> Site {
 }
 
 /// The TLS server at the first address of each family; nothing where plain HTTP was named.
-async fn look_at_tls(options: &Options, roots: &RootCertStore) -> Vec<Tls> {
+async fn look_at_tls(options: &Options, authorities: &Authorities) -> Vec<Seen> {
     let target = &options.target;
     let Some(port) = target.port().filter(|_| target.url().scheme() != "http") else {
         return Vec::new();
@@ -191,12 +212,7 @@ async fn look_at_tls(options: &Options, roots: &RootCertStore) -> Vec<Tls> {
     let found = match found {
         Ok(found) => found,
         Err(failure) => {
-            return vec![Tls {
-                reach: Reach::Unreachable {
-                    reason: failure.detail,
-                },
-                ..Tls::default()
-            }];
+            return vec![Seen::nothing(failure.detail)];
         }
     };
     let name = host.parse::<std::net::IpAddr>().is_err().then_some(host);
@@ -207,7 +223,7 @@ async fn look_at_tls(options: &Options, roots: &RootCertStore) -> Vec<Tls> {
         ..tls::Budget::default()
     };
     let look = async |address: Option<&SocketAddr>| match address {
-        Some(address) => Some(tls::observe(*address, name.as_deref(), roots, budget).await),
+        Some(address) => Some(tls::look_at(*address, name.as_deref(), authorities, budget).await),
         None => None,
     };
     let older = found.iter().find(|address| address.is_ipv4());

@@ -11,7 +11,8 @@ pub(crate) struct Site {
     pub(crate) url: String,
     /// What its name resolves to.
     pub(crate) addresses: Vec<String>,
-    /// Every request that was sent, in the order of the plan.
+    /// Every request that was sent, in the order of the plan; last those for certificates that the site
+    /// should have sent, which go to its authority.
     pub(crate) requests: Vec<RequestEntry>,
     /// What was not asked, and why.
     skipped: Vec<SkippedEntry>,
@@ -67,7 +68,11 @@ impl Site {
         Self {
             url: site.url.clone(),
             addresses: site.addresses.clone(),
-            requests: exchanges.iter().map(RequestEntry::of).collect(),
+            requests: exchanges
+                .iter()
+                .chain(&site.issuers)
+                .map(RequestEntry::of)
+                .collect(),
             skipped: skipped.iter().map(SkippedEntry::of).collect(),
             grades: grades.iter().map(SiteGrade::of).collect(),
         }

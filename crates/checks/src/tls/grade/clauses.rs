@@ -2,7 +2,8 @@
 //! earlier one; each names the version that brought its present form.
 
 use tightship_model::site::tls::{
-    Auth, KeyKind, Letter, Mode, Probe, Reason, SignatureHash, Suite, Tls, Version, WeaknessKind,
+    Auth, KeyKind, Letter, Mode, Probe, Reason, SignatureHash, Suite, Tls, Trust, Version,
+    WeaknessKind,
 };
 
 use super::Hsts;
@@ -227,6 +228,16 @@ fn keys(tls: &Tls, reasons: &mut Vec<Reason>) {
             exponent.then(|| own.subject.clone()),
         );
     }
+    let incomplete = tls.chains.iter().find_map(|chain| match &chain.trust {
+        Trust::Incomplete { missing } => missing.first(),
+        _ => None,
+    });
+    add(
+        reasons,
+        Letter::B,
+        "2009i: an incomplete chain",
+        incomplete.map(|missing| format!("{} is not sent", missing.subject)),
+    );
     let broken = tls
         .chains
         .iter()

@@ -1,9 +1,9 @@
 //! The grade that SSL Labs would give, after its Server Rating Guide, version 2009r of 2025-05-16.
 //!
 //! Two things are read off what was seen where SSL Labs tries them out: which suite a client gets
-//! ([`clients`]), and the group that ECDHE uses, for which the weakest one counts. A chain that does not
-//! lead to a root is not trusted (T); SSL Labs looks for missing certificates elsewhere first and may
-//! say B.
+//! ([`clients`]), and the group that ECDHE uses, for which the weakest one counts. A chain that leads
+//! to a root with certificates that were not sent is incomplete (B), as SSL Labs has it, which fetches them;
+//! where they are not known here either, it is not trusted (T), and the reason says what would tell.
 
 mod clauses;
 mod clients;
@@ -157,13 +157,16 @@ fn untrusted(chain: &Chain) -> Option<String> {
     }
     match &chain.trust {
         // Said beforehand: there is no grade then.
-        Trust::Trusted | Trust::Unverified { .. } => None,
+        Trust::Trusted | Trust::Incomplete { .. } | Trust::Unverified { .. } => None,
         Trust::SelfSigned => Some("it is signed by itself".to_owned()),
-        Trust::UnknownIssuer { issuer } if chain.certificates.len() == 1 => Some(format!(
-            "no root is known for {issuer}, and nothing else was sent; SSL Labs looks for missing \
-             certificates elsewhere, and says B where it finds them"
+        Trust::UnknownIssuer {
+            issuer,
+            url: Some(url),
+        } => Some(format!(
+            "no root is known for {issuer}; SSL Labs looks for it at {url} and says B where it finds a \
+             way to a root there (--probe issuers asks too)"
         )),
-        Trust::UnknownIssuer { issuer } => Some(format!("no root is known for {issuer}")),
+        Trust::UnknownIssuer { issuer, .. } => Some(format!("no root is known for {issuer}")),
         Trust::Broken { reason } => Some(format!("its chain is refused: {reason}")),
     }
 }

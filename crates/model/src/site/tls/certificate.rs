@@ -29,12 +29,21 @@ pub struct Chain {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trust {
     Trusted,
+    /// A path leads there with certificates that were not sent. Browsers look for them elsewhere, most
+    /// programs do not.
+    Incomplete {
+        missing: Vec<Missing>,
+    },
     /// Signed by itself alone.
     SelfSigned,
     /// The issuer of the last certificate is no root of the programme: a private authority, or the
     /// certificates between were not sent.
     UnknownIssuer {
         issuer: String,
+        /// Where the last certificate says that its issuer's is found (RFC 5280, 4.2.2.1); `None` for a
+        /// root, and where it says nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
     },
     /// A signature that this program cannot verify, though it may be good.
     Unverified {
@@ -44,6 +53,27 @@ pub enum Trust {
     Broken {
         reason: String,
     },
+}
+
+/// A certificate of the path that the server did not send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    pub subject: String,
+    /// SHA-256 of the whole certificate, hexadecimal.
+    pub sha256: String,
+    pub found: Found,
+}
+
+/// Where a certificate was found that a server did not send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Found {
+    /// In another chain of the same server.
+    Site,
+    /// Among those that the user gave.
+    Given,
+    /// At this address, which a certificate names.
+    Fetched(String),
 }
 
 /// One certificate.

@@ -9,8 +9,8 @@ mod weakness;
 use serde::{Deserialize, Serialize};
 
 pub use certificate::{
-    Chain, KeyKind, OcspStatus, Proof, SeenCertificate, SignatureHash, Staple, Timestamp, Trust,
-    Way,
+    Chain, Found, KeyKind, Missing, OcspStatus, Proof, SeenCertificate, SignatureHash, Staple,
+    Timestamp, Trust, Way,
 };
 pub use grade::{Grade, Letter, Reason, Scores};
 pub use group::{GroupKind, group_kind, group_name, groups, signature_name, signatures};

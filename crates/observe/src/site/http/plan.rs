@@ -107,6 +107,17 @@ impl Capture {
         Ok((&self.http.exchanges[place], asked.private))
     }
 
+    /// As [`Self::one`], of another host than the site: it is not noted among what the site answered.
+    pub(in crate::site) async fn aside(
+        &mut self,
+        question: Question,
+    ) -> Result<(Exchange, Vec<u8>), String> {
+        self.left = self.left.checked_sub(1).ok_or(SPENT)?;
+        let asked = self.client.ask(question).await;
+        self.took.push(asked.took);
+        Ok((asked.exchange, asked.private.body))
+    }
+
     /// Asks, and asks again where it is sent on the same host. Gives the address that answered last,
     /// `None` where nothing did.
     async fn follow(&mut self, purpose: Purpose, start: Url) -> Option<Url> {

@@ -1,12 +1,11 @@
 //! What certificates say, and where their chain leads.
 
 use ring::digest::{SHA256, digest};
-use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName};
 use tightship_model::site::tls::{
     Chain, KeyKind, SeenCertificate, SignatureHash, Timestamp, Trust, Way, group_name, groups,
 };
-use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage};
-use webpki_roots::TLS_SERVER_ROOTS;
+use webpki::EndEntityCert;
 use x509_parser::extensions::GeneralName;
 use x509_parser::oid_registry::Oid;
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -27,14 +26,9 @@ pub(super) struct Sent {
     pub(super) timestamps: Option<Vec<u8>>,
 }
 
-/// Reads a chain. `name` is what was asked for, a host name or an address; `now` in seconds since
-/// 1970-01-01 UTC, `roots` are trusted. `None` where the first certificate cannot be read.
-pub(super) fn chain(
-    sent: &Sent,
-    name: &str,
-    roots: &[TrustAnchor<'static>],
-    now: i64,
-) -> Option<Chain> {
+/// Reads a chain, all of it but where it leads: [`super::trust::weigh`]. `name` is what was asked for, a
+/// host name or an address. `None` where the first certificate cannot be read.
+pub(super) fn chain(sent: &Sent, name: &str) -> Option<Chain> {
     let parsed: Vec<X509Certificate<'_>> = sent
         .certificates
         .iter()
@@ -49,13 +43,15 @@ pub(super) fn chain(
         .collect();
     Some(Chain {
         name_matches: name_matches(&sent.certificates, name, &certificates),
-        trust: trust(&sent.certificates, &certificates, roots, now),
+        trust: Trust::UnknownIssuer {
+            issuer: String::new(),
+            url: None,
+        },
         in_order: parsed.len() == sent.certificates.len()
             && parsed
                 .windows(2)
                 .all(|pair| pair[0].issuer().as_raw() == pair[1].subject().as_raw()),
-        is_public: trust(&sent.certificates, &certificates, TLS_SERVER_ROOTS, now)
-            == Trust::Trusted,
+        is_public: false,
         staple: sent.staple.as_ref().map(|bytes| staple(bytes, own, issuer)),
         timestamps: timestamps(sent, own, issuer),
         certificates,
@@ -100,7 +96,7 @@ fn certificate_of(certificate: &X509Certificate<'_>, der: &[u8]) -> SeenCertific
 }
 
 /// Certificates come from strangers, and terminals obey control characters.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars()
         .map(|character| match character {
             _ if character.is_control() => char::REPLACEMENT_CHARACTER,
@@ -290,97 +286,4 @@ fn name_matches(chain: &[Vec<u8>], name: &str, certificates: &[SeenCertificate])
     let name = ServerName::try_from(name).ok()?;
     let entity = EndEntityCert::try_from(&der).ok()?;
     Some(entity.verify_is_valid_for_subject_name(&name).is_ok())
-}
-
-/// What webpki reads of one certificate: lengths of two bytes. Some clients stop there too, others do not.
-const LONGEST: usize = u16::MAX as usize;
-
-fn trust(
-    chain: &[Vec<u8>],
-    certificates: &[SeenCertificate],
-    roots: &[TrustAnchor<'static>],
-    now: i64,
-) -> Trust {
-    let (Some((own, others)), Some(first)) = (chain.split_first(), certificates.first()) else {
-        return Trust::Broken {
-            reason: "no certificate was sent".to_owned(),
-        };
-    };
-    if first.self_signed {
-        return Trust::SelfSigned;
-    }
-    if let Some(long) = chain.iter().find(|der| der.len() > LONGEST) {
-        return Trust::Unverified {
-            reason: format!("a certificate of {} bytes is not read here", long.len()),
-        };
-    }
-    let der = CertificateDer::from(own.as_slice());
-    let others: Vec<_> = others
-        .iter()
-        .map(|der| CertificateDer::from(der.as_slice()))
-        .collect();
-    let entity = match EndEntityCert::try_from(&der) {
-        Ok(entity) => entity,
-        Err(error) => return broken(&error),
-    };
-    let verified = entity.verify_for_usage(
-        ALL_VERIFICATION_ALGS,
-        roots,
-        &others,
-        time_for(certificates, now),
-        KeyUsage::server_auth(),
-        None,
-        None,
-    );
-    match verified {
-        Ok(_) => Trust::Trusted,
-        Err(webpki::Error::UnknownIssuer) => Trust::UnknownIssuer {
-            issuer: certificates
-                .last()
-                .map(|last| last.issuer.clone())
-                .unwrap_or_default(),
-        },
-        Err(error) if is_beyond_ring(&error) && has_strong_signatures(certificates) => {
-            Trust::Unverified {
-                reason: error.to_string(),
-            }
-        }
-        Err(error) => broken(&error),
-    }
-}
-
-/// ring verifies the pairs of keys and hashes that authorities use, and no others: SHA-512 with P-256
-/// is good, and not among them.
-fn is_beyond_ring(error: &webpki::Error) -> bool {
-    use webpki::Error as E;
-    matches!(
-        error,
-        E::UnsupportedSignatureAlgorithmContext(_)
-            | E::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
-    )
-}
-
-fn has_strong_signatures(certificates: &[SeenCertificate]) -> bool {
-    certificates
-        .iter()
-        .all(|one| one.signature == SignatureHash::Strong)
-}
-
-fn broken(error: &webpki::Error) -> Trust {
-    Trust::Broken {
-        reason: error.to_string(),
-    }
-}
-
-/// A moment at which all certificates are valid, now if it can be: being too late is a fault of its
-/// own, and a path that was good yesterday is still the same path.
-fn time_for(certificates: &[SeenCertificate], now: i64) -> UnixTime {
-    let from = certificates.iter().map(|one| one.not_before).max();
-    let until = certificates.iter().map(|one| one.not_after).min();
-    let moment = match (from, until) {
-        (Some(from), Some(until)) if from <= until => now.clamp(from, until),
-        _ => now,
-    };
-    let seconds = u64::try_from(moment).unwrap_or(0);
-    UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds))
 }

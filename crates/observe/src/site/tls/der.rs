@@ -32,6 +32,34 @@ pub(super) fn take_if<'a>(bytes: &mut &'a [u8], tag: u8) -> Option<Value<'a>> {
     take(bytes)
 }
 
+/// The certificates that a message of PKCS #7 carries for nothing else (RFC 5652, 5.1, of "certs-only");
+/// `None` where it is no such message.
+pub(in crate::site) fn pkcs7(mut bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
+    /// 1.2.840.113549.1.7.2
+    const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
+    let mut message = take_if(&mut bytes, SEQUENCE)?.content;
+    if take_if(&mut message, OID)?.content != SIGNED_DATA {
+        return None;
+    }
+    let mut explicit = take_if(&mut message, TAGGED_0)?.content;
+    let mut signed = take_if(&mut explicit, SEQUENCE)?.content;
+    take_if(&mut signed, INTEGER)?;
+    take_if(&mut signed, SET)?;
+    take_if(&mut signed, SEQUENCE)?;
+    let mut set = take_if(&mut signed, TAGGED_0)?.content;
+    let mut found = Vec::new();
+    while let Some(value) = take_if(&mut set, SEQUENCE) {
+        found.push(value.whole.to_vec());
+    }
+    Some(found)
+}
+
+const INTEGER: u8 = 0x02;
+const OID: u8 = 0x06;
+const SEQUENCE: u8 = 0x30;
+const SET: u8 = 0x31;
+const TAGGED_0: u8 = 0xa0;
+
 /// A value of this tag and content.
 pub(super) fn put(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len().to_be_bytes();

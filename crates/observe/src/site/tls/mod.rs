@@ -26,6 +26,7 @@ mod ssl2;
 mod staple;
 mod suites;
 mod transparency;
+mod trust;
 mod weaknesses;
 mod whole;
 mod wire;
@@ -34,12 +35,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use rustls::RootCertStore;
 use tightship_model::site::tls::{
     Auth, Chain, Protocol, Reach, Sessions, Support, Target, Tls, Version, Weakness, signatures,
 };
 
 pub use connection::Budget;
+pub use trust::Authorities;
+
+pub(super) use der::pkcs7;
+pub(super) use trust::Known;
 
 use certificate::Sent;
 use connection::{Answer, Prober};
@@ -48,14 +52,55 @@ use hello::{Hello, random};
 use notes::Notes;
 
 /// Looks at the TLS server at an address. `server_name` is sent as SNI and held against the
-/// certificates; without it the address is. `roots` are trusted. Needs a tokio runtime with network and time; never fails:
+/// certificates; without it the address is. Needs a tokio runtime with network and time; never fails:
 /// what could not be seen is said in the answer.
 pub async fn observe(
     address: SocketAddr,
     server_name: Option<&str>,
-    roots: &RootCertStore,
+    authorities: &Authorities,
     budget: Budget,
 ) -> Tls {
+    let seen = look_at(address, server_name, authorities, budget).await;
+    seen.tls
+}
+
+/// What was seen of a server, and what is kept of it only as long as chains may be completed.
+pub(super) struct Seen {
+    pub(super) tls: Tls,
+    /// One for each chain.
+    sent: Vec<Sent>,
+}
+
+impl Seen {
+    /// A server of which nothing was seen.
+    pub(super) fn nothing(reason: String) -> Self {
+        let reach = Reach::Unreachable { reason };
+        Self {
+            tls: Tls {
+                reach,
+                ..Tls::default()
+            },
+            sent: Vec::new(),
+        }
+    }
+
+    /// Says of each chain again where it leads.
+    pub(super) fn weigh(&mut self, authorities: &Authorities) {
+        let authorities = authorities.and(&self.sent);
+        let now = now();
+        for (chain, sent) in self.tls.chains.iter_mut().zip(&self.sent) {
+            trust::weigh(chain, &sent.certificates, &authorities, now);
+        }
+    }
+}
+
+/// As [`observe`].
+pub(super) async fn look_at(
+    address: SocketAddr,
+    server_name: Option<&str>,
+    authorities: &Authorities,
+    budget: Budget,
+) -> Seen {
     let prober = Prober::new(address, server_name.map(str::to_owned), budget);
     let prober = Arc::new(prober);
     let mut tls = Tls {
@@ -66,19 +111,23 @@ pub async fn observe(
         },
         ..Tls::default()
     };
+    let mut sent = Vec::new();
     match preflight::look(&prober).await {
         Ok(first) => {
             prober.widen();
-            look(&prober, first, roots, &mut tls).await;
+            sent = look(&prober, first, &mut tls).await;
         }
         Err(reach) => tls.reach = reach,
     }
     tls.cost = prober.cost();
-    tls
+    let mut seen = Seen { tls, sent };
+    seen.weigh(authorities);
+    seen
 }
 
-/// `first` is what came of the usual suites in TLS 1.2, where that was asked for.
-async fn look(prober: &Arc<Prober>, first: Option<Answer>, roots: &RootCertStore, tls: &mut Tls) {
+/// `first` is what came of the usual suites in TLS 1.2, where that was asked for. Gives what was sent
+/// for each chain.
+async fn look(prober: &Arc<Prober>, first: Option<Answer>, tls: &mut Tls) -> Vec<Sent> {
     let Versions {
         protocols,
         groups13,
@@ -92,7 +141,7 @@ async fn look(prober: &Arc<Prober>, first: Option<Answer>, roots: &RootCertStore
         .filter(|protocol| protocol.support == Support::Yes)
         .cloned()
         .collect();
-    look_closer(prober, &spoken, &notes, roots, tls).await;
+    let sent = look_closer(prober, &spoken, &notes, tls).await;
     for protocol in &tls.protocols {
         if let Support::Unknown { reason } = &protocol.support {
             tls.gaps
@@ -117,6 +166,7 @@ async fn look(prober: &Arc<Prober>, first: Option<Answer>, roots: &RootCertStore
             },
         };
     }
+    sent
 }
 
 /// What was found out about the versions, oldest first.
@@ -153,14 +203,13 @@ async fn versions(prober: &Arc<Prober>, first: Option<Answer>) -> Versions {
 }
 
 /// What is asked of the versions and suites that are known by now, side by side, and what their answers
-/// told in passing.
+/// told in passing. Gives what was sent for each chain.
 async fn look_closer(
     prober: &Arc<Prober>,
     spoken: &[Protocol],
     notes: &[(Version, Notes)],
-    roots: &RootCertStore,
     tls: &mut Tls,
-) {
+) -> Vec<Sent> {
     let clear = newest_clear(spoken).cloned();
     let told = clear.as_ref().and_then(|protocol| {
         let of = notes
@@ -209,7 +258,8 @@ async fn look_closer(
         ))
     });
     tls.dh = dh::look(notes).await;
-    tls.chains = chains(prober, told, spoken, roots).await;
+    let (chains, sent) = chains(prober, told, spoken).await;
+    tls.chains = chains;
 
     // A task that broke leaves its part unseen, and that shows as such.
     if let Some(curves) = curves {
@@ -230,6 +280,7 @@ async fn look_closer(
     if tls.chains.is_empty() && !spoken.is_empty() {
         tls.gaps.push("no certificate was seen".to_owned());
     }
+    sent
 }
 
 /// What may be come back to, and, where known faults are tried out, whether coming back leaks memory.
@@ -242,13 +293,12 @@ async fn look_back(prober: Arc<Prober>, spoken: Vec<Protocol>) -> (Sessions, Opt
     (sessions, bleeds)
 }
 
-/// The chains for each kind of key.
+/// The chains for each kind of key, and what was sent for each.
 async fn chains(
     prober: &Arc<Prober>,
     told: Option<&Notes>,
     spoken: &[Protocol],
-    roots: &RootCertStore,
-) -> Vec<Chain> {
+) -> (Vec<Chain>, Vec<Sent>) {
     let mut sent: Vec<Sent> = Vec::new();
     if let Some(notes) = told {
         sent.extend(KINDS.into_iter().filter_map(|auth| notes.sent(auth)));
@@ -263,12 +313,16 @@ async fn chains(
         .server_name
         .clone()
         .unwrap_or_else(|| prober.address.ip().to_string());
-    let now = SystemTime::now()
+    sent.into_iter()
+        .filter_map(|sent| Some((certificate::chain(&sent, &name)?, sent)))
+        .unzip()
+}
+
+/// Seconds since 1970-01-01 UTC.
+fn now() -> i64 {
+    SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
-    sent.iter()
-        .filter_map(|sent| certificate::chain(sent, &name, &roots.roots, now))
-        .collect()
+        .map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// Kinds of keys that come with certificates.

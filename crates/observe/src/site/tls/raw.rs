@@ -1,7 +1,13 @@
 //! The readers of what strangers send, on bytes alone: a fuzzer's way in.
 
 use super::answer::Listener;
+use std::sync::Arc;
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+
 use super::certificate::{self, Sent};
+use super::trust::{Authorities, weigh};
 use super::wire::Cursor;
 
 /// Hears bytes as a server's answer to a hello.
@@ -13,7 +19,7 @@ pub fn answer(bytes: &[u8]) {
 }
 
 /// Reads vectors, each with its length in three bytes before it, as a server's certificate, its
-/// issuer's, a stapled answer, and a list of timestamps.
+/// issuer's, a stapled answer, a list of timestamps, and a message with certificates that were not sent.
 pub fn chain(bytes: &[u8]) {
     let mut cursor = Cursor(bytes);
     let mut next = || Some(cursor.vector(3)?.to_vec()).filter(|part| !part.is_empty());
@@ -23,12 +29,15 @@ pub fn chain(bytes: &[u8]) {
         staple: next(),
         timestamps: next(),
     };
-    std::hint::black_box(certificate::chain(
-        &sent,
-        "shop.example",
-        &[],
-        1_800_000_000,
-    ));
+    let others = next().unwrap_or_default();
+    let others = super::pkcs7(&others).unwrap_or(vec![others]);
+    let others: Vec<_> = others.into_iter().map(CertificateDer::from).collect();
+    let authorities = Authorities::new(Arc::new(RootCertStore::empty()), &others);
+    let mut chain = certificate::chain(&sent, "shop.example");
+    if let Some(chain) = &mut chain {
+        weigh(chain, &sent.certificates, &authorities, 1_800_000_000);
+    }
+    std::hint::black_box(chain);
 }
 
 #[cfg(test)]
