@@ -59,7 +59,7 @@ impl Published<'_> {
 }
 
 /// The record of a domain and its evaluation, or the verdict that says why there is none.
-fn published<'a>(seen: Seen<'a>, domain: &MailDomain) -> Result<Published<'a>, Outcome> {
+pub(super) fn published<'a>(seen: Seen<'a>, domain: &MailDomain) -> Result<Published<'a>, Outcome> {
     let records = spf::records(&domain.name, seen.view).map_err(lacking)?;
     let text = records
         .first()

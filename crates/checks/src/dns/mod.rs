@@ -13,6 +13,7 @@ mod look;
 mod mail;
 mod spf_broken;
 mod spf_missing;
+mod spf_relay_refused;
 mod spf_too_many_lookups;
 mod spf_too_open;
 mod unresolved;
@@ -33,6 +34,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &spf_broken::CHECK,
     &spf_too_many_lookups::CHECK,
     &spf_too_open::CHECK,
+    &spf_relay_refused::CHECK,
     &dkim_missing::CHECK,
     &dkim_key_short::CHECK,
     &dmarc_missing::CHECK,

@@ -33,7 +33,7 @@ const DEVELOPMENT_BACKENDS: [&str; 4] = [
 
 /// The verdict where mail does not go through the EMAIL_* settings of Django's SMTP backend to a
 /// server elsewhere.
-fn no_smtp(deployment: &Deployment) -> Option<Outcome> {
+pub(crate) fn no_smtp(deployment: &Deployment) -> Option<Outcome> {
     if answers(deployment, "MAILERS", &Value::truthy) == Some(true) {
         return Some(Outcome::NotApplicable(
             "MAILERS decides how mail is sent".to_owned(),

@@ -16,6 +16,9 @@ pub struct Dns {
     pub twin: Option<String>,
     /// Domains that mail is sent as, as far as they belong to the site.
     pub mail: Vec<MailDomain>,
+    /// The relay that takes the site's mail, as the project's files name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relay: Option<String>,
     /// DKIM selectors that were named.
     pub selectors: Vec<String>,
     /// What each resolver says. The first is judged, the others are compared with it.

@@ -5,6 +5,7 @@
 
 pub mod caa;
 pub mod dmarc;
+pub mod relay;
 pub mod spf;
 
 use tightship_model::site::dns::{Answer, Question, Reply, View};

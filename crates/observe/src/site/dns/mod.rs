@@ -23,6 +23,8 @@ pub struct Wish {
     pub selectors: Vec<String>,
     /// Addresses that the project's files send mail as.
     pub senders: Vec<String>,
+    /// The host to which they give it.
+    pub relay: Option<String>,
 }
 
 /// Reads `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`; `None` where it is

@@ -49,6 +49,7 @@ pub(super) fn names(options: &Options) -> Dns {
         unasked: None,
         twin,
         mail: mail(own, domain, &options.dns.senders),
+        relay: options.dns.relay.as_deref().and_then(relay),
         selectors: selectors(&options.dns.selectors),
         host: host.clone(),
         views: Vec::new(),
@@ -112,6 +113,13 @@ fn mail(own: &str, registered_own: &str, senders: &[String]) -> Vec<MailDomain> 
         });
     }
     domains
+}
+
+/// A relay that the DNS may know.
+fn relay(host: &str) -> Option<String> {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let is_name = host.contains('.') && host.parse::<IpAddr>().is_err() && !is_local(&host);
+    is_name.then_some(host)
 }
 
 /// Selectors that can be asked for: labels of a name (RFC 6376, section 3.1).

@@ -1,6 +1,7 @@
 //! What is asked next: a pure function of what is known.
 
 use tightship_model::site::dns::{Code, Dns, Kind, Question, Reply, View};
+use tightship_predict::dns::relay::provider;
 use tightship_predict::dns::{Gap, caa, dmarc, spf};
 
 /// The questions whose answers are missing, each once; none at the end. Only a `whole` look asks
@@ -18,6 +19,9 @@ pub(super) fn wanted(dns: &Dns, view: &View, whole: bool) -> Vec<Question> {
     if whole {
         wanted.unchecked(&dns.host);
         wanted.missing(caa::relevant(&dns.host, view));
+        if let Some(relay) = &dns.relay {
+            wanted.relay(relay);
+        }
         for domain in &dns.mail {
             wanted.mail(&domain.name);
             for selector in &dns.selectors {
@@ -57,6 +61,18 @@ impl Wanted<'_> {
                 unchecked: true,
                 ..question
             });
+        }
+    }
+
+    /// Where a relay sends from.
+    fn relay(&mut self, host: &str) {
+        match provider(host) {
+            Some(provider) => self.missing(provider.addresses(self.view)),
+            None => {
+                for kind in [Kind::A, Kind::Aaaa] {
+                    self.ask(Question::new(host, kind));
+                }
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 //! Records stand as in a zone file, without lifetime and class: `shop.example A 203.0.113.7`. What
 //! has no record does not exist. A name followed by `servfail`, `refused`, `silent`, `bogus` (an
 //! answer that does not validate) or `exists` (a name without records) ends in that. Lines with a
-//! colon tell what is asked: `host:`, `mail:` (the domain that files send as), `selector:`,
+//! colon tell what is asked: `host:`, `mail:` (the domain that files send as), `relay:`, `selector:`,
 //! `unasked:` with the reason; `resolver:` begins what another resolver says, and `authentic:` says
 //! that this one validates.
 //!
@@ -41,6 +41,7 @@ pub fn read(text: &str) -> Result<Dns, String> {
             _ if line.is_empty() => {}
             Some(("host", name)) => host = name.to_owned(),
             Some(("mail", name)) => wish.senders.push(format!("shop@{name}")),
+            Some(("relay", name)) => wish.relay = Some(name.to_owned()),
             Some(("selector", name)) => wish.selectors.push(name.to_owned()),
             Some(("unasked", reason)) => unasked = Some(reason.to_owned()),
             Some(("resolver", _)) => zones.push(Zone::default()),
