@@ -1,8 +1,9 @@
 //! The tree of files below the root, each read once.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -182,7 +183,7 @@ impl Tree {
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let inside = self.root.canonicalize().ok().and_then(|root| {
             let relative = real.strip_prefix(root).ok()?;
-            Some(relative.to_string_lossy().into_owned())
+            Some(posix(relative))
         });
         let name = inside.unwrap_or_else(|| path.to_string_lossy().into_owned());
         if !self.read.contains_key(&name) {
@@ -247,11 +248,11 @@ impl Tree {
         id
     }
 
-    /// The root as the system knows it: absolute, without links.
+    /// The root as the system knows it: absolute, without links, and without the drive of Windows.
     pub(crate) fn real_root(&self) -> String {
         let real = self.root.canonicalize();
         let real = real.unwrap_or_else(|_| self.root.clone());
-        real.to_string_lossy().into_owned()
+        posix(&real)
     }
 
     pub fn sources(&self) -> &Sources {
@@ -450,6 +451,19 @@ impl Folder {
         folder.templates.sort_unstable();
         folder.links.sort_unstable();
         Ok(folder)
+    }
+}
+
+/// A path as production writes it, which is no Windows: `/srv/shop` of `\\?\C:\srv\shop`.
+fn posix(path: &Path) -> String {
+    let parts = path.components().filter_map(|part| match part {
+        Component::Prefix(_) => None,
+        Component::RootDir => Some(Cow::Borrowed("")),
+        part => Some(part.as_os_str().to_string_lossy()),
+    });
+    match parts.collect::<Vec<_>>().as_slice() {
+        [root] if root.is_empty() => "/".to_owned(),
+        parts => parts.join("/"),
     }
 }
 

@@ -133,11 +133,11 @@ pub(crate) fn verify(args: &args::Verify) -> Result<ExitCode, Failure> {
             writeln!(out, "✗ {path}: {}", tightship_report::clean(fault))?;
         }
         if wrong.is_empty() {
-            writeln!(
-                out,
-                "✓ {path}: {} entries, none changed, cut out or moved",
-                chain.entries.len()
-            )?;
+            let entries = match chain.entries.len() {
+                1 => "1 entry".to_owned(),
+                count => format!("{count} entries"),
+            };
+            writeln!(out, "✓ {path}: {entries}, none changed, cut out or moved")?;
         }
         for note in &signatures.notes {
             writeln!(out, "  {}", tightship_report::clean(note))?;
