@@ -53,6 +53,8 @@ pub(crate) struct Dict {
     pub(crate) rest: Option<Rc<Unknown>>,
     /// The factory of a `defaultdict`.
     pub(crate) default: Option<Val>,
+    /// Whether the entries were put in in an order that is not known, as that of a set.
+    pub(crate) has_no_order: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -283,6 +285,17 @@ impl Object {
         }
     }
 
+    /// Whether there may be more inside than is told, in any of its states.
+    pub(crate) fn is_open(&self) -> bool {
+        match self {
+            Self::List(list) => list.rest.is_some(),
+            Self::Set(set) => set.rest.is_some(),
+            Self::Dict(dict) => dict.rest.is_some(),
+            Self::Names(names) => names.rest.is_some(),
+            Self::Choice(choice) => choice.first.is_open() || choice.second.is_open(),
+        }
+    }
+
     /// What is inside, in any of its states.
     pub(crate) fn values(&self) -> Vec<Val> {
         match self {
@@ -381,6 +394,15 @@ impl Dict {
         self.entries
             .get(&Key::Str(key.into()))
             .map(|(_, value)| value)
+    }
+
+    /// Sets an entry; where its key is not one definite value, it may be any.
+    pub(crate) fn put(&mut self, key: Val, value: Val) {
+        if let Err(key) = self.insert(key, value.clone()) {
+            self.doubt_values(&value);
+            self.rest
+                .get_or_insert_with(|| super::eval::uncertain(&key));
+        }
     }
 
     pub(crate) fn insert(&mut self, key: Val, value: Val) -> Result<(), Val> {

@@ -84,7 +84,8 @@ fn holds(promise: &Value, real: &Value, set: &BTreeSet<&str>) -> bool {
             two.rest.is_some()
                 || (one.rest.is_some() || one.entries.len() == two.entries.len())
                     && one.entries.iter().all(|(key, value)| {
-                        let real = two.entries.iter().find(|(other, _)| other == key);
+                        let mut real = two.entries.iter();
+                        let real = real.find(|(other, _)| holds(key, other, set));
                         real.is_some_and(|(_, real)| holds(&value.value, &real.value, set))
                     })
         }

@@ -220,4 +220,174 @@ match os.environ.get('MODE', 'a-b').split('-'):
     case [TEXT, *REST] | (TEXT, REST):
         pass
 ",
+    // Where only one of several objects has an attribute, the default holds for the others.
+    "
+import os
+class Shop:
+    pass
+class Named:
+    name = 'n'
+SHOP = Named() if os.environ.get('FLAG') else Shop()
+NAME = getattr(SHOP, 'name', os.environ.get('MODE', 'none'))
+HAS = hasattr(SHOP, 'name')
+SHOP.title = 't'
+TITLE = SHOP.title
+",
+    // What an open value asks for may not be there.
+    "
+import os
+MODE = os.environ.get('MODE', 'x')
+ITEMS = ['x', 'y']
+TABLE = {'x': 1, 'y': 2}
+try:
+    AT = ITEMS.index(MODE)
+except ValueError:
+    AT = None
+try:
+    LETTER = ('a' + MODE).index('b')
+except ValueError:
+    LETTER = None
+try:
+    LAST = ITEMS[len(MODE)]
+except IndexError:
+    LAST = None
+try:
+    ITEMS.remove(MODE)
+except ValueError:
+    ITEMS = 'none'
+try:
+    TABLE.pop(MODE)
+except KeyError:
+    TABLE = 'none'
+try:
+    ONE, TWO = os.environ.get('NAMES', 'a,b').split(',')
+except ValueError:
+    ONE = 'many'
+TEXTS = {'k': 'v', 'a-b': 1}
+try:
+    del TEXTS[os.environ.get('MODE', 'a-b')]
+except KeyError:
+    MISSING = True
+",
+    // The first of what is one of several is one of several.
+    "
+import os
+ITEMS = os.environ.get('NAMES', 'a').split(',')
+FIRST = next(iter(ITEMS))
+NEXT = next(iter(['x'] if os.environ.get('FLAG') else []), None)
+",
+    // A generator sees what the loop over it changes, changes what it changes when it is asked, and
+    // raises then.
+    "
+import os
+ITEMS = ['x', 'y', 'z']
+COUNT = 0
+def walk():
+    for item in list(range(3)):
+        yield ITEMS[item] + str(COUNT)
+SEEN = []
+for WORD in walk():
+    COUNT += 1
+    SEEN.append(WORD)
+def shout():
+    SEEN.append('run')
+    yield 1
+NEVER = shout()
+DONE = list(SEEN)
+LATE = (int(text) for text in ['1', 'x'])
+try:
+    NUMBERS = list(LATE)
+except ValueError:
+    NUMBERS = 'refused'
+FIRST = any(int(text) for text in ['1', 'x'])
+TURNS = iter(ITEMS)
+PAIRS = list(zip(TURNS, TURNS))
+",
+    // The body of `with` runs where its context manager yields.
+    "
+import contextlib
+STEPS = []
+LEVEL = 0
+@contextlib.contextmanager
+def at(level):
+    global LEVEL
+    before, LEVEL = LEVEL, level
+    try:
+        yield str(level)
+    except KeyError:
+        STEPS.append('caught')
+    finally:
+        LEVEL = before
+with at(3) as NAME, at(4):
+    STEPS.append((NAME, LEVEL))
+    {}['k']
+AFTER = LEVEL
+",
+    // What the order of a set decides is not known; what it does not decide is.
+    "
+WORDS = {'a', 'b', 'c', 'd', 'e'}
+LAST = None
+SEEN = []
+COUNT = 0
+SORTED = sorted(WORDS)
+for WORD in WORDS:
+    LAST = WORD
+    SEEN.append(WORD)
+    COUNT += 1
+FIRST = next(word for word in WORDS)
+ANY = WORDS.pop()
+TIED = sorted({'aa', 'bb', 'c'}, key=len)
+TABLE = {word: 1 for word in {'x', 'y', 'z', 'q'}}
+KEYS = list(TABLE)
+LINE = ' '.join(word.upper() for word in {'x', 'y', 'z', 'q'})
+MORE = []
+MORE.extend({'x', 'y', 'z', 'q'})
+ONE, *REST = {'x', 'y', 'z', 'q'}
+WITHIN = {'a'} < {'a', 'b'} and {'a', 'b'} >= {'a'}
+",
+    // An entry that stands behind `**` of one of several is laid over it.
+    "
+import os
+TABLE = {**({'n': 1} if os.environ.get('FLAG') else {'n': 2, 'm': 3}), 'n': 4}
+NAMED = {'k': 1, os.environ.get('MODE', 'x'): 2}
+",
+    // Of two variables that decide together, each may be unset where the other is set.
+    "
+import os
+ITEMS = os.environ.get('MODE', 'a-b').split('-')
+if os.environ.get('MODE', 'x') and os.environ.get('FLAG'):
+    del ITEMS[1:]
+",
+    // A jump in the `else` of a loop is one of the loop around.
+    "
+SEEN = []
+for NUMBER in [1, 2, 3]:
+    for WORD in ['x']:
+        SEEN.append(WORD)
+    else:
+        break
+",
+    // Turns that are not known end with a value of their own, or leave by an error before.
+    "
+import os
+try:
+    for WORD in os.environ.get('NAMES', 'x').split(','):
+        if WORD == 'x':
+            raise ValueError(WORD)
+except ValueError:
+    CAUGHT = True
+for WORD in os.environ.get('NAMES', 'x').split(','):
+    match WORD:
+        case CAPTURED if CAPTURED == 'z':
+            pass
+",
+    // What one variable leads to, it does not lead to where another is set.
+    "
+import os
+ITEMS = ['x', 'yy', 'z']
+if os.environ.get('FLAG') == '1':
+    ITEMS[:1] = []
+if os.environ.get('FLAG') or os.environ.get('MODE', 'b') == 'b':
+    ITEMS.pop(1)
+",
 ];

@@ -29,21 +29,7 @@ pub(crate) enum Outcome {
 
 impl Python {
     pub(crate) fn start() -> Self {
-        let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/worlds/run.py");
-        let mut child = Command::new(tightship_testbed::python("django52"))
-            .args(["-I", "-B", program])
-            .env_clear()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("Python starts");
-        let jobs = child.stdin.take().expect("a pipe");
-        let answers = BufReader::new(child.stdout.take().expect("a pipe"));
-        Self(RefCell::new(Process {
-            child,
-            jobs,
-            answers,
-        }))
+        Self(RefCell::new(Process::start()))
     }
 
     /// What `settings.py`, beside `other.py`, comes to in each world; `None` where it took too long.
@@ -63,7 +49,32 @@ impl Python {
         writeln!(process.jobs, "{job}").expect("Python reads");
         let mut line = String::new();
         process.answers.read_line(&mut line).expect("Python writes");
+        // A program that takes all memory may end Python itself.
+        if line.is_empty() {
+            *process = Process::start();
+            return worlds.iter().map(|_| None).collect();
+        }
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}\n{main}"))
+    }
+}
+
+impl Process {
+    fn start() -> Self {
+        let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/worlds/run.py");
+        let mut child = Command::new(tightship_testbed::python("django52"))
+            .args(["-I", "-B", program])
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("Python starts");
+        let jobs = child.stdin.take().expect("a pipe");
+        let answers = BufReader::new(child.stdout.take().expect("a pipe"));
+        Self {
+            child,
+            jobs,
+            answers,
+        }
     }
 }
 

@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use tightship_model::{Cause, Span, Unknown};
 
-use crate::python::eval::{Evaluator, Items, LONGEST_LIST, Raise, Truth, uncertain};
+use crate::python::eval::{Evaluator, Items, LONGEST_LIST, Raise, Truth, uncertain, unknown};
 use crate::python::format;
-use crate::python::heap::Object;
+use crate::python::heap::{Dict, Id, Object};
 use crate::python::methods;
 use crate::python::value::{Args, Kind, Sequence, Val};
 
@@ -158,13 +158,18 @@ fn run(
         }
         "dict.fromkeys" => {
             let value = args.positional.get(1).cloned().unwrap_or(Val::NONE);
-            container(eval, argument, span, &mut |eval, keys| {
-                let pairs = keys.items.into_iter().map(|key| (key, value.clone()));
-                let dict = eval.dict(pairs.collect());
-                if let (Kind::Dict(id), Some(rest)) = (&dict.kind, &keys.rest) {
-                    eval.leave_open(*id, rest);
+            let argument = eval.looped(argument, span);
+            let has_no_order = eval.has_no_order(&argument);
+            container(eval, &argument, span, &mut |eval, keys| {
+                let mut dict = Dict {
+                    has_no_order,
+                    ..Dict::default()
+                };
+                for key in keys.items {
+                    dict.put(key, value.clone());
                 }
-                dict
+                dict.rest = dict.rest.or(keys.rest);
+                eval.dict_object(dict)
             })?
         }
         "str.maketrans" => translation(eval, args, span)?,
@@ -184,7 +189,12 @@ fn run(
             })?
         }
         "zip" => {
-            let operands: Vec<&Val> = args.positional.iter().collect();
+            let operands = args
+                .positional
+                .iter()
+                .map(|value| eval.in_order(value, span));
+            let operands: Vec<Val> = operands.collect();
+            let operands: Vec<&Val> = operands.iter().collect();
             eval.lift(&operands, span, &mut |eval, values| zip(eval, values, span))?
         }
         "map" => {
@@ -195,7 +205,8 @@ fn run(
             let [values] = iterables else {
                 let mut columns = Vec::new();
                 for values in iterables {
-                    let items = eval.iterate(values, span)?;
+                    let values = eval.in_order(values, span);
+                    let items = eval.iterate(&values, span)?;
                     if let Some(rest) = items.rest {
                         return Ok(Some(Kind::Unknown(rest).into()));
                     }
@@ -255,10 +266,13 @@ fn run(
                 })
             })?
         }
-        "reversed" => container(eval, argument, span, &mut |eval, mut items| {
-            items.items.reverse();
-            eval.iterator(items)
-        })?,
+        "reversed" => {
+            let argument = eval.in_order(argument, span);
+            container(eval, &argument, span, &mut |eval, mut items| {
+                items.items.reverse();
+                eval.iterator(items)
+            })?
+        }
         "iter" => {
             let argument = eval.in_order(argument, span);
             container(eval, &argument, span, &mut |eval, items| {
@@ -272,9 +286,13 @@ fn run(
         "sum" => {
             let start = args.at(1, "start").cloned().unwrap_or_else(|| Val::int(0));
             eval.lift(&[argument], span, &mut |eval, values| {
+                let has_no_order = eval.has_no_order(&values[0]);
                 let items = eval.iterate(&values[0], span)?;
                 if let Some(rest) = items.rest {
                     return Ok(Kind::Unknown(rest).into());
+                }
+                if has_no_order && !items.items.iter().all(|item| item.as_int().is_some()) {
+                    return Ok(eval.unknown(Cause::Random, "a set has no order", span));
                 }
                 let mut total = start.clone();
                 for item in items.items {
@@ -411,7 +429,7 @@ fn run(
             _ => eval.unknown_because(argument),
         },
         // What these look at is one definite thing.
-        "vars" | "dir" | "hasattr" if argument.open.is_some() => {
+        "vars" | "dir" | "hasattr" if argument.is_choice() => {
             eval.lift(&[argument], span, &mut |eval, values| {
                 let mut args = args.clone();
                 args.positional[0] = values[0].clone();
@@ -539,7 +557,7 @@ fn run(
     }))
 }
 
-fn namespace(id: Option<crate::python::heap::Id>) -> Val {
+fn namespace(id: Option<Id>) -> Val {
     match id {
         Some(id) => Kind::Module("".into(), id).into(),
         None => Val::NONE,
@@ -675,6 +693,24 @@ fn translation(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val,
 fn zip(eval: &mut Evaluator<'_>, values: &[Val], span: Span) -> Result<Val, Raise> {
     let mut columns = Vec::new();
     let mut rest = None;
+    // One that is taken from in turns is not taken from one after the other.
+    let iterators = values.iter().filter_map(|value| match value.kind {
+        Kind::Iterator(id) => Some(id),
+        _ => None,
+    });
+    let iterators: Vec<_> = iterators.collect();
+    let is_again = |(at, id): (usize, &Id)| iterators[..at].contains(id);
+    if iterators.iter().enumerate().any(is_again) {
+        rest = Some(unknown(
+            Cause::Code,
+            "an iterator is taken from in turns",
+            span,
+        ));
+        return Ok(eval.iterator(Items {
+            items: Vec::new(),
+            rest,
+        }));
+    }
     for value in values {
         let items = eval.iterate(value, span)?;
         rest = rest.or(items.rest);
@@ -741,22 +777,39 @@ pub(crate) fn next(
     default: Option<Val>,
     span: Span,
 ) -> Result<Val, Raise> {
+    if value.is_choice() {
+        return eval.per_world(value, span, &mut |eval, value| {
+            next(eval, value, default.clone(), span)
+        });
+    }
+    let stop = || Raise::new("StopIteration", "", Some(span));
     let Kind::Iterator(id) = value.kind else {
+        if default.is_none() {
+            eval.maybe(stop(), "nothing is left".to_owned());
+        }
         return Ok(eval.unknown_because(value));
     };
     /// Elements that move up in about the time of one step.
     const MOVED_IN_A_STEP: usize = 256;
-    if let Some(reason) = eval.stale(id, span) {
+    let is_open = matches!(&**eval.heap.object(id), Object::List(list) if list.rest.is_some());
+    let stale = eval.stale(id, span);
+    if default.is_none() && (is_open || stale.is_some()) {
+        eval.maybe(stop(), "nothing is left".to_owned());
+    }
+    if let Some(reason) = stale {
+        return Ok(Kind::Unknown(reason).into());
+    }
+    let left = eval.items(value).unwrap_or_default();
+    if left.items.len() > 1 && eval.has_no_order(value) {
+        let reason = unknown(Cause::Random, "a set has no order", span);
+        eval.lose(value, &reason);
         return Ok(Kind::Unknown(reason).into());
     }
     let clock = eval.heap.clock();
     let next = eval.mutate(id, &mut |eval, object| match object {
         Object::List(list) => match &list.rest {
             Some(rest) => Ok(Kind::Unknown(rest.clone()).into()),
-            None if list.items.is_empty() => {
-                let stop = || Raise::new("StopIteration", "", Some(span));
-                default.clone().ok_or_else(stop)
-            }
+            None if list.items.is_empty() => default.clone().ok_or_else(stop),
             None => {
                 eval.spend(list.items.len() / MOVED_IN_A_STEP)?;
                 Ok(list.items.remove(0))
@@ -765,7 +818,7 @@ pub(crate) fn next(
         _ => Ok(eval.unknown(Cause::Code, "what an iterator holds", span)),
     });
     eval.heap.set_clock(clock);
-    eval.take(id);
+    eval.take(id, span);
     next
 }
 
@@ -810,15 +863,23 @@ fn getattr(eval: &mut Evaluator<'_>, args: &Args, span: Span) -> Result<Val, Rai
             Some(span),
         ));
     };
-    let (owner, default) = (owner.clone(), default.first().cloned());
+    let default = default.first();
     eval.lift(&[name], span, &mut |eval, names| {
         let Some(name) = names[0].as_str() else {
             return Ok(eval.unknown_because(&names[0]));
         };
-        match (eval.attribute(&owner, name, span), &default) {
+        let of = |eval: &mut Evaluator<'_>, owner: &Val| match (
+            eval.attribute(owner, name, span),
+            default,
+        ) {
             (Err(raise), Some(default)) if !raise.is_bound => Ok(default.clone()),
             (result, _) => result,
+        };
+        // A method that changes its object must not be given one of its states.
+        if owner.is_settled() || methods::is_data(owner) && methods::is_method(name) {
+            return of(eval, owner);
         }
+        eval.lift(&[owner], span, &mut |eval, owners| of(eval, &owners[0]))
     })
 }
 

@@ -1,10 +1,11 @@
 //! `sorted`, `min` and `max`.
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use tightship_model::{Cause, Span};
 
-use crate::python::eval::{Evaluator, Raise, Truth, uncertain};
+use crate::python::eval::{Evaluator, Raise, Truth, uncertain, unknown};
 use crate::python::value::{Args, Kind, Val};
 
 /// The elements in order, or why the order is not known.
@@ -14,6 +15,7 @@ pub(crate) fn sorted(
     args: &Args,
     span: Span,
 ) -> Result<Result<Vec<Val>, Rc<tightship_model::Unknown>>, Raise> {
+    let has_no_order = eval.has_no_order(value);
     let items = eval.iterate(value, span)?;
     if let Some(rest) = items.rest {
         return Ok(Err(rest));
@@ -44,11 +46,11 @@ pub(crate) fn sorted(
         Ok(Some(order)) => order,
         Ok(None) => {
             doubt = Some(uncertain(a));
-            std::cmp::Ordering::Equal
+            Ordering::Equal
         }
         Err(()) => {
             mistake = true;
-            std::cmp::Ordering::Equal
+            Ordering::Equal
         }
     });
     if mistake {
@@ -60,6 +62,13 @@ pub(crate) fn sorted(
     }
     if let Some(reason) = doubt {
         return Ok(Err(reason));
+    }
+    // Elements that their keys do not tell apart stay in the order of a set.
+    let mut pairs = keyed.windows(2);
+    let is_tie =
+        |pair: &[(Val, Val)]| eval.order(&pair[0].0, &pair[1].0, 0) != Ok(Some(Ordering::Less));
+    if has_no_order && args.keyword("key").is_some() && pairs.any(is_tie) {
+        return Ok(Err(unknown(Cause::Random, "a set has no order", span)));
     }
     let mut sorted: Vec<Val> = keyed.into_iter().map(|(_, item)| item).collect();
     if reverse {
@@ -84,6 +93,7 @@ pub(super) fn extreme(
     let Some(first) = args.positional.first() else {
         return Ok(eval.unknown(Cause::Code, "min() or max() of nothing", span));
     };
+    let has_no_order = eval.has_no_order(first);
     let items = eval.iterate(first, span)?;
     match (items.rest, items.items.is_empty(), args.keyword("default")) {
         (Some(rest), ..) => Ok(Kind::Unknown(rest).into()),
@@ -97,6 +107,9 @@ pub(super) fn extreme(
                 let wins = match &best {
                     None => true,
                     Some((_, other)) => match eval.order(&rank, other, 0) {
+                        Ok(Some(Ordering::Equal)) if has_no_order => {
+                            return Ok(eval.unknown(Cause::Random, "a set has no order", span));
+                        }
                         Ok(Some(order)) if wants_max => order.is_gt(),
                         Ok(Some(order)) => order.is_lt(),
                         _ => return Ok(eval.unknown(Cause::Code, "an order by a key", span)),
@@ -127,8 +140,8 @@ fn best(
     };
     for value in values {
         match eval.order(&value, &best, 0) {
-            Ok(Some(std::cmp::Ordering::Greater)) if wants_max => best = value,
-            Ok(Some(std::cmp::Ordering::Less)) if !wants_max => best = value,
+            Ok(Some(Ordering::Greater)) if wants_max => best = value,
+            Ok(Some(Ordering::Less)) if !wants_max => best = value,
             Ok(Some(_)) => {}
             Ok(None) => return Ok(eval.unknown_because(&value)),
             Err(()) => {

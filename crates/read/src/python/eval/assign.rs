@@ -76,6 +76,7 @@ impl Evaluator<'_> {
         } else {
             frame.locals
         };
+        let value = self.original(value);
         self.heap.bind(scope, name, value);
     }
 
@@ -94,12 +95,17 @@ impl Evaluator<'_> {
     }
 
     fn unpack(&mut self, targets: &[ast::Expr], value: &Val, span: Span) -> Result<(), Raise> {
-        let value = self.settled(value);
+        let value = self.in_order(value, span);
         let Items { items, rest } = self.iterate(&value, span)?;
         let star = targets
             .iter()
             .position(|target| matches!(target, ast::Expr::Starred(_)));
         if let Some(reason) = rest {
+            let unfit = Raise::new("ValueError", "more or fewer values than names", Some(span));
+            self.maybe(
+                unfit,
+                "there are more or fewer values than names".to_owned(),
+            );
             for target in targets {
                 let value = Val::from(Kind::Unknown(reason.clone()));
                 self.assign(target, value.with_trail(Default::default()), span)?;
@@ -142,6 +148,14 @@ impl Evaluator<'_> {
         value: Val,
         span: Span,
     ) -> Result<(), Raise> {
+        if owner.is_choice() {
+            self.per_world(owner, span, &mut |eval, owner| {
+                let owner = eval.closed(owner);
+                eval.set_attribute(&owner, name, value.clone(), span)?;
+                Ok(Val::NONE)
+            })?;
+            return Ok(());
+        }
         match &owner.kind {
             Kind::Instance(class, _) if self.class_attribute(class, "__setattr__").is_some() => {
                 match (
@@ -161,13 +175,6 @@ impl Evaluator<'_> {
                 self.heap.bind(*id, name, value);
             }
             Kind::Class(class) => self.heap.bind(class.attributes, name, value),
-            Kind::OneOf(cases) => {
-                let reason = unknown(Cause::Code, "set on one of several objects", span);
-                for case in cases.iter() {
-                    let lost = Kind::Unknown(reason.clone()).into();
-                    self.set_attribute(&case.value, name, lost, span)?;
-                }
-            }
             _ => {}
         }
         Ok(())

@@ -22,6 +22,8 @@ pub(crate) enum Flow {
     Return(Val),
     Break,
     Continue,
+    /// `break` in the `else` of a loop: it leaves the loop around that.
+    BreakOuter,
     Raise(Raise),
     Fork(Box<Fork>),
 }
@@ -60,6 +62,8 @@ pub(crate) enum By {
     Set(BTreeSet<Rc<str>>),
     /// Something that the files do not tell.
     Condition,
+    /// There are further ways, which are not run: what is not alike in these two is not known.
+    Untold(Rc<Unknown>),
 }
 
 /// The truth value of a test.
@@ -84,7 +88,7 @@ impl Guard {
     fn variables(&self) -> Option<&BTreeSet<Rc<str>>> {
         match &self.by {
             By::Unset(variables) | By::Set(variables) => Some(variables),
-            By::Condition => None,
+            By::Condition | By::Untold(_) => None,
         }
     }
 }
@@ -121,11 +125,9 @@ impl Evaluator<'_> {
         let assumed = self.assumed.len();
         let mark = self.maybe.len();
         match by {
-            By::Set(variables) => self.assumed.extend(variables.iter().cloned()),
-            By::Unset(variables) if !is_first_way => {
-                self.assumed.extend(variables.iter().cloned());
-            }
-            By::Unset(_) | By::Condition => {}
+            By::Set(variables) => self.assume(variables),
+            By::Unset(variables) if !is_first_way => self.assume(variables),
+            By::Unset(_) | By::Condition | By::Untold(_) => {}
         }
         let result = run(self);
         self.assumed.truncate(assumed);
@@ -149,12 +151,20 @@ impl Evaluator<'_> {
         result
     }
 
+    /// One of these is set here: of several, it is not known which.
+    fn assume(&mut self, variables: &BTreeSet<Rc<str>>) {
+        if let (Some(name), 1) = (variables.first(), variables.len()) {
+            self.assumed.push(name.clone());
+        }
+    }
+
     /// Makes one flow of two ways: joined where they leave alike.
     pub(crate) fn fork(&mut self, guard: Rc<Guard>, first: Arm, second: Arm) -> Flow {
         let flow = match (first.flow, second.flow) {
             (Flow::Next, Flow::Next) => Flow::Next,
             (Flow::Break, Flow::Break) => Flow::Break,
             (Flow::Continue, Flow::Continue) => Flow::Continue,
+            (Flow::BreakOuter, Flow::BreakOuter) => Flow::BreakOuter,
             (Flow::Return(one), Flow::Return(two)) => Flow::Return(self.join(&guard, one, two)),
             (one, two) => {
                 return Flow::Fork(Box::new(Fork {
@@ -204,7 +214,7 @@ impl Evaluator<'_> {
                         if let Some(variables) = outer.variables()
                             && (only_second_goes_on || matches!(outer.by, By::Set(_)))
                         {
-                            self.assumed.extend(variables.iter().cloned());
+                            self.assume(variables);
                         }
                         let going = self.arm(|eval| {
                             eval.heap.apply(going.changes);
@@ -332,9 +342,8 @@ impl Evaluator<'_> {
             }
         } else if let By::Unset(variables) = &maybe.by
             && maybe.is_first
-            && let (Some(name), 1) = (variables.first(), variables.len())
         {
-            self.assumed.push(name.clone());
+            self.assume(variables);
         }
     }
 
@@ -382,6 +391,9 @@ impl Evaluator<'_> {
 
     /// Notes an error that happens while these variables are unset.
     pub(crate) fn maybe_unset(&mut self, raise: Raise, variables: &BTreeSet<Rc<str>>) {
+        if variables.iter().any(|name| self.assumed.contains(name)) {
+            return;
+        }
         let names: Vec<_> = variables.iter().map(|name| &**name).collect();
         self.note(Maybe {
             raise,
@@ -441,6 +453,11 @@ impl Evaluator<'_> {
                         .with_trail(trail);
                 }
                 Val::from(Kind::OneOf(cases.into())).with_trail(trail)
+            }
+            By::Untold(reason) => {
+                let reason = reason.clone();
+                self.escaped.extend([first, second]);
+                Val::from(Kind::Unknown(reason)).with_trail(trail)
             }
             By::Unset(variables) => {
                 let mut open = dependence(&first);
@@ -574,8 +591,7 @@ impl Evaluator<'_> {
         }
         match (&**one, &**two) {
             (Object::List(a), Object::List(b)) => {
-                a.rest.is_none()
-                    && b.rest.is_none()
+                a.rest == b.rest
                     && a.items.len() == b.items.len()
                     && a.items.len() <= LONGEST_COMPARISON
                     && a.items
@@ -584,12 +600,12 @@ impl Evaluator<'_> {
                         .all(|(x, y)| self.same(x, y, depth))
             }
             (Object::Set(a), Object::Set(b)) => {
-                a.rest.is_none() && b.rest.is_none() && a.items.keys().eq(b.items.keys())
+                a.rest == b.rest && a.items.keys().eq(b.items.keys())
             }
             (Object::Dict(a), Object::Dict(b)) => {
-                a.rest.is_none()
-                    && b.rest.is_none()
+                a.rest == b.rest
                     && a.entries.len() <= LONGEST_COMPARISON
+                    && a.has_no_order == b.has_no_order
                     && a.entries.keys().eq(b.entries.keys())
                     && a.entries
                         .values()
@@ -649,6 +665,7 @@ impl Evaluator<'_> {
                 let mut dict = Dict {
                     rest: a.rest.clone().or(b.rest.clone()),
                     default: a.default.clone(),
+                    has_no_order: a.has_no_order || b.has_no_order,
                     ..Dict::default()
                 };
                 for (key, (name, value)) in &a.entries {
@@ -664,17 +681,24 @@ impl Evaluator<'_> {
                     first: one.clone(),
                     second: two.clone(),
                 };
-                if leaves(&choice.first) + leaves(&choice.second) <= MOST_CASES {
+                let is_told = !matches!(guard.by, By::Untold(_));
+                if is_told && leaves(&choice.first) + leaves(&choice.second) <= MOST_CASES {
                     return Rc::new(Object::Choice(choice));
                 }
                 let decided_by = variables_of(guard, &choice);
-                let reason = Unknown::new(
-                    Cause::Bound,
-                    format!("one of more than {MOST_CASES} states"),
-                    Some(guard.span),
-                );
-                let reason = reason.decided_by(decided_by.iter().flatten().map(|name| &**name));
-                let common = self.in_common(one, two, &Rc::new(reason));
+                let reason = match &guard.by {
+                    By::Untold(reason) => reason.clone(),
+                    _ => {
+                        let reason = Unknown::new(
+                            Cause::Bound,
+                            format!("one of more than {MOST_CASES} states"),
+                            Some(guard.span),
+                        );
+                        let names = decided_by.iter().flatten().map(|name| &**name);
+                        Rc::new(reason.decided_by(names))
+                    }
+                };
+                let common = self.in_common(one, two, &reason);
                 let unset = unset_state(guard, &choice);
                 let kept = common.values();
                 let is_kept = |value: &Val| {
@@ -842,7 +866,9 @@ impl Fork {
         let first = of(&self.first);
         match self.guard.by {
             By::Unset(_) => first,
-            By::Set(_) | By::Condition => first.filter(|_| first == of(&self.second)),
+            By::Set(_) | By::Condition | By::Untold(_) => {
+                first.filter(|_| first == of(&self.second))
+            }
         }
     }
 
@@ -904,7 +930,7 @@ impl Fork {
 
 impl Dependence {
     /// Adds what a value can be as one of the others; gives back those that are too many.
-    fn take(&mut self, when: &Rc<str>, value: &Val) -> Vec<Val> {
+    pub(super) fn take(&mut self, when: &Rc<str>, value: &Val) -> Vec<Val> {
         let mut left = Vec::new();
         match &value.open {
             Some(open) => {

@@ -9,7 +9,7 @@ use super::branches::{By, Flow, Guard};
 use super::lift::is_class_name;
 use super::objects::Items;
 use super::{DEEPEST_CALL, Evaluator, Frame, Raise, unknown};
-use crate::python::heap::{Dict, Names, Object};
+use crate::python::heap::{Dict, Id, Names, Object};
 use crate::python::syntax::ast;
 use crate::python::value::{
     Access, Alternative, Args, Code, Dependence, Function, Home, Kind, Made, Val, last_part,
@@ -104,7 +104,7 @@ impl Evaluator<'_> {
     fn module_attribute(
         &mut self,
         module: &str,
-        id: crate::python::heap::Id,
+        id: Id,
         name: &str,
         span: Span,
     ) -> Result<Val, Raise> {
@@ -228,20 +228,43 @@ impl Evaluator<'_> {
         if let Some(result) = libraries::call(self, path, receiver, &args, span) {
             return result;
         }
-        if let Some(name) = path.strip_prefix("builtins.")
-            && let Some(result) = builtins::call(self, name, &args, span)
-        {
-            if let Ok(iterator) = &result
-                && LAZY.contains(&name)
-            {
-                self.goes_over(iterator, &args.positional);
+        if let Some(name) = path.strip_prefix("builtins.") {
+            if LAZY.contains(&name) {
+                return self.lazy_builtin(name, &args, span);
             }
-            return result;
+            if let Some(result) = builtins::call(self, name, &args, span) {
+                return result;
+            }
         }
         if let Some(result) = stdlib::call(self, path, receiver, &args, span) {
             return result;
         }
         self.opaque(path, args, span)
+    }
+
+    /// A builtin that takes what it goes over, and calls what it is given for that, only when
+    /// something is taken from it.
+    fn lazy_builtin(&mut self, name: &str, args: &Args, span: Span) -> Result<Val, Raise> {
+        let over = args.positional.iter().map(|value| self.settled(value));
+        let over: Vec<Val> = over.collect();
+        let run = |eval: &mut Self| match builtins::call(eval, name, args, span) {
+            Some(result) => result,
+            None => eval.opaque(&format!("builtins.{name}"), args.clone(), span),
+        };
+        let calls = matches!(name, "map" | "filter");
+        let made = match over.split_first() {
+            Some((function, _)) if calls => Some(self.read_from(vec![function.clone()])),
+            _ => None,
+        };
+        let iterator = match made {
+            Some(_) => self.lazily(&[], span, run)?,
+            None => run(self)?,
+        };
+        if let Some(made) = made {
+            self.reads(&iterator, &made);
+        }
+        self.goes_over(&iterator, &over);
+        Ok(iterator)
     }
 
     /// A call into a package that is not modelled. A class, or a compiled pattern, is known by its
@@ -371,25 +394,53 @@ impl Evaluator<'_> {
         args: Args,
         span: Span,
     ) -> Result<Val, Raise> {
-        if self.frames.len() >= DEEPEST_CALL {
-            let reason = format!("calls are nested deeper than {DEEPEST_CALL} levels");
-            return Err(Raise::bound(reason).at(span));
-        }
         let locals = self.heap.add(Object::Names(Names::default()));
         let yields = function
             .is_generator
             .then(|| self.heap.add(Object::List(Default::default())));
         self.bind_parameters(function, args, locals, span)?;
-        self.frames.push(Frame {
+        let mut frame = self.frame_of(function, locals);
+        frame.method_of = method_of;
+        let Some(id) = yields else {
+            return self.run_function(function, frame, span);
+        };
+        frame.yields = yields;
+        let given = self.heap.object(locals).values();
+        let made = self.read_by_call(function, given);
+        let iterator = self.lazily(&[locals, id], span, |eval| {
+            eval.run_function(function, frame, span)?;
+            Ok(Kind::Iterator(id).into())
+        })?;
+        self.reads(&iterator, &made);
+        Ok(iterator)
+    }
+
+    /// The scope of a call.
+    pub(super) fn frame_of(&self, function: &Function, locals: Id) -> Frame {
+        Frame {
             locals,
             home: function.home.clone(),
             declared_global: Vec::new(),
             declared_nonlocal: Vec::new(),
-            yields,
-            method_of,
+            yields: None,
+            method_of: None,
             is_class: false,
             is_comprehension: false,
-        });
+            managed: None,
+        }
+    }
+
+    pub(super) fn run_function(
+        &mut self,
+        function: &Function,
+        frame: Frame,
+        span: Span,
+    ) -> Result<Val, Raise> {
+        if self.frames.len() >= DEEPEST_CALL {
+            let reason = format!("calls are nested deeper than {DEEPEST_CALL} levels");
+            return Err(Raise::bound(reason).at(span));
+        }
+        self.frames.push(frame);
         let conditions = std::mem::take(&mut self.conditions);
         let flow = match &function.code {
             Code::Def(node) => self.block(&node.body),
@@ -399,19 +450,18 @@ impl Evaluator<'_> {
         let flow = self.without_raises(flow);
         self.conditions = conditions;
         self.frames.pop();
-        match (flow, yields) {
-            (Flow::Raise(raise), _) => Err(raise),
-            (_, Some(id)) => Ok(self.lazy(id)),
-            (Flow::Return(value), None) => Ok(value),
+        match flow {
+            Flow::Raise(raise) => Err(raise),
+            Flow::Return(value) => Ok(value),
             _ => Ok(Val::NONE),
         }
     }
 
-    fn bind_parameters(
+    pub(super) fn bind_parameters(
         &mut self,
         function: &Rc<Function>,
         args: Args,
-        locals: crate::python::heap::Id,
+        locals: Id,
         span: Span,
     ) -> Result<(), Raise> {
         let none = ast::Parameters::default();
@@ -505,7 +555,7 @@ impl Evaluator<'_> {
     fn bind_parameter(
         &mut self,
         function: &Function,
-        locals: crate::python::heap::Id,
+        locals: Id,
         name: &str,
         value: Option<Val>,
     ) -> Option<Rc<str>> {

@@ -30,6 +30,7 @@ impl Evaluator<'_> {
             method_of: None,
             is_class: true,
             is_comprehension: false,
+            managed: None,
         });
         let flow = self.block(&node.body);
         let flow = self.without_raises(flow);

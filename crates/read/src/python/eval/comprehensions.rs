@@ -5,6 +5,7 @@ use std::rc::Rc;
 use tightship_model::{Cause, Span, Unknown};
 
 use super::branches::{Flow, Truth};
+use super::loss::Words;
 use super::objects::Items;
 use super::{Evaluator, Frame, LONGEST_LIST, Raise};
 use crate::python::builtins::container;
@@ -40,21 +41,39 @@ impl<'e> Evaluator<'e> {
         })
     }
 
-    pub(crate) fn generator(&mut self, node: &ast::ExprGenerator) -> Result<Val, Raise> {
+    /// A generator expression. Whoever it is given to may take all of it at once; else it is not
+    /// known how far it runs, nor when.
+    pub(crate) fn generator(
+        &mut self,
+        node: &ast::ExprGenerator,
+        is_taken_at_once: bool,
+    ) -> Result<Val, Raise> {
+        let span = self.span(node);
+        if is_taken_at_once {
+            return self.generated(node);
+        }
+        let words = Words::of_generator(node);
+        let mut scopes = Vec::new();
+        if let Some(frame) = self.frame() {
+            scopes.push(frame.locals);
+            scopes.extend(&frame.home.enclosing);
+            scopes.push(frame.home.globals);
+        }
+        let made = self.read_by(&words, &scopes);
+        let iterator = self.lazily(&[], span, |eval| eval.generated(node))?;
+        let reason = "a generator may stop before it binds this";
+        self.forget_named(&[&node.elt], &node.generators, reason, span);
+        self.reads(&iterator, &made);
+        Ok(iterator)
+    }
+
+    fn generated(&mut self, node: &ast::ExprGenerator) -> Result<Val, Raise> {
         let span = self.span(node);
         self.over_first(&[&node.elt], &node.generators, span, &mut |eval, first| {
             let list = eval.collect(&node.elt, &node.generators, first)?;
-            let iterator = eval.lazy(list);
+            let iterator = Kind::Iterator(list).into();
             eval.goes_over(&iterator, std::slice::from_ref(first));
             Ok(iterator)
-        })
-        .inspect(|iterator| {
-            // Whoever takes from a generator may stop early.
-            let reason = "a generator may stop before it binds this";
-            self.forget_named(&[&node.elt], &node.generators, reason, span);
-            if let Kind::Iterator(id) = iterator.kind {
-                self.take(id);
-            }
         })
     }
 
@@ -105,7 +124,11 @@ impl<'e> Evaluator<'e> {
             .map(|part| &**part)
             .collect();
         self.over_first(&elements, &node.generators, span, &mut |eval, first| {
-            let dict = eval.dict(Vec::new());
+            let has_no_order = eval.has_no_order(first);
+            let dict = eval.dict_object(Dict {
+                has_no_order,
+                ..Dict::default()
+            });
             let rest = eval.turn(&node.generators, first, &mut |eval| match &node.key {
                 Some(key) => {
                     let key = eval.eval(key)?;
@@ -145,7 +168,7 @@ impl<'e> Evaluator<'e> {
         let Some(generator) = generators.first() else {
             return Ok(Val::NONE);
         };
-        let first = self.eval(&generator.iter)?;
+        let first = self.iterable(&generator.iter)?;
         let first = self.looped(&first, span);
         if first.is_unknown() || matches!(first.kind, Kind::Unbound) {
             return self.scoped(|eval| run(eval, &first));
@@ -170,6 +193,14 @@ impl<'e> Evaluator<'e> {
         result
     }
 
+    /// What a comprehension goes over, to its end.
+    fn iterable(&mut self, expr: &ast::Expr) -> Result<Val, Raise> {
+        match expr {
+            ast::Expr::Generator(node) => self.generator(node, true),
+            expr => self.eval(expr),
+        }
+    }
+
     /// Runs in a scope of its own inside the running one.
     fn scoped(&mut self, run: impl FnOnce(&mut Self) -> Result<Val, Raise>) -> Result<Val, Raise> {
         let locals = self.heap.add(Object::Names(Names::default()));
@@ -184,6 +215,7 @@ impl<'e> Evaluator<'e> {
             method_of: None,
             is_class: false,
             is_comprehension: true,
+            managed: None,
         });
         let result = run(self);
         self.frames.pop();
@@ -245,7 +277,10 @@ impl<'e> Evaluator<'e> {
         let span = self.span(&generator.iter);
         let value = match first {
             Some(value) => value.clone(),
-            None => self.eval(&generator.iter)?,
+            None => {
+                let value = self.iterable(&generator.iter)?;
+                self.in_order(&value, span)
+            }
         };
         let items = self.iterate(&value, span)?;
         let mut rest = items.rest;

@@ -71,7 +71,7 @@ impl Evaluator<'_> {
             ast::Expr::ListComp(node) => self.list_comprehension(node),
             ast::Expr::SetComp(node) => self.set_comprehension(node),
             ast::Expr::DictComp(node) => self.dict_comprehension(node),
-            ast::Expr::Generator(node) => self.generator(node),
+            ast::Expr::Generator(node) => self.generator(node, false),
             ast::Expr::BoolOp(node) => self.bool_op(node.op, &node.values),
             ast::Expr::BinOp(node) => {
                 let left = self.eval(&node.left)?;
@@ -99,6 +99,9 @@ impl Evaluator<'_> {
                     Some(value) => self.eval(value)?,
                     None => Val::NONE,
                 };
+                if let Some(managed) = self.frame().and_then(|frame| frame.managed.clone()) {
+                    return self.yield_to_body(&managed, value);
+                }
                 self.yield_value(&Items {
                     items: vec![value],
                     rest: None,
@@ -247,46 +250,44 @@ impl Evaluator<'_> {
         }
     }
 
+    /// A dict of these entries, later ones over earlier ones. With `**` of one of several, the
+    /// display is one of several.
     fn dict_display(&mut self, node: &ast::ExprDict) -> Result<Val, Raise> {
-        let mut dict = Dict::default();
+        let mut parts = Vec::new();
         let mut choices = Vec::new();
         for item in &node.items {
-            match &item.key {
-                Some(key) => {
-                    let key = self.eval(key)?;
-                    let value = self.eval(&item.value)?;
-                    let value = self.placed(value, &item.value);
-                    if let Err(key) = dict.insert(key, value) {
-                        dict.rest.get_or_insert_with(|| uncertain(&key));
-                    }
-                }
-                None => {
-                    let value = self.eval(&item.value)?;
-                    let mut value = self.settled(&value);
-                    if matches!(&value.kind, Kind::Native(path) if &**path == "os.environ") {
-                        let span = self.span(item);
-                        value = self.call_native("os.environ.copy", None, Args::default(), span)?;
-                    }
-                    if value.is_settled() || value.is_unknown() {
-                        self.merge_entries(&mut dict, &value, self.span(item));
-                    } else {
-                        choices.push(value);
-                    }
-                }
+            if let Some(key) = &item.key {
+                let key = self.eval(key)?;
+                let value = self.eval(&item.value)?;
+                parts.push(Entries::One(key, self.placed(value, &item.value)));
+                continue;
+            }
+            let value = self.eval(&item.value)?;
+            let mut value = self.settled(&value);
+            let span = self.span(item);
+            if matches!(&value.kind, Kind::Native(path) if &**path == "os.environ") {
+                value = self.call_native("os.environ.copy", None, Args::default(), span)?;
+            }
+            if value.is_settled() || value.is_unknown() {
+                parts.push(Entries::Mapping(value, span));
+            } else {
+                parts.push(Entries::Choice(choices.len(), span));
+                choices.push(value);
             }
         }
-        let result = self.dict_object(dict);
-        if choices.is_empty() {
-            return Ok(result);
-        }
-        // `**` of one of several: the display is one of several.
-        let mut operands = vec![&result];
-        operands.extend(&choices);
-        let span = self.span(node);
-        self.lift(&operands, span, &mut |eval, operands| {
+        let choices: Vec<&Val> = choices.iter().collect();
+        self.lift(&choices, self.span(node), &mut |eval, chosen| {
             let mut dict = Dict::default();
-            for value in operands {
-                eval.merge_entries(&mut dict, value, span);
+            for part in &parts {
+                match part {
+                    Entries::One(key, value) => dict.put(key.clone(), value.clone()),
+                    Entries::Mapping(mapping, span) => {
+                        eval.merge_entries(&mut dict, mapping, *span);
+                    }
+                    Entries::Choice(number, span) => {
+                        eval.merge_entries(&mut dict, &chosen[*number], *span);
+                    }
+                }
             }
             Ok(eval.dict_object(dict))
         })
@@ -298,6 +299,7 @@ impl Evaluator<'_> {
         let mapping = own.as_ref().unwrap_or(mapping);
         match self.entries(mapping) {
             Some(more) => {
+                dict.has_no_order |= more.has_no_order;
                 if let Some(rest) = &more.rest {
                     lose_values(dict, rest);
                 }
@@ -655,13 +657,24 @@ impl Evaluator<'_> {
         {
             return self.super_object(span);
         }
-        let callee = self.eval(&node.func)?;
-        let given = self.given(&node.arguments)?;
+        let (callee, given) = self.call_parts(node)?;
         self.call_given(&callee, given, span)
     }
 
+    /// What is called, and what is given to it.
+    pub(super) fn call_parts(&mut self, node: &ast::ExprCall) -> Result<(Val, Vec<Given>), Raise> {
+        let callee = self.eval(&node.func)?;
+        let given = self.given(&node.arguments, takes_all(&node.func))?;
+        Ok((callee, given))
+    }
+
     /// Calls a value: where `*` or `**` of one of several is given, for each of these.
-    fn call_given(&mut self, callee: &Val, given: Vec<Given>, span: Span) -> Result<Val, Raise> {
+    pub(super) fn call_given(
+        &mut self,
+        callee: &Val,
+        given: Vec<Given>,
+        span: Span,
+    ) -> Result<Val, Raise> {
         let choice = given.iter().position(|given| match given {
             Given::Items(value) | Given::Entries(value) => value.is_choice(),
             Given::Positional(_) | Given::Keyword(..) => false,
@@ -683,18 +696,23 @@ impl Evaluator<'_> {
     }
 
     pub(crate) fn arguments(&mut self, arguments: &ast::Arguments) -> Result<Args, Raise> {
-        let given = self.given(arguments)?;
+        let given = self.given(arguments, false)?;
         self.unpacked(given, self.span(arguments))
     }
 
-    /// What stands between the parentheses of a call, evaluated in its order.
-    fn given(&mut self, arguments: &ast::Arguments) -> Result<Vec<Given>, Raise> {
+    /// What stands between the parentheses of a call, evaluated in its order. `takes_all` says that
+    /// a generator there is run to its end by the call.
+    fn given(&mut self, arguments: &ast::Arguments, takes_all: bool) -> Result<Vec<Given>, Raise> {
         let mut given = Vec::new();
         for argument in &arguments.args {
             given.push(match argument {
                 ast::Expr::Starred(starred) => {
                     let value = self.eval(&starred.value)?;
-                    Given::Items(self.settled(&value))
+                    let span = self.span(argument);
+                    Given::Items(self.in_order(&value, span))
+                }
+                ast::Expr::Generator(node) if takes_all => {
+                    Given::Positional(self.generator(node, true)?)
                 }
                 _ => Given::Positional(self.eval(argument)?),
             });
@@ -709,7 +727,7 @@ impl Evaluator<'_> {
         Ok(given)
     }
 
-    fn unpacked(&mut self, given: Vec<Given>, span: Span) -> Result<Args, Raise> {
+    pub(super) fn unpacked(&mut self, given: Vec<Given>, span: Span) -> Result<Args, Raise> {
         let mut args = Args::default();
         for given in given {
             match given {
@@ -755,7 +773,7 @@ impl Evaluator<'_> {
 
 /// An argument of a call.
 #[derive(Clone)]
-enum Given {
+pub(super) enum Given {
     Positional(Val),
     Keyword(Rc<str>, Val),
     /// `*value`
@@ -775,10 +793,34 @@ impl Given {
     }
 }
 
+/// Whether a function takes all that its first argument gives, before it does anything else.
+fn takes_all(function: &ast::Expr) -> bool {
+    match function {
+        ast::Expr::Name(name) => matches!(
+            name.id.as_str(),
+            "list" | "tuple" | "set" | "frozenset" | "dict" | "sorted" | "sum" | "min" | "max"
+        ),
+        ast::Expr::Attribute(node) => {
+            matches!(
+                node.attr.as_str(),
+                "join" | "extend" | "update" | "fromkeys"
+            )
+        }
+        _ => false,
+    }
+}
+
 /// What stands in a display: elements, or `*` of a value that is one of several, by its number.
 enum Part {
     Items(Items),
     Choice(usize),
+}
+
+/// What stands in a dict display: an entry, or `**` of a mapping, which may be one of several.
+enum Entries {
+    One(Val, Val),
+    Mapping(Val, Span),
+    Choice(usize, Span),
 }
 
 /// What is left of a value that is, or is not, `None`.

@@ -9,6 +9,9 @@ use super::{Evaluator, Raise, unknown};
 use crate::python::heap::{Id, List, Object};
 use crate::python::value::{Args, Kind, Val};
 
+/// Elements without an order of which all orders are told.
+pub(super) const MOST_ORDERED: usize = 3;
+
 /// The turns of a `for` loop that are to come. What it loops over may be changed by its own turns.
 pub(super) struct Turns {
     items: std::vec::IntoIter<Val>,
@@ -112,6 +115,7 @@ impl Evaluator<'_> {
                     _ => lost("the loop changes the iterator that it goes over"),
                 };
                 self.heap.set_clock(clock);
+                self.take(*id, turns.span);
                 return Ok(turn);
             }
             Over::Keys(id, length) => {
@@ -137,10 +141,8 @@ impl Evaluator<'_> {
     /// A value whose elements are asked for in their order: a set has none of its own, so that it is
     /// one of several lists, or one that is not known.
     pub(crate) fn in_order(&mut self, value: &Val, span: Span) -> Val {
-        /// Elements of which all orders are told.
-        const MOST: usize = 3;
         let value = self.settled(value);
-        let is_set = |value: &Val| matches!(value.kind, Kind::Set(_));
+        let is_set = |value: &Val| self.has_no_order(value);
         let cases = value.open.iter().flat_map(|open| &open.others);
         let is_set_in_a_case = match &value.kind {
             Kind::OneOf(cases) => cases.iter().any(|case| is_set(&case.value)),
@@ -152,20 +154,19 @@ impl Evaluator<'_> {
             });
             return each.unwrap_or(value);
         }
-        let Kind::Set(id) = value.kind else {
-            return value;
-        };
-        let Object::Set(set) = &**self.heap.object(id) else {
-            return value;
-        };
-        let items: Vec<Val> = set.items.values().cloned().collect();
-        if items.len() < 2 || set.rest.is_some() {
+        if !self.has_no_order(&value) {
             return value;
         }
-        let trail = value.trail;
-        if items.len() > MOST {
-            let reason = unknown(Cause::Random, "a set has no order", span);
-            return self.open_list(Vec::new(), Some(reason)).with_trail(trail);
+        let trail = value.trail.clone();
+        let Ok(Items { items, rest }) = self.iterate(&value, span) else {
+            return value;
+        };
+        if items.len() > MOST_ORDERED || rest.is_some() {
+            let none = || unknown(Cause::Random, "a set has no order", span);
+            let rest = Some(rest.unwrap_or_else(none));
+            // Of one that is known, there is no other order.
+            let items = if items.len() > 1 { Vec::new() } else { items };
+            return self.open_list(items, rest).with_trail(trail);
         }
         let mut orders = vec![Vec::new()];
         for item in items {
@@ -252,11 +253,14 @@ impl Evaluator<'_> {
         };
         if let Kind::Iterator(id) = value.kind {
             let clock = self.heap.clock();
+            if items.rest.is_some() {
+                self.maybe_any(span);
+            }
             for id in [id, self.heap.origin(id)] {
                 self.heap.write(id, Object::List(List::default()));
             }
             self.heap.set_clock(clock);
-            self.take(id);
+            self.take(id, span);
         }
         self.spend(items.items.len())?;
         Ok(items)

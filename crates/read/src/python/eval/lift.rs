@@ -193,25 +193,19 @@ impl<'e> Evaluator<'e> {
                 match result {
                     Ok(value) if is_theirs(&value, &open) => open.exhaustive = false,
                     Ok(value) => {
-                        open.exhaustive &= value.open.is_none();
                         // What the function made anew for each case, nothing else holds.
                         let before = std::mem::replace(&mut self.new_from, born);
-                        let known = open
-                            .others
-                            .iter()
-                            .map(|other| &other.value)
-                            .chain(&main)
-                            .any(|known| self.same(known, &value, 0));
+                        let is_known = |value: &Val| {
+                            let told = open.others.iter().map(|other| &other.value);
+                            let mut known = told.chain(&main);
+                            known.any(|known| self.same(known, value, 0))
+                        };
+                        let left = match is_known(&value) {
+                            true => Vec::new(),
+                            false => open.take(&other.when, &value),
+                        };
                         self.new_from = before;
-                        if !known {
-                            open.others.push(Alternative {
-                                when: other.when.clone(),
-                                value: Val {
-                                    open: None,
-                                    ..value
-                                },
-                            });
-                        }
+                        self.escaped.extend(left);
                     }
                     Err(raise) if raise.is_bound => return Err(raise),
                     Err(raise) => self.note(Maybe {

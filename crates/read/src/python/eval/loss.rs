@@ -8,7 +8,7 @@ use tightship_model::{Cause, Unknown};
 use super::{Evaluator, Raise, unknown};
 use crate::python::heap::{Id, Object};
 use crate::python::syntax::ast;
-use crate::python::syntax::visitor::{Visitor, walk_expr, walk_stmt};
+use crate::python::syntax::visitor::{Visitor, walk_expr, walk_pattern, walk_stmt};
 use crate::python::value::{Chain, Code, Function, Kind, Val};
 
 /// How much of what a piece of code names it may have changed.
@@ -251,31 +251,44 @@ impl Evaluator<'_> {
 
 /// The names in a piece of code, by what it does with them.
 #[derive(Default)]
-struct Words {
+pub(super) struct Words {
     /// Names whose objects it may change in place: `X[..] = `, `X.append(..)`, and those that it
     /// gives another name.
     changed: Vec<Rc<str>>,
-    named: Vec<Rc<str>>,
+    pub(super) named: Vec<Rc<str>>,
+    /// Names that it binds.
+    pub(super) bound: Vec<Rc<str>>,
     /// Names that it calls, with the names among the arguments.
     calls: Vec<(Rc<str>, Vec<Rc<str>>)>,
     /// Names that are declared global or nonlocal.
-    declared: Vec<Rc<str>>,
+    pub(super) declared: Vec<Rc<str>>,
     writes_environment: bool,
     /// It may bind names that are computed: through `globals()` and the like.
-    writes_names: bool,
+    pub(super) writes_names: bool,
 }
 
 impl Words {
-    fn of(body: &[ast::Stmt]) -> Self {
+    pub(super) fn of(body: &[ast::Stmt]) -> Self {
         let mut words = Self::default();
         body.iter()
             .for_each(|statement| words.visit_stmt(statement));
         words
     }
 
-    fn of_expr(expr: &ast::Expr) -> Self {
+    pub(super) fn of_expr(expr: &ast::Expr) -> Self {
         let mut words = Self::default();
         words.visit_expr(expr);
+        words
+    }
+
+    pub(super) fn of_generator(node: &ast::ExprGenerator) -> Self {
+        let mut words = Self::default();
+        words.visit_expr(&node.elt);
+        for clause in &node.generators {
+            words.visit_expr(&clause.target);
+            words.visit_expr(&clause.iter);
+            clause.ifs.iter().for_each(|test| words.visit_expr(test));
+        }
         words
     }
 
@@ -309,7 +322,12 @@ impl<'a> Visitor<'a> for Words {
 
     fn visit_expr(&mut self, expr: &'a ast::Expr) {
         match expr {
-            ast::Expr::Name(name) => self.named.push(name.id.as_str().into()),
+            ast::Expr::Name(name) => {
+                if name.ctx == ast::ExprContext::Store {
+                    self.bound.push(name.id.as_str().into());
+                }
+                self.named.push(name.id.as_str().into());
+            }
             ast::Expr::Named(node) => self.changed.extend(names_in(&node.value)),
             ast::Expr::Call(node) => match &*node.func {
                 ast::Expr::Attribute(method) => {
@@ -437,6 +455,30 @@ pub(super) fn jumps(body: &[ast::Stmt]) -> bool {
     holds(body, is_jump)
 }
 
+/// Whether a block may leave the loop around it for its next turn or its end.
+pub(super) fn turns(body: &[ast::Stmt]) -> bool {
+    body.iter().any(|statement| match statement {
+        ast::Stmt::Break(_) | ast::Stmt::Continue(_) => true,
+        ast::Stmt::For(node) => turns(&node.orelse),
+        ast::Stmt::While(node) => turns(&node.orelse),
+        ast::Stmt::If(node) => {
+            let clauses = node.elif_else_clauses.iter();
+            turns(&node.body) || clauses.clone().any(|clause| turns(&clause.body))
+        }
+        ast::Stmt::With(node) => turns(&node.body),
+        ast::Stmt::Match(node) => node.cases.iter().any(|case| turns(&case.body)),
+        ast::Stmt::Try(node) => {
+            let handlers = node.handlers.iter();
+            let mut handlers = handlers.map(|ast::ExceptHandler::ExceptHandler(one)| &one.body);
+            [&node.body, &node.orelse, &node.finalbody]
+                .into_iter()
+                .any(|body| turns(body))
+                || handlers.any(|body| turns(body))
+        }
+        _ => false,
+    })
+}
+
 /// Whether a statement of some kind stands in a block, at any depth, but in no function of its own.
 fn holds(body: &[ast::Stmt], is_wanted: fn(&ast::Stmt) -> bool) -> bool {
     struct Search(bool, fn(&ast::Stmt) -> bool);
@@ -483,6 +525,17 @@ pub(crate) fn bound_names(statement: &ast::Stmt, names: &mut Vec<Rc<str>>) {
                 }
                 _ => walk_stmt(self, statement),
             }
+        }
+
+        fn visit_pattern(&mut self, pattern: &'a ast::Pattern) {
+            let name = match pattern {
+                ast::Pattern::MatchAs(node) => &node.name,
+                ast::Pattern::MatchStar(node) => &node.name,
+                ast::Pattern::MatchMapping(node) => &node.rest,
+                _ => &None,
+            };
+            self.0.extend(name.iter().map(|name| name.as_str().into()));
+            walk_pattern(self, pattern);
         }
 
         fn visit_expr(&mut self, expr: &'a ast::Expr) {

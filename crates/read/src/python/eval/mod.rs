@@ -5,6 +5,7 @@
 //!   things that it calls mean
 //! - [`branches`]: both ways of a test that is not known, and one state made of two
 //! - [`environment`]: what the process environment says
+//! - [`laziness`]: iterators, whose code Python runs only when something is taken from them
 //! - [`loss`]: what is not known any more where the evaluator gave up
 //! - [`objects`]: making and changing things on the heap
 
@@ -13,10 +14,12 @@ mod branches;
 mod calls;
 mod classes;
 mod comprehensions;
+mod contexts;
 mod environment;
 mod exceptions;
 mod expressions;
 mod iteration;
+mod laziness;
 mod lift;
 mod loss;
 mod objects;
@@ -93,7 +96,7 @@ pub(crate) struct Evaluator<'a> {
     /// Objects that no name leads to any more as far as is known, but some may in truth.
     escaped: Vec<Val>,
     /// What iterators were made of.
-    lazy: BTreeMap<Id, objects::Made>,
+    lazy: BTreeMap<Id, laziness::Made>,
     /// Errors that may have happened since the running statement began.
     maybe: Vec<exceptions::Maybe>,
     /// The exceptions whose handlers are running, for `raise` alone.
@@ -118,6 +121,8 @@ struct Frame {
     /// Functions that are written in a class body do not see its names.
     is_class: bool,
     is_comprehension: bool,
+    /// What runs where it yields, in the place of putting the value anywhere.
+    managed: Option<contexts::Managed>,
 }
 
 /// A running statement whose errors may be caught.
@@ -304,6 +309,7 @@ impl<'a> Evaluator<'a> {
             method_of: None,
             is_class: false,
             is_comprehension: false,
+            managed: None,
         });
         let flow = run(self);
         self.frames.pop();

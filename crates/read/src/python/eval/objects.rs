@@ -19,15 +19,6 @@ pub(crate) struct Items {
     pub(crate) rest: Option<Rc<Unknown>>,
 }
 
-/// What an iterator was made of.
-#[derive(Debug, Default)]
-pub(crate) struct Made {
-    /// The heap's clock when something was last taken from it, where own code makes its elements.
-    clock: Option<u64>,
-    /// What it goes over, as that was.
-    of: Vec<(Id, Rc<Object>)>,
-}
-
 impl Evaluator<'_> {
     pub(crate) fn list(&mut self, items: Vec<Val>) -> Val {
         self.open_list(items, None)
@@ -60,9 +51,7 @@ impl Evaluator<'_> {
     pub(crate) fn dict(&mut self, entries: Vec<(Val, Val)>) -> Val {
         let mut dict = Dict::default();
         for (key, value) in entries {
-            if let Err(key) = dict.insert(key, value) {
-                dict.rest.get_or_insert_with(|| uncertain(&key));
-            }
+            dict.put(key, value);
         }
         self.dict_object(dict)
     }
@@ -77,57 +66,6 @@ impl Evaluator<'_> {
             rest: items.rest,
         };
         Kind::Iterator(self.heap.add(Object::List(list))).into()
-    }
-
-    /// What a list holds as something that is taken from once, made by code that Python runs only
-    /// then: the elements are those only while nothing is changed.
-    pub(super) fn lazy(&mut self, id: Id) -> Val {
-        let made = Made {
-            clock: Some(self.heap.clock()),
-            of: Vec::new(),
-        };
-        self.lazy.insert(id, made);
-        Kind::Iterator(id).into()
-    }
-
-    /// An iterator goes over these: it gives what it was made with only while they are unchanged.
-    pub(crate) fn goes_over(&mut self, iterator: &Val, values: &[Val]) {
-        let Kind::Iterator(id) = iterator.kind else {
-            return;
-        };
-        let of = values.iter().filter_map(|value| match value.kind {
-            Kind::List(id) | Kind::Dict(id) | Kind::Set(id) => {
-                let id = self.heap.origin(id);
-                Some((id, self.heap.object(id).clone()))
-            }
-            _ => None,
-        });
-        let of: Vec<_> = of.collect();
-        self.lazy.entry(id).or_default().of.extend(of);
-    }
-
-    /// Why an iterator may give something else than it was made with.
-    pub(crate) fn stale(&self, id: Id, span: Span) -> Option<Rc<Unknown>> {
-        let made = self.lazy.get(&self.heap.origin(id))?;
-        let is_changed = made.clock.is_some_and(|clock| clock != self.heap.clock())
-            || self.has_changed_sources(id);
-        let reason = "something was changed before an iterator was taken from";
-        is_changed.then(|| super::unknown(Cause::Code, reason, span))
-    }
-
-    /// Whether what an iterator goes over was changed since.
-    pub(super) fn has_changed_sources(&self, id: Id) -> bool {
-        let made = self.lazy.get(&self.heap.origin(id));
-        let mut of = made.iter().flat_map(|made| &made.of);
-        of.any(|(id, then)| !Rc::ptr_eq(self.heap.object(*id), then))
-    }
-
-    /// Something was taken from an iterator: that itself changes nothing that it reads.
-    pub(crate) fn take(&mut self, id: Id) {
-        let clock = self.heap.clock();
-        if let Some(made) = self.lazy.get_mut(&self.heap.origin(id)) {
-            made.clock = made.clock.map(|_| clock);
-        }
     }
 
     /// An object of a modelled library: the dotted path of its class and its attributes.
@@ -259,18 +197,36 @@ impl Evaluator<'_> {
             object => {
                 let id = self.heap.add_state(object.clone(), of);
                 Val {
-                    kind: match value.kind {
-                        Kind::Set(_) => Kind::Set(id),
-                        Kind::Dict(_) => Kind::Dict(id),
-                        Kind::Iterator(_) => Kind::Iterator(id),
-                        _ => Kind::List(id),
-                    },
+                    kind: value.kind.at(id),
                     ..value.clone()
                 }
             }
         };
         let (first, second) = (case(&choice.first), case(&choice.second));
-        self.join(&choice.guard, first, second)
+        let mark = self.escaped.len();
+        let joined = self.join(&choice.guard, first, second);
+        // A state that is not told any more cannot be changed itself; what is inside it can.
+        let states = self.escaped.split_off(mark);
+        for state in states {
+            if let Kind::List(id) | Kind::Set(id) | Kind::Dict(id) | Kind::Iterator(id) = state.kind
+            {
+                self.escaped.extend(self.heap.object(id).values());
+            }
+        }
+        joined
+    }
+
+    /// The same value, with the objects themselves for states of them: what a name stands for may
+    /// be changed.
+    pub(crate) fn original(&self, value: Val) -> Val {
+        let kind = match &value.kind {
+            Kind::List(id) => Kind::List(self.heap.origin(*id)),
+            Kind::Set(id) => Kind::Set(self.heap.origin(*id)),
+            Kind::Dict(id) => Kind::Dict(self.heap.origin(*id)),
+            Kind::Iterator(id) => Kind::Iterator(self.heap.origin(*id)),
+            _ => return value,
+        };
+        Val { kind, ..value }
     }
 
     /// Changes an object in place, in each of the states that it may be in.
@@ -395,6 +351,18 @@ impl Evaluator<'_> {
             format!("the content of {path} is not in the project"),
             span,
         )
+    }
+}
+
+impl Kind {
+    /// The same kind of container at another place.
+    fn at(&self, id: Id) -> Self {
+        match self {
+            Self::Set(_) => Self::Set(id),
+            Self::Dict(_) => Self::Dict(id),
+            Self::Iterator(_) => Self::Iterator(id),
+            _ => Self::List(id),
+        }
     }
 }
 

@@ -455,8 +455,16 @@ impl Evaluator<'_> {
                 let within = matches!(within.kind, Kind::Bool(true));
                 known(Some(within), op == CmpOp::In, self)
             }
-            CmpOp::LtE if self.is_subset(left, right).is_some() => {
-                known(self.is_subset(left, right), true, self)
+            CmpOp::Lt | CmpOp::LtE | CmpOp::Gt | CmpOp::GtE
+                if let (Some(within), Some(around)) =
+                    (self.is_subset(left, right), self.is_subset(right, left)) =>
+            {
+                Val::bool(match op {
+                    CmpOp::Lt => within && !around,
+                    CmpOp::LtE => within,
+                    CmpOp::Gt => around && !within,
+                    _ => around,
+                })
             }
             CmpOp::Lt | CmpOp::LtE | CmpOp::Gt | CmpOp::GtE => match self.order(left, right, 0) {
                 Ok(Some(order)) => Val::bool(match op {
@@ -851,9 +859,8 @@ impl Evaluator<'_> {
         if let (Kind::Native(path), true) = (&value.kind, value.open.is_none()) {
             return self.native_subscript(&path.clone(), index, span);
         }
-        if index.open.is_some() {
-            let unfit = Raise::new("KeyError", "no such key", Some(span));
-            self.maybe_unfit(unfit, index);
+        for operand in [value, index] {
+            self.maybe_unfit(methods::missing(value, span), operand);
         }
         let found = self.lift(&[value, index], span, &mut |eval, values| {
             eval.subscript_settled(&values[0], &values[1], span)
@@ -888,16 +895,22 @@ impl Evaluator<'_> {
     /// Where not all that an index may find is told, what is found may be changed unseen.
     fn leave_behind(&mut self, found: &Val, container: &Val, index: &Val) {
         let is_told = found.open.as_ref().is_none_or(|open| open.exhaustive);
-        if index.is_settled() || is_told && !found.is_unknown() && !matches!(found.kind, Kind::Open)
-        {
+        let is_sure = index.is_settled() && container.is_settled();
+        if is_sure || is_told && !found.is_unknown() && !matches!(found.kind, Kind::Open) {
             return;
         }
-        let container = self.settled(container);
-        let inside = match &container.kind {
+        let cases = match &container.kind {
+            Kind::OneOf(cases) => &cases[..],
+            _ => &[],
+        };
+        let others = container.open.iter().flat_map(|open| &open.others);
+        let kinds = cases.iter().chain(others).map(|case| &case.value.kind);
+        let inside = kinds.chain([&container.kind]).flat_map(|kind| match kind {
             Kind::List(id) | Kind::Dict(id) => self.heap.object(*id).values(),
             Kind::Tuple(sequence) => sequence.items.clone(),
-            _ => return,
-        };
+            _ => Vec::new(),
+        });
+        let inside: Vec<Val> = inside.collect();
         let is_mutable = |value: &Val| {
             matches!(
                 value.kind,

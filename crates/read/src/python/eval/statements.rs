@@ -5,8 +5,8 @@ use std::rc::Rc;
 use tightship_model::{Cause, Gap, Span, Unknown};
 
 use super::branches::{By, Flow, Guard, Truth};
-use super::iteration::{Turn, Turns};
-use super::loss::{jumps, leaves, yields};
+use super::iteration::{MOST_ORDERED, Turn, Turns};
+use super::loss::{jumps, leaves, turns, yields};
 use super::{Condition, DEEPEST, Evaluator, MOST_STEPS, MOST_STEPS_PER_STATEMENT, Raise, Tried};
 use crate::python::syntax::ast;
 use crate::python::value::{Args, Chain, Code, Function, Kind, Made, Val};
@@ -122,7 +122,7 @@ impl Evaluator<'_> {
             ast::Stmt::For(node) => return self.for_statement(node),
             ast::Stmt::While(node) => return self.while_statement(node),
             ast::Stmt::Try(node) => return self.try_statement(node),
-            ast::Stmt::With(node) => return self.with_statement(node),
+            ast::Stmt::With(node) => return self.with_statement(&Rc::new(node.clone()), 0),
             ast::Stmt::Match(node) => return self.match_statement(node),
             ast::Stmt::Import(node) => self.import(node)?,
             ast::Stmt::ImportFrom(node) => self.import_from(node)?,
@@ -231,11 +231,15 @@ impl Evaluator<'_> {
         let value = self.eval(&node.iter)?;
         let span = self.span(&*node.iter);
         let mut value = self.looped(&value, span);
-        let ordered = self.in_order(&value, span);
-        // Of more elements, what their order decides is not followed.
-        if ordered.is_several() {
-            value = ordered;
+        if self.has_no_order(&value)
+            && value.open.is_none()
+            && let Some(items) = self.items(&value)
+            && items.items.len() > MOST_ORDERED
+            && items.rest.is_none()
+        {
+            return Ok(self.for_any_order(node, items.items, span));
         }
+        value = self.in_order(&value, span);
         if let Kind::OneOf(cases) = &value.kind {
             let cases = cases.iter();
             let cases: Vec<_> = cases
@@ -264,10 +268,36 @@ impl Evaluator<'_> {
                     eval.for_value(node, &main, span)
                         .unwrap_or_else(Flow::Raise)
                 },
-                |eval| eval.lost_turns(node, &reason),
+                |eval| {
+                    let flow = eval.lost_turns(node, &reason);
+                    eval.left(flow)
+                },
             ));
         }
         self.for_value(node, &value, span)
+    }
+
+    /// A loop over elements that come in any order: what one order and its opposite leave alike, all
+    /// do.
+    fn for_any_order(&mut self, node: &ast::StmtFor, mut items: Vec<Val>, span: Span) -> Flow {
+        let reason = super::unknown(Cause::Random, "it depends on the order of a set", span);
+        let guard = Guard {
+            by: By::Untold(reason),
+            first: "the set has one order".into(),
+            second: "it has another".into(),
+            span,
+            trail: Chain::default(),
+        };
+        let forwards = self.list(items.clone());
+        items.reverse();
+        let backwards = self.list(items);
+        let run = |list: Val| {
+            move |eval: &mut Self| {
+                let flow = eval.for_value(node, &list, span);
+                flow.unwrap_or_else(Flow::Raise)
+            }
+        };
+        self.both(guard, run(forwards), run(backwards))
     }
 
     fn for_cases(&mut self, node: &ast::StmtFor, cases: &[(Rc<str>, Val)], span: Span) -> Flow {
@@ -300,18 +330,16 @@ impl Evaluator<'_> {
         let (turns, rest) = self.turns_over(value, span)?;
         let flow = self.turns(node, turns, 0);
         if let Some(rest) = rest {
-            // Further turns of the loop may change anything that it touches.
-            let flow = self.without_raises(flow);
-            let lost = self.lost_turns(node, &rest);
-            return Ok(match flow {
-                Flow::Raise(raise) => Flow::Raise(raise),
-                _ => lost,
-            });
+            // Further turns of the loop may change anything that it touches, or end it before.
+            match self.without_raises(flow) {
+                Flow::Raise(raise) if raise.is_bound => return Ok(Flow::Raise(raise)),
+                Flow::Raise(raise) => self.maybe(raise, "the loop comes that far".to_owned()),
+                _ => {}
+            }
+            let flow = self.lost_turns(node, &rest);
+            return Ok(self.left(flow));
         }
-        Ok(self.each(flow, &mut |_, flow| match flow {
-            Flow::Break => Flow::Next,
-            flow => flow,
-        }))
+        Ok(self.left(flow))
     }
 
     /// The turns of a `for` loop from here on.
@@ -319,7 +347,7 @@ impl Evaluator<'_> {
         loop {
             let item = match self.next_turn(&mut turns) {
                 Ok(Turn::Item(item)) => item,
-                Ok(Turn::End) => return self.block(&node.orelse),
+                Ok(Turn::End) => return self.otherwise(&node.orelse),
                 Ok(Turn::Lost(reason)) => return self.lost_turns(node, &reason),
                 Err(raise) => return Flow::Raise(raise),
             };
@@ -340,39 +368,60 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The `else` of a loop.
+    fn otherwise(&mut self, body: &[ast::Stmt]) -> Flow {
+        let flow = self.block(body);
+        self.each(flow, &mut |_, flow| match flow {
+            Flow::Break => Flow::BreakOuter,
+            flow => flow,
+        })
+    }
+
+    /// What a loop makes of the ways out of it.
+    fn left(&mut self, flow: Flow) -> Flow {
+        self.each(flow, &mut |_, flow| match flow {
+            Flow::Break => Flow::Next,
+            Flow::BreakOuter => Flow::Break,
+            flow => flow,
+        })
+    }
+
     /// What turns that are not known leave behind.
     fn lost_turns(&mut self, node: &ast::StmtFor, reason: &Rc<Unknown>) -> Flow {
         let statement = ast::Stmt::For(node.clone());
-        self.lost_rounds(statement, &[&node.body, &node.orelse], reason)
+        self.lost_rounds(statement, &node.body, &node.orelse, reason)
     }
 
     fn lost_rounds(
         &mut self,
         statement: ast::Stmt,
-        bodies: &[&[ast::Stmt]],
+        body: &[ast::Stmt],
+        otherwise: &[ast::Stmt],
         reason: &Rc<Unknown>,
     ) -> Flow {
         self.lose_loop(&statement, reason);
-        if !bodies.iter().any(|body| leaves(body)) {
-            return Flow::Next;
+        let mut ways = Vec::new();
+        if leaves(body) || leaves(otherwise) {
+            ways.push(Flow::Return(Kind::Unknown(reason.clone()).into()));
+        }
+        if turns(otherwise) {
+            ways.extend([Flow::BreakOuter, Flow::Continue]);
         }
         let guard = Guard {
             by: By::Condition,
-            first: "the loop is left by return".into(),
+            first: "the loop is left by a jump".into(),
             second: "it is not".into(),
             span: self.span(&statement),
             trail: Chain::default(),
         };
-        let lost = Val::from(Kind::Unknown(reason.clone()));
-        self.both(guard, |_| Flow::Return(lost), |_| Flow::Next)
+        ways.into_iter().fold(Flow::Next, |flow, way| {
+            self.both(guard.clone(), |_| way, |_| flow)
+        })
     }
 
     fn while_statement(&mut self, node: &ast::StmtWhile) -> Result<Flow, Raise> {
         let flow = self.rounds(node, 0);
-        Ok(self.each(flow, &mut |_, flow| match flow {
-            Flow::Break => Flow::Next,
-            flow => flow,
-        }))
+        Ok(self.left(flow))
     }
 
     fn rounds(&mut self, node: &ast::StmtWhile, forks: usize) -> Flow {
@@ -383,14 +432,14 @@ impl Evaluator<'_> {
             };
             match self.truth(&value) {
                 Truth::Known(true) => {}
-                Truth::Known(false) => return self.block(&node.orelse),
+                Truth::Known(false) => return self.otherwise(&node.orelse),
                 // How often it goes round, variables decide: so they do what it leaves behind.
                 Truth::Open(_, variables) if forks >= MOST_FORKS_OF_A_LOOP => {
                     let variables = variables.iter().map(|name| name.to_string()).collect();
                     let span = self.span(&*node.test);
                     let reason = Rc::new(Unknown::environment(variables, Some(span)));
                     let statement = ast::Stmt::While(node.clone());
-                    return self.lost_rounds(statement, &[&node.body, &node.orelse], &reason);
+                    return self.lost_rounds(statement, &node.body, &node.orelse, &reason);
                 }
                 _ if forks >= MOST_FORKS_OF_A_LOOP => return too_many_forks(),
                 truth => {
@@ -402,7 +451,7 @@ impl Evaluator<'_> {
                             let flow = eval.block(&node.body);
                             eval.resume(flow, goes_round, |eval| eval.rounds(node, forks + 1))
                         },
-                        |eval| eval.block(&node.orelse),
+                        |eval| eval.otherwise(&node.orelse),
                     );
                 }
             }
@@ -512,90 +561,6 @@ impl Evaluator<'_> {
             self.heap.bind(locals, name, Kind::Unbound.into());
         }
         flow
-    }
-
-    fn with_statement(&mut self, node: &ast::StmtWith) -> Result<Flow, Raise> {
-        let mut suppressed = Vec::new();
-        let mut managers = Vec::new();
-        for item in &node.items {
-            let span = self.span(item);
-            let manager = self.eval(&item.context_expr)?;
-            let (entered, suppresses) = self.enter(&manager, span)?;
-            suppressed.extend(suppresses);
-            managers.push((manager, span));
-            if let Some(target) = &item.optional_vars {
-                self.assign(target, entered, span)?;
-            }
-        }
-        if suppressed.is_empty() {
-            let flow = self.block(&node.body);
-            self.leave(&managers);
-            return Ok(flow);
-        }
-        self.tries += 1;
-        let flow = self.block(&node.body);
-        self.tries -= 1;
-        self.leave(&managers);
-        let classes = Val::tuple(suppressed);
-        let span = self.span(node);
-        Ok(self.each(flow, &mut |eval, flow| {
-            let Flow::Raise(raise) = flow else {
-                return flow;
-            };
-            match eval.catches(&classes, &raise) {
-                Some(true) => Flow::Next,
-                Some(false) => Flow::Raise(raise),
-                None => {
-                    let guard = Guard {
-                        by: By::Condition,
-                        first: "the error is suppressed".into(),
-                        second: "it is not".into(),
-                        span,
-                        trail: Chain::default(),
-                    };
-                    eval.both(guard, |_| Flow::Next, |_| Flow::Raise(raise))
-                }
-            }
-        }))
-    }
-
-    /// Leaves the context managers of libraries, the last first.
-    fn leave(&mut self, managers: &[(Val, Span)]) {
-        for (manager, span) in managers.iter().rev() {
-            if let Kind::Object(class, _) = &manager.kind {
-                let path = format!("{class}.__exit__");
-                let args = Args::default();
-                // It swallows nothing and gives nothing.
-                let _ = crate::python::libraries::call(self, &path, Some(manager), &args, *span);
-            }
-        }
-    }
-
-    /// Enters a context manager: what `as` binds, and the exceptions that it swallows.
-    fn enter(&mut self, manager: &Val, span: Span) -> Result<(Val, Vec<Val>), Raise> {
-        match &manager.kind {
-            Kind::Made(made) if &*made.class == "contextlib.suppress" => {
-                Ok((Val::NONE, made.positional.clone()))
-            }
-            Kind::Instance(class, _) if self.class_attribute(class, "__enter__").is_some() => {
-                let enter = self.attribute(manager, "__enter__", span)?;
-                let value = self.call(&enter, Args::default(), span)?;
-                Ok((value, Vec::new()))
-            }
-            Kind::Object(class, _) => {
-                let path = format!("{class}.__enter__");
-                let args = Args::default();
-                match crate::python::libraries::call(self, &path, Some(manager), &args, span) {
-                    Some(entered) => Ok((entered?, Vec::new())),
-                    None => Ok((manager.clone(), Vec::new())),
-                }
-            }
-            Kind::Iterator(_) => {
-                let value = crate::python::builtins::next(self, manager, Some(Val::NONE), span)?;
-                Ok((value, Vec::new()))
-            }
-            _ => Ok((manager.clone(), Vec::new())),
-        }
     }
 
     fn return_statement(&mut self, node: &ast::StmtReturn) -> Result<Flow, Raise> {

@@ -118,6 +118,7 @@ pub(super) fn mutate(
         eval.lose(receiver, &rest.clone());
         return Ok(Kind::Unknown(rest.clone()).into());
     }
+    may_miss(eval, receiver, name, args, span);
     // What the method takes is looked at before the object is taken out for changing.
     let taken = match (name, args.positional.first()) {
         (
@@ -191,11 +192,7 @@ pub(super) fn mutate(
                         }
                         (None, Some(_)) => {}
                         (None, None) => {
-                            return Err(Raise::new(
-                                "ValueError",
-                                "list.remove(x): x not in list",
-                                Some(span),
-                            ));
+                            return Err(not_in_list(span));
                         }
                     }
                 }
@@ -255,6 +252,7 @@ pub(super) fn mutate(
                         if let Some(rest) = &more.rest {
                             dict.doubt_values(&Kind::Unknown(rest.clone()).into());
                         }
+                        dict.has_no_order |= more.has_no_order;
                         for (key, entry) in &more.entries {
                             dict.entries.insert(key.clone(), entry.clone());
                         }
@@ -297,6 +295,12 @@ pub(super) fn mutate(
                             None => Err(Raise::new("KeyError", "pop", Some(span))),
                         },
                     };
+                }
+                "popitem" if dict.has_no_order => {
+                    let reason = unknown(Cause::Random, "a set has no order", span);
+                    dict.entries.clear();
+                    dict.rest = Some(reason.clone());
+                    return Ok(Kind::Unknown(reason).into());
                 }
                 "popitem" => {
                     return match (dict.entries.pop(), &dict.rest) {
@@ -345,6 +349,21 @@ pub(super) fn mutate(
                     set.items.clear();
                     set.rest = None;
                 }
+                ("pop", ..) => {
+                    let any = || unknown(Cause::Random, "a set has no order", span);
+                    return match (set.items.len(), &set.rest) {
+                        (0, None) => {
+                            Err(Raise::new("KeyError", "pop from an empty set", Some(span)))
+                        }
+                        (1, None) => Ok(set.items.pop().map_or(Val::NONE, |(_, item)| item)),
+                        (_, rest) => {
+                            let rest = rest.clone().unwrap_or_else(any);
+                            set.items.clear();
+                            set.rest = Some(rest.clone());
+                            Ok(Kind::Unknown(rest).into())
+                        }
+                    };
+                }
                 ("update", ..) => {
                     let more = taken.clone().unwrap_or_default();
                     for item in more.items {
@@ -390,6 +409,27 @@ pub(super) fn mutate(
     })
 }
 
+fn not_in_list(span: Span) -> Raise {
+    Raise::new("ValueError", "x is not in the list", Some(span))
+}
+
+/// Notes the error of a method that takes something out, where that may not be there.
+fn may_miss(eval: &mut Evaluator<'_>, receiver: &Val, name: &str, args: &Args, span: Span) {
+    let (Kind::List(id) | Kind::Dict(id) | Kind::Set(id)) = receiver.kind else {
+        return;
+    };
+    let is_open = eval.heap.object(id).is_open();
+    let raise = match (name, &receiver.kind) {
+        ("remove", Kind::List(_)) => not_in_list(span),
+        ("pop", Kind::Dict(_)) if args.positional.len() > 1 => return,
+        ("pop" | "remove" | "popitem", _) => super::missing(receiver, span),
+        _ => return,
+    };
+    if is_open || args.positional.iter().any(|value| !value.is_settled()) {
+        eval.maybe(raise, "it is not there".to_owned());
+    }
+}
+
 /// Calls a method that changes nothing.
 pub(super) fn ask(
     eval: &mut Evaluator<'_>,
@@ -399,6 +439,18 @@ pub(super) fn ask(
     span: Span,
 ) -> Result<Val, Raise> {
     let first = args.positional.first();
+    if let ("index" | "count", Some(wanted)) = (name, first)
+        && wanted.is_choice()
+    {
+        if name == "index" {
+            eval.maybe_unfit(not_in_list(span), wanted);
+        }
+        return eval.lift(&[wanted], span, &mut |eval, wanted| {
+            let mut args = args.clone();
+            args.positional[0] = wanted[0].clone();
+            ask(eval, receiver, name, &args, span)
+        });
+    }
     match (&receiver.kind, name) {
         (_, "__len__") => super::super::builtins::length(eval, receiver, span),
         (_, "__contains__") => eval.contains(receiver, first.unwrap_or(&Val::NONE), span),
@@ -417,14 +469,16 @@ pub(super) fn ask(
                     Some(true) if items.rest.is_none() => return Ok(Val::int(at as i128)),
                     Some(false) => {}
                     _ => {
+                        eval.maybe(not_in_list(span), "it is not in the list".to_owned());
                         return Ok(eval.unknown(Cause::Code, "a position that is not known", span));
                     }
                 }
             }
-            match items.rest {
-                Some(rest) => Ok(Kind::Unknown(rest).into()),
-                None => Err(Raise::new("ValueError", "x is not in list", Some(span))),
-            }
+            let Some(rest) = items.rest else {
+                return Err(not_in_list(span));
+            };
+            eval.maybe(not_in_list(span), "it is not in the list".to_owned());
+            Ok(Kind::Unknown(rest).into())
         }
         (Kind::List(_) | Kind::Tuple(_), "count") => {
             let items = eval.iterate(receiver, span)?;
@@ -473,7 +527,11 @@ pub(super) fn ask(
                     _ => Val::tuple(vec![key, value]),
                 })
                 .collect();
-            Ok(eval.open_list(items, dict.rest))
+            let view = eval.open_list(items, dict.rest);
+            if let (Kind::List(id), true) = (&view.kind, dict.has_no_order) {
+                eval.comes_in_no_order(*id);
+            }
+            Ok(view)
         }
         (Kind::Dict(_), "copy") => {
             let dict = eval.entries(receiver).cloned().unwrap_or_default();
@@ -622,16 +680,13 @@ pub(crate) fn mapping(
                 dict.rest = names.rest;
             }
             Kind::List(_) | Kind::Tuple(_) | Kind::Iterator(_) | Kind::Set(_) => {
+                dict.has_no_order = eval.has_no_order(&first);
                 let pairs = eval.iterate(&first, span)?;
                 dict.rest = pairs.rest;
                 for pair in pairs.items {
                     let pair = eval.iterate(&pair, span)?;
                     match <[Val; 2]>::try_from(pair.items) {
-                        Ok([key, value]) => {
-                            if let Err(key) = dict.insert(key, value) {
-                                dict.rest.get_or_insert_with(|| uncertain(&key));
-                            }
-                        }
+                        Ok([key, value]) => dict.put(key, value),
                         Err(_) => match pair.rest {
                             Some(rest) => dict.rest = Some(rest),
                             None => {

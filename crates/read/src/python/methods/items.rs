@@ -57,6 +57,7 @@ pub(crate) fn item(
             };
             let (length, rest) = shape(eval, value);
             if let Some(rest) = rest {
+                eval.maybe(missing(value, span), "nothing stands there".to_owned());
                 return Ok(Kind::Unknown(rest).into());
             }
             let at = position(at, length).ok_or_else(out_of_range)?;
@@ -101,7 +102,10 @@ pub(crate) fn set_item(
             .map(drop);
     }
     let items = match bounds {
-        Some(_) => Some(eval.iterate(&value, span)?),
+        Some(_) => {
+            let value = eval.in_order(&value, span);
+            Some(eval.iterate(&value, span)?)
+        }
         None => None,
     };
     let bounds = bounds.map(|bounds| numbers(&bounds).map_err(uncertain));
@@ -111,11 +115,7 @@ pub(crate) fn set_item(
     eval.mutate(id, &mut |_, object| {
         match object {
             Object::Dict(dict) => {
-                if let Err(key) = dict.insert(index.clone(), value.clone()) {
-                    // Any entry may have been set.
-                    dict.doubt_values(&value);
-                    dict.rest = Some(uncertain(&key));
-                }
+                dict.put(index.clone(), value.clone());
             }
             Object::List(list) => match (&bounds, position_of(index), &list.rest) {
                 (Some(Err(reason)), ..) => list.lose(reason.clone()),
@@ -162,7 +162,16 @@ pub(crate) fn delete_item(
         let empty = eval.list(Vec::new());
         return set_item(eval, owner, index, empty, span);
     }
+    if index.is_choice() {
+        return eval
+            .per_world(index, span, &mut |eval, index| {
+                delete_item(eval, owner, index, span)?;
+                Ok(Val::NONE)
+            })
+            .map(drop);
+    }
     if !index.is_settled() {
+        eval.maybe(missing(owner, span), "nothing stands there".to_owned());
         let reason = uncertain(index);
         eval.lose(owner, &reason);
         return Ok(());
@@ -170,6 +179,15 @@ pub(crate) fn delete_item(
     let method = Args::positional(vec![index.clone()]);
     super::call(eval, owner, "pop", method, span)?;
     Ok(())
+}
+
+/// What Python raises for a place of a container at which nothing stands.
+pub(crate) fn missing(owner: &Val, span: Span) -> Raise {
+    let class = match owner.kind {
+        Kind::Dict(_) | Kind::Set(_) => "KeyError",
+        _ => "IndexError",
+    };
+    Raise::new(class, "nothing stands there", Some(span))
 }
 
 fn entry(eval: &mut Evaluator<'_>, value: &Val, index: &Val, span: Span) -> Result<Val, Raise> {
@@ -182,8 +200,9 @@ fn entry(eval: &mut Evaluator<'_>, value: &Val, index: &Val, span: Span) -> Resu
     if let Some((_, found)) = dict.entries.get(&key) {
         return Ok(found.clone());
     }
-    if let Some(rest) = &dict.rest {
-        return Ok(Kind::Unknown(rest.clone()).into());
+    if let Some(rest) = dict.rest.clone() {
+        eval.maybe(missing(value, span), "nothing stands there".to_owned());
+        return Ok(Kind::Unknown(rest).into());
     }
     let Some(factory) = dict.default.clone() else {
         let name = match &index.kind {

@@ -14,7 +14,7 @@ use super::stdlib;
 use super::value::{Args, Kind, Val};
 
 pub(crate) use containers::mapping;
-pub(crate) use items::{delete_item, item, set_item};
+pub(crate) use items::{delete_item, item, missing, set_item};
 pub(crate) use paths::{exists, read};
 
 /// An attribute of a definite builtin value: a part of it, or one of its methods.
@@ -109,7 +109,10 @@ pub(crate) fn call(
             let Some(taken) = taken else {
                 return containers::mutate(eval, receiver, name, &args, span);
             };
-            let taken = eval.settled(taken);
+            let taken = match name {
+                "extend" => eval.in_order(taken, span),
+                _ => eval.settled(taken),
+            };
             eval.per_world(&taken, span, &mut |eval, taken| {
                 let mut args = args.clone();
                 args.positional[0] = taken.clone();
@@ -123,6 +126,12 @@ pub(crate) fn call(
     let lifts_arguments = !is_container(receiver) && args.rest.is_none();
     if lifts_arguments {
         operands.extend(args.values());
+    }
+    if matches!(name, "index" | "rindex") && lifts_arguments {
+        for operand in &operands {
+            let unfit = Raise::new("ValueError", "substring not found", Some(span));
+            eval.maybe_unfit(unfit, operand);
+        }
     }
     let count = args.positional.len();
     let found = eval.lift(&operands, span, &mut |eval, values| {
@@ -260,7 +269,7 @@ fn is_part(name: &str) -> bool {
 }
 
 /// Whether some builtin type has a method of this name.
-fn is_method(name: &str) -> bool {
+pub(crate) fn is_method(name: &str) -> bool {
     [
         text::METHODS,
         text::BYTES_METHODS,

@@ -13,7 +13,15 @@ pub(super) fn call(
     args: &Args,
     span: Span,
 ) -> Option<Result<Val, Raise>> {
-    if !path.starts_with("itertools.") || !args.positional.iter().any(Val::is_choice) {
+    if !path.starts_with("itertools.") {
+        return None;
+    }
+    let mut args = args.clone();
+    for value in &mut args.positional {
+        *value = eval.in_order(value, span);
+    }
+    let args = &args;
+    if !args.positional.iter().any(Val::is_choice) {
         return run(eval, path, args, span).transpose();
     }
     let operands: Vec<&Val> = args.positional.iter().collect();
@@ -46,6 +54,7 @@ fn run(
             };
             let mut all = Items::default();
             for source in sources {
+                let source = eval.in_order(&source, span);
                 let items = eval.iterate(&source, span)?;
                 all.items.extend(items.items);
                 all.rest = all.rest.or(items.rest);

@@ -291,7 +291,8 @@ fn other(
         }
         "functools.reduce" => {
             let values = args.positional.get(1).unwrap_or(&none);
-            let items = eval.iterate(values, span)?;
+            let values = eval.in_order(values, span);
+            let items = eval.iterate(&values, span)?;
             if let Some(rest) = items.rest {
                 return Ok(Some(Kind::Unknown(rest).into()));
             }
