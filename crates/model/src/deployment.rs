@@ -234,7 +234,19 @@ impl Environment {
 /// The packages that the project asks for, by normalised name (PEP 503).
 #[derive(Clone, Debug, Default)]
 pub struct Packages {
+    /// Which Pythons the project says it runs on.
+    pub python: Option<PythonDemand>,
     pub by_name: BTreeMap<String, Package>,
+}
+
+/// `requires-python` of a pyproject.toml, or `python` of Poetry's dependencies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PythonDemand {
+    /// In the words of PEP 440: `>=3.11,<4`.
+    pub text: String,
+    /// The minor versions of Python 3 of which it takes some release.
+    pub minors: Vec<u32>,
+    pub span: Span,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -292,6 +304,11 @@ pub struct Facts {
     pub file_fields: Vec<Span>,
     /// The folders, as paths of the site, that code hands over to nginx by `X-Accel-Redirect`.
     pub accel_redirects: Vec<(String, Span)>,
+    /// Where code puts something beside the password before Django's admin, by the name of the class
+    /// or decorator (`OTPAdminSite`), and `site.login` where that is replaced.
+    pub second_factors: Vec<(String, Span)>,
+    /// The scopes of throttles that views of REST framework name.
+    pub throttle_scopes: Vec<ThrottleScope>,
     /// Number of Python files that were parsed.
     pub python_files: usize,
 }
@@ -307,6 +324,15 @@ pub struct EnvRead {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsRead {
     pub name: String,
+    pub span: Span,
+}
+
+/// `throttle_scope` of a view of REST framework.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThrottleScope {
+    pub scope: String,
+    /// The last names of the view's own `throttle_classes`; `None` where it takes the default ones.
+    pub throttles: Option<Vec<String>>,
     pub span: Span,
 }
 

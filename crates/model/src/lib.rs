@@ -39,8 +39,8 @@ pub use check::{Check, Need, Reference};
 pub use container::{Containers, Copied, Location, Place, Sharer};
 pub use deployment::{
     Administrator, Deployment, Divergence, Drill, EnvOrigin, EnvRead, Environment, Facts, Gap, Git,
-    MadeBy, Mention, Package, Packages, PasswordText, PasswordWrite, Project, SettingsMention,
-    SettingsRead, Signature, Symbol, TrackerCall, Variable, Waiver,
+    MadeBy, Mention, Package, Packages, PasswordText, PasswordWrite, Project, PythonDemand,
+    SettingsMention, SettingsRead, Signature, Symbol, ThrottleScope, TrackerCall, Variable, Waiver,
 };
 pub use documents::{Documents, Patching};
 pub use files::{Files, absolute};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::{SourceId, Traced, Trail, Unknown, Value};
+use crate::{SourceId, Span, Traced, Trail, Unknown, Value};
 
 /// The settings module that was judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,9 @@ pub struct Settings {
     pub django_is_assumed: bool,
     /// Set where names that were not seen may be set too: a star import of a module that is not here.
     pub rest: Option<Unknown>,
+    /// Where a statement of a settings module certainly stops the program under this environment, and
+    /// what Python says: `ImproperlyConfigured: ...`. The settings are what they would be without it.
+    pub stops: Vec<(String, Span)>,
 }
 
 /// One setting: overridden or Django's default.

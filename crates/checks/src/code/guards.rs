@@ -25,6 +25,20 @@ const LOGINS: [&str; 11] = [
 
 const ALLOW_ANY: &str = "rest_framework.permissions.AllowAny";
 
+/// The views of the project that take JSON of a page and ask for the token of CSRF: nothing but the
+/// session tells them who asks.
+pub(crate) fn session_views(deployment: &Deployment) -> Vec<&ViewCode> {
+    let routes = deployment.routes.iter().flat_map(|routes| &routes.routes);
+    let certain = routes.filter(|route| route.when.is_none());
+    let views = certain.filter_map(|route| Guarded::of(deployment, route));
+    let asks = views.filter(|view| {
+        let takes_json = |call: &ViewCall| call.path == "json.loads" && call.takes_input;
+        let by_header = view.code.iter().any(|code| code.headers.is_some());
+        view.calls().any(takes_json) && !by_header && !view.is_exempt(deployment)
+    });
+    asks.filter_map(|view| view.own()).collect()
+}
+
 /// A route that certainly exists, with the code of its view and what is called around it.
 pub(super) struct Guarded<'a> {
     pub(super) route: &'a Route,
@@ -77,6 +91,11 @@ impl<'a> Guarded<'a> {
         self.is_decorated_with(EXEMPT)
             || self.is_api()
             || has_middleware(deployment, MIDDLEWARE) == Some(false)
+    }
+
+    /// Whether the project itself has let requests of other sites in.
+    pub(super) fn is_exempt_by_choice(&self) -> bool {
+        self.is_decorated_with(EXEMPT) && !self.is_api()
     }
 
     /// Whether someone without an account gets in; `None` where that is not known.

@@ -1,7 +1,9 @@
 use tightship_model::{
-    Check, Confidence, Deployment, Finding, Need, Outcome, Reference, Severity, Traced, Value,
+    Check, Confidence, Deployment, Finding, Label, Need, Outcome, Reference, Severity, Traced,
+    Value,
 };
 
+use crate::code::session_views;
 use crate::domains::is_one_site;
 use crate::drf;
 use crate::package::{absent, pass, strings};
@@ -73,7 +75,19 @@ fn run(deployment: &Deployment) -> Outcome {
         })
     });
     let findings: Vec<_> = refused
-        .map(|origin| finding(name, &origins, origin, trusted.as_ref()))
+        .map(|origin| {
+            let mut finding = finding(name, &origins, origin, trusted.as_ref());
+            let view = session_views(deployment).into_iter().next();
+            if view.is_some() {
+                // Pages of the other origin may only read.
+                finding.confidence = Confidence::Low;
+            }
+            finding.labels.extend(view.map(|view| Label {
+                span: view.span,
+                text: "takes JSON and asks for the token of CSRF".to_owned(),
+            }));
+            finding
+        })
         .collect();
     match findings.is_empty() {
         false => Outcome::Fail(findings),
@@ -126,8 +140,11 @@ fn logs_in_by_session(deployment: &Deployment) -> Result<(), &'static str> {
                 false => Err("the API takes tokens, which need no trusted origin"),
             }
         }
-        // A view may be free of the check, and no setting says which views are for others.
-        Some(false) => Err("the site has no API of REST framework"),
+        // Which views are for others no setting says; those that take JSON are not for forms.
+        Some(false) if !session_views(deployment).is_empty() => Ok(()),
+        Some(false) => {
+            Err("the site has no API of REST framework, and no view that takes JSON by the session")
+        }
         None => Err("how the API logs in is not known"),
     }
 }

@@ -1,9 +1,12 @@
-use tightship_model::{Check, Deployment, Need, Outcome, Reference, Route, Severity, Trail, View};
+use tightship_model::{
+    Check, Deployment, Need, Outcome, Reference, Route, Severity, Span, Trail, View,
+};
 
 use super::front::Tally;
 use super::login_unlimited::{limiter, paths};
 use super::stranger::reached;
 use super::{between, edges_to_django, label};
+use crate::setting::{has_app, lists};
 
 pub(crate) static CHECK: Check = Check {
     id: "cross/admin-exposed",
@@ -33,7 +36,7 @@ fn run(deployment: &Deployment) -> Outcome {
         Ok(edges) => edges,
         Err(outcome) => return outcome,
     };
-    let asks_more = asks_for_more(deployment);
+    let more = more(deployment);
     let mut tally = Tally::default();
     for (route, path) in &admins {
         let login = format!("{path}login/");
@@ -48,10 +51,23 @@ fn run(deployment: &Deployment) -> Outcome {
             );
             continue;
         };
-        if let Some(sign) = asks_more {
-            let text = format!("{path} may ask for a second factor: the code names {sign}");
-            tally.holds(text, route.span);
-            continue;
+        match &more {
+            More::Asks(name, span) => {
+                tally.holds(
+                    format!("{name} asks for a second factor before {path}"),
+                    *span,
+                );
+                continue;
+            }
+            More::May(why) => {
+                tally.unseen_but(
+                    "open the admin as a stranger and look whether a password is enough",
+                    format!("whether {path} asks for more than a password is not known: {why}"),
+                    Trail::at(route.span, "the administrators' pages"),
+                );
+                continue;
+            }
+            More::Nothing => {}
         }
         let mut finding = between(
             format!("route:{path}"),
@@ -76,23 +92,72 @@ fn admin(route: &Route) -> Option<String> {
     (route.view == View::Admin).then(|| route.path().map(|path| format!("/{path}")))?
 }
 
-/// The sign in the code that the admin's own login is not all.
-fn asks_for_more(deployment: &Deployment) -> Option<&'static str> {
-    const SIGNS: [&str; 7] = [
-        "OTPAdmin",
+/// What stands beside the password of the admin's own login.
+enum More {
+    /// This asks for a second factor, or takes no password at all.
+    Asks(String, Span),
+    /// This may.
+    May(String),
+    Nothing,
+}
+
+/// Read from django-otp 1.6, django-two-factor-auth 1.17 and allauth 65.
+fn more(deployment: &Deployment) -> More {
+    const ENFORCE: [&str; 5] = [
+        "OTPAdminSite",
+        "OTPAdminAuthenticationForm",
         "AdminSiteOTPRequired",
-        "secure_admin_login",
-        "admin.site.login =",
-        "admin.site.__class__",
+        "AdminSiteOTPRequiredMixin",
+        "AdminSiteOTP",
+    ];
+    let used = &deployment.facts.second_factors;
+    if let Some((name, span)) = used
+        .iter()
+        .find(|(name, _)| ENFORCE.contains(&name.as_str()))
+    {
+        return More::Asks(name.clone(), *span);
+    }
+    // A middleware that sends those without a second factor away; django-otp's own only looks.
+    let sends_away = |class: &str| {
+        const OWN: [&str; 2] = [
+            "django_otp.middleware.OTPMiddleware",
+            "axes.middleware.AxesMiddleware",
+        ];
+        let last = class.rsplit('.').next().unwrap_or(class).to_lowercase();
+        !OWN.contains(&class)
+            && ["2fa", "mfa", "otp", "twofactor"]
+                .iter()
+                .any(|word| last.contains(word))
+    };
+    if lists(deployment, "MIDDLEWARE", &sends_away) != Some(false) {
+        return More::May("a middleware may ask for a second factor".to_owned());
+    }
+    // Another login than the admin's own: allauth's asks for what its accounts have set up.
+    let another = used.first().map(|(name, _)| name);
+    if let Some(name) = another
+        && has_app(deployment, "allauth.mfa") != Some(false)
+    {
+        return More::May(format!("the code replaces the admin's login ({name})"));
+    }
+    const SINGLE_SIGN_ON: [&str; 4] = [
         "mozilla_django_oidc",
         "djangosaml2",
+        "django_auth_adfs",
+        "social_core",
     ];
-    let mut sources = deployment.sources.iter();
-    sources.find_map(|(_, source)| {
-        let is_python = source.path.ends_with(".py");
-        let text = source.raw();
-        SIGNS
-            .into_iter()
-            .find(|sign| is_python && text.contains(sign))
-    })
+    let is_single = |class: &str| {
+        SINGLE_SIGN_ON
+            .iter()
+            .any(|package| class.starts_with(package))
+    };
+    let takes_password = |class: &str| !is_single(class);
+    match lists(deployment, "AUTHENTICATION_BACKENDS", &is_single) {
+        Some(true)
+            if lists(deployment, "AUTHENTICATION_BACKENDS", &takes_password) == Some(false) =>
+        {
+            More::May("all who log in come by single sign-on".to_owned())
+        }
+        Some(_) => More::Nothing,
+        None => More::May("which backends log in is not known".to_owned()),
+    }
 }

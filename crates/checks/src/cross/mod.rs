@@ -12,6 +12,7 @@ mod cors_twice;
 mod data_in_container;
 mod database_in_clear;
 mod database_superuser;
+mod database_unsupported;
 mod files_not_found;
 mod firewall_bypassed;
 mod form_larger_than_proxy;
@@ -46,6 +47,7 @@ mod proto_header_untold;
 pub(crate) mod proxies_miscounted;
 mod proxy_bypassed;
 mod proxy_gives_up_first;
+mod python_refused;
 mod python_unsupported;
 mod query_outlives_worker;
 mod redirect_loop;
@@ -94,6 +96,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &proxy_gives_up_first::CHECK,
     &form_larger_than_proxy::CHECK,
     &python_unsupported::CHECK,
+    &python_refused::CHECK,
     &log_in_container::CHECK,
     &login_unlimited::CHECK,
     &visitor_address_forged::CHECK,
@@ -123,6 +126,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &connections_exceeded::CHECK,
     &firewall_bypassed::CHECK,
     &database_superuser::CHECK,
+    &database_unsupported::CHECK,
     &migrations_race::CHECK,
     &worker_files_on_disk::CHECK,
 ];

@@ -79,7 +79,7 @@ fn run(deployment: &Deployment) -> Outcome {
 }
 
 /// The minor version of an official image of Python 3.
-fn python(reference: &tightship_model::compose::ImageReference) -> Option<u32> {
+pub(super) fn python(reference: &tightship_model::compose::ImageReference) -> Option<u32> {
     if reference.repository != "library/python" {
         return None;
     }

@@ -60,7 +60,7 @@ fn run(deployment: &Deployment) -> Outcome {
 }
 
 /// Whether a directive of a policy holds `CSP.NONCE`.
-fn has_nonce(policy: &Value) -> Option<bool> {
+pub(super) fn has_nonce(policy: &Value) -> Option<bool> {
     let Value::Dict(policy) = policy else {
         return Some(false);
     };
@@ -89,7 +89,7 @@ fn is_nonce(value: &Value) -> bool {
 }
 
 /// Whether one of the template engines has the context processor.
-fn provides_nonce(engines: &Value) -> Option<bool> {
+pub(super) fn provides_nonce(engines: &Value) -> Option<bool> {
     let engines = engines.as_items()?;
     any(engines.rest.is_some(), engines.items.iter(), |engine| {
         let Value::Dict(engine) = &engine.value else {

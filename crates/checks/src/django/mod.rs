@@ -8,6 +8,7 @@ mod async_unsafe;
 mod caches;
 mod clickjacking_middleware_missing;
 mod csp_missing;
+mod csp_nonce_cached;
 mod csp_nonce_unrendered;
 mod csp_not_a_dict;
 mod csp_scripts_open;
@@ -58,6 +59,7 @@ mod session_long;
 mod session_pickled;
 mod sessions;
 mod setting_unread;
+mod settings_broken;
 mod settings_module_disagrees;
 mod trusted_origin_broad;
 mod trusted_origin_insecure;
@@ -89,6 +91,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &env_text_is_true::CHECK,
     &unsafe_default::CHECK,
     &settings_module_disagrees::CHECK,
+    &settings_broken::CHECK,
     &setting_unread::CHECK,
     &removed_setting::CHECK,
     &misspelt_setting::CHECK,
@@ -128,6 +131,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &csp_scripts_open::CHECK,
     &csp_not_a_dict::CHECK,
     &csp_nonce_unrendered::CHECK,
+    &csp_nonce_cached::CHECK,
     &async_unsafe::CHECK,
     &validators_bypassed::CHECK,
     &default_cache_missing::CHECK,

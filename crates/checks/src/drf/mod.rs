@@ -7,6 +7,7 @@ mod no_throttle;
 mod open_by_default;
 mod page_size_unread;
 mod throttle_address_forged;
+mod throttle_scope_without_rate;
 mod throttle_without_rate;
 
 use tightship_model::{Check, Deployment, Items, Traced, Trail, Value};
@@ -18,6 +19,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &basic_authentication::CHECK,
     &no_throttle::CHECK,
     &throttle_without_rate::CHECK,
+    &throttle_scope_without_rate::CHECK,
     &throttle_address_forged::CHECK,
     &browsable_api::CHECK,
     &page_size_unread::CHECK,

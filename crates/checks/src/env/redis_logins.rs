@@ -18,7 +18,7 @@ pub(super) struct Login<'a> {
 /// The settings with one address: Celery's, with the prefix that its own guide gives them.
 const ADDRESSES: [&str; 3] = ["CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "BROKER_URL"];
 
-/// The logins of CACHES and of Celery's settings to a host, where all of a login is known.
+/// The logins of CACHES, of CHANNEL_LAYERS and of Celery's settings to a host, where all of a login is known.
 pub(super) fn logins<'a>(deployment: &'a Deployment, host: &str) -> Vec<Login<'a>> {
     let mut found = Vec::new();
     let caches = overridden(deployment, "CACHES").and_then(|caches| caches.value.as_dict());
@@ -27,6 +27,13 @@ pub(super) fn logins<'a>(deployment: &'a Deployment, host: &str) -> Vec<Login<'a
             continue;
         };
         found.extend(of_cache(alias, cache, host));
+    }
+    let layers = overridden(deployment, "CHANNEL_LAYERS").and_then(|layers| layers.value.as_dict());
+    for (alias, layer) in layers.into_iter().flat_map(|layers| &layers.entries) {
+        let (Some(alias), Some(layer)) = (alias.as_str(), layer.value.as_dict()) else {
+            continue;
+        };
+        found.extend(of_layer(alias, layer, host));
     }
     for name in ADDRESSES {
         let Some(value) = overridden(deployment, name) else {
@@ -71,6 +78,50 @@ fn of_cache<'a>(alias: &str, cache: &'a Dict, host: &str) -> Option<Login<'a>> {
         password: Some(password.value.as_str()?.to_owned()).filter(|text| !text.is_empty()),
         trail: &password.trail,
         ..login
+    })
+}
+
+/// The login of a channel layer to its first host, as channels_redis 4.3 reads it
+/// (`utils.decode_hosts`, `create_pool`): an address, host and port, or the arguments of redis-py.
+fn of_layer<'a>(alias: &str, layer: &'a Dict, host: &str) -> Option<Login<'a>> {
+    let backend = layer.get("BACKEND")?.value.as_str()?;
+    let hosts = layer.get("CONFIG")?.value.as_dict()?.get("hosts")?;
+    let first = hosts.value.as_items()?.items.first()?;
+    let place = format!("CHANNEL_LAYERS[{alias:?}]");
+    if !backend.starts_with("channels_redis.") {
+        return None;
+    }
+    if let Some(pair) = first.value.as_items() {
+        let is_it = pair.items.first()?.value.as_str() == Some(host);
+        return is_it.then_some(Login {
+            place,
+            user: None,
+            password: None,
+            trail: &first.trail,
+        });
+    }
+    let Some(arguments) = first.value.as_dict() else {
+        return of_address(place, first, host);
+    };
+    let text = |key: &str| match arguments.get(key).map(|value| &value.value) {
+        None | Some(Value::None) => Some(None),
+        Some(value) => value.as_str().map(Some),
+    };
+    let is_host = match arguments.get("address") {
+        Some(address) => {
+            return of_address(place, address, host).filter(|_| text("password") == Some(None));
+        }
+        None => text("host")? == Some(host),
+    };
+    (is_host && arguments.rest.is_none()).then_some(Login {
+        place,
+        user: text("username")?.filter(|user| !user.is_empty()),
+        password: text("password")?
+            .filter(|password| !password.is_empty())
+            .map(str::to_owned),
+        trail: arguments
+            .get("password")
+            .map_or(&first.trail, |password| &password.trail),
     })
 }
 

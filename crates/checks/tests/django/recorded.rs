@@ -86,6 +86,7 @@ fn deployment(case: &Case) -> Deployment {
             defaults,
             django: (6, 1),
             django_is_assumed: false,
+            stops: Vec::new(),
             rest: None,
         }),
         ..Deployment::default()

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::answer::{Response, Upstream};
+use super::answer::{Response, Text, Upstream};
 
 /// A request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,22 @@ pub struct Request {
     pub host: Option<String>,
     /// All others, in their order.
     pub headers: Vec<(String, String)>,
+}
+
+impl Request {
+    /// The number of bytes that are sent along, as SCGI asks for it: first of all, whatever `scgi_param`
+    /// says (`ngx_http_scgi_create_request`).
+    pub(super) fn length(&self) -> Text {
+        let header = |wanted: &str| {
+            let mut headers = self.headers.iter();
+            headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+        };
+        match (header("Content-Length"), header("Transfer-Encoding")) {
+            (_, Some(_)) => Text::not_known("the length of what is sent in pieces"),
+            (Some((_, length)), None) => Text::Known(length.clone()),
+            (None, None) => Text::Known("0".to_owned()),
+        }
+    }
 }
 
 /// What the configuration does not tell and somebody may know.

@@ -1,5 +1,6 @@
 //! Predictions against what the configuration language says, and against the real nginx.
 
+mod cgi;
 mod differential;
 mod generate;
 mod scope;

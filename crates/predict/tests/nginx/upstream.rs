@@ -9,6 +9,8 @@ use std::thread;
 
 use tightship_predict::nginx::{Response, Text};
 
+use crate::cgi;
+
 /// Starts one that lives as long as the test, on a port and on a Unix socket.
 pub(crate) fn start(socket: &Path) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -80,32 +82,39 @@ pub(crate) fn respond(uri: &str) -> Response {
 }
 
 fn serve(mut stream: impl Read + Write) {
-    let Some(head) = read(&mut stream) else {
+    let Some((head, is_fastcgi)) = read(&mut stream) else {
         return;
     };
     let uri = head.split(' ').nth(1).unwrap_or_default();
     let response = respond(uri);
-    let mut answer = format!("HTTP/1.1 {} Said\r\n", response.status);
+    let mut answer = match is_fastcgi {
+        true => format!("Status: {} Said\r\n", response.status),
+        false => format!("HTTP/1.1 {} Said\r\n", response.status),
+    };
     for (name, value) in &response.headers {
         let value = value.known().map_or(head.len().to_string(), str::to_owned);
         answer.push_str(&format!("{name}: {value}\r\n"));
     }
     answer.push_str("Connection: close\r\n\r\n");
-    // A client that went away is no concern of the test.
-    let _ = stream.write_all(answer.as_bytes());
     if !head.starts_with("HEAD") {
-        let _ = stream.write_all(head.as_bytes());
+        answer.push_str(&head);
     }
+    // A client that went away is no concern of the test.
+    let _ = match is_fastcgi {
+        true => stream.write_all(&cgi::fastcgi_answer(answer.as_bytes())),
+        false => stream.write_all(answer.as_bytes()),
+    };
 }
 
-/// The request as text; one of uwsgi with a line for each parameter.
-fn read(stream: &mut impl Read) -> Option<String> {
+/// The request as text, and whether it came by FastCGI. The first byte tells the protocols apart.
+fn read(stream: &mut impl Read) -> Option<(String, bool)> {
     let mut start = [0; 4];
     stream.read_exact(&mut start).ok()?;
-    if start[0] == 0 {
-        let mut packet = vec![0; usize::from(u16::from_le_bytes([start[1], start[2]]))];
-        stream.read_exact(&mut packet).ok()?;
-        return parameters(&packet);
+    match start[0] {
+        0 => return Some((cgi::uwsgi(start, stream)?, false)),
+        1 => return Some((cgi::fastcgi(start, stream)?, true)),
+        b'0'..=b'9' => return Some((cgi::scgi(start, stream)?, false)),
+        _ => {}
     }
     let mut head = start.to_vec();
     let mut byte = [0];
@@ -113,28 +122,5 @@ fn read(stream: &mut impl Read) -> Option<String> {
         stream.read_exact(&mut byte).ok()?;
         head.push(byte[0]);
     }
-    Some(String::from_utf8_lossy(&head).into_owned())
-}
-
-/// The uwsgi protocol: each text has its length before it, in two bytes.
-fn parameters(mut packet: &[u8]) -> Option<String> {
-    let mut take = || {
-        let (length, rest) = packet.split_first_chunk::<2>()?;
-        let (text, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
-        packet = rest;
-        Some(String::from_utf8_lossy(text).into_owned())
-    };
-    let mut lines = String::new();
-    let mut uri = String::new();
-    let mut method = String::new();
-    while let Some(name) = take() {
-        let value = take()?;
-        match name.as_str() {
-            "REQUEST_URI" => uri.clone_from(&value),
-            "REQUEST_METHOD" => method.clone_from(&value),
-            _ => {}
-        }
-        lines.push_str(&format!("{name}: {value}\r\n"));
-    }
-    Some(format!("{method} {uri} HTTP/1.0\r\n{lines}\r\n"))
+    Some((String::from_utf8_lossy(&head).into_owned(), false))
 }

@@ -9,8 +9,8 @@ mod toml;
 
 use std::str::FromStr;
 
-use pep440_rs::{Operator, VersionSpecifiers};
-use tightship_model::{Package, Packages, SourceId, Span, Trail};
+use pep440_rs::{Operator, Version, VersionSpecifiers};
+use tightship_model::{Package, Packages, PythonDemand, SourceId, Span, Trail};
 
 use crate::files::Tree;
 
@@ -99,6 +99,28 @@ impl Collected {
             }
             Some(_) => {}
         }
+    }
+}
+
+/// Releases of Python 3 that are tried: more than there are.
+const MINORS: u32 = 40;
+const PATCHES: u32 = 40;
+
+impl Collected {
+    /// Which Pythons the project takes; the nearest file counts.
+    fn demand(&mut self, clauses: &str, span: Span) {
+        let Ok(specifiers) = VersionSpecifiers::from_str(clauses) else {
+            return;
+        };
+        let takes = |minor: &u32| {
+            let release = |patch| Version::new([3, u64::from(*minor), patch]);
+            (0..u64::from(PATCHES)).any(|patch| specifiers.contains(&release(patch)))
+        };
+        self.packages.python.get_or_insert_with(|| PythonDemand {
+            text: clauses.to_owned(),
+            minors: (0..MINORS).filter(takes).collect(),
+            span,
+        });
     }
 }
 

@@ -13,6 +13,17 @@ pub(super) fn pyproject(
 ) -> Result<(), Fault> {
     let document = toml::parse(text)?;
     let table = document.as_table();
+    let demands = [
+        &["project", "requires-python"][..],
+        &["tool", "poetry", "dependencies", "python"],
+    ];
+    for path in demands {
+        if let Some(item) = toml::find(table, path)
+            && let Some(clauses) = item.as_str()
+        {
+            packages.demand(&pep440(clauses), toml::span(source, item.span()));
+        }
+    }
     if let Some(item) = toml::find(table, &["project", "dependencies"]) {
         strings(source, item, packages);
     }

@@ -7,13 +7,15 @@ use std::sync::Arc;
 use memchr::memmem;
 use rayon::prelude::*;
 use tightship_model::{
-    Administrator, EnvRead, Facts, PasswordText, PasswordWrite, SettingsRead, Span, Traced,
-    TrackerCall, Trail,
+    Administrator, EnvRead, Facts, PasswordText, PasswordWrite, SettingsRead, Span, ThrottleScope,
+    Traced, TrackerCall, Trail,
 };
 
 use super::addresses;
 use super::passwords;
+use super::second_factors;
 use super::syntax::{self, DEEPEST, Parsed, Ranged, TextRange, Visitor, ast, visitor};
+use super::throttles;
 use super::trackers;
 use super::uploads::{self, Uploads};
 use crate::administrators;
@@ -44,6 +46,8 @@ pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
         &passwords::SIGNS,
         &addresses::SIGNS,
         &uploads::SIGNS,
+        &second_factors::SIGNS,
+        &throttles::SIGNS,
     ]
     .concat()
     .into_iter()
@@ -113,6 +117,21 @@ pub(crate) fn collect(tree: &mut Tree, kept: &BTreeSet<String>) -> Facts {
             }));
         let fields = found.uploads.fields.into_iter();
         facts.file_fields.extend(fields.map(span));
+        let factors = found.second_factors.into_iter();
+        facts
+            .second_factors
+            .extend(factors.map(|(name, range)| (name, span(range))));
+        let is_test = |part: &str| part.starts_with("test");
+        let scopes = found.throttle_scopes.into_iter();
+        // A view of the tests answers no client.
+        let scopes = scopes.filter(|_| !path.split('/').any(is_test));
+        facts
+            .throttle_scopes
+            .extend(scopes.map(|scope| ThrottleScope {
+                scope: scope.scope,
+                throttles: scope.throttles,
+                span: span(scope.range),
+            }));
         let redirects = found.uploads.redirects.into_iter();
         facts
             .accel_redirects
@@ -158,6 +177,8 @@ struct Found {
     administrators: Vec<(TextRange, TextRange)>,
     addresses: Vec<TextRange>,
     uploads: Uploads,
+    second_factors: Vec<(String, TextRange)>,
+    throttle_scopes: Vec<throttles::Scope>,
 }
 
 struct Variable {
@@ -235,6 +256,12 @@ impl Found {
         if has(&uploads::SIGNS) {
             found.uploads = uploads::of(module);
         }
+        if has(&second_factors::SIGNS) {
+            found.second_factors = second_factors::of(module);
+        }
+        if has(&throttles::SIGNS) {
+            found.throttle_scopes = throttles::of(module);
+        }
         found
     }
 
@@ -246,6 +273,8 @@ impl Found {
             && self.administrators.is_empty()
             && self.addresses.is_empty()
             && self.uploads.is_empty()
+            && self.second_factors.is_empty()
+            && self.throttle_scopes.is_empty()
     }
 }
 

@@ -261,6 +261,7 @@ impl Evaluator<'_> {
 
     fn syntax_error(&mut self, source: SourceId, globals: Id, at: u32, message: &str) {
         let span = Span::new(source, at, at);
+        self.stops_at(format!("SyntaxError: {message}"), span);
         let place = self.tree.sources().place(span);
         self.tree.add_gap(Gap {
             place,

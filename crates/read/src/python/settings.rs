@@ -77,6 +77,7 @@ fn run(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
         })
         .collect();
     let (overridden, found, parts) = Export::new(&mut eval, &defaults).finished(&settings);
+    let stops = std::mem::take(&mut eval.stops);
     let texts = eval.secrets.iter().chain(&found).cloned().collect();
     mark_secrets(&mut eval, &texts, &parts);
     Some(Settings {
@@ -86,6 +87,7 @@ fn run(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
         django,
         django_is_assumed: task.django.is_none(),
         rest: names.rest.map(|rest| (*rest).clone()),
+        stops,
     })
 }
 

@@ -432,6 +432,7 @@ fn settings(deployment: &Deployment, module: Module) -> Settings {
         defaults: [("USE_TZ".to_owned(), Value::Bool(true))].into(),
         django: (5, 2),
         django_is_assumed: true,
+        stops: Vec::new(),
         rest: None,
     }
 }

@@ -236,6 +236,9 @@ impl<'h, 'a> Walk<'h, 'a, '_> {
         let is_http = matches!(module, "proxy" | "grpc");
         let mut named: Vec<String> = Vec::new();
         let mut sent = Vec::new();
+        if module == "scgi" {
+            sent.push(Header::new("CONTENT_LENGTH", self.request.length()));
+        }
         let set = self.scope.effective(&setter).directives;
         for directive in set {
             let [name, value, ..] = &directive.arguments[..] else {

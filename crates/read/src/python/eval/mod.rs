@@ -74,6 +74,8 @@ pub(crate) struct Evaluator<'a> {
     pub(crate) search: Id,
     /// The sources of all modules that were evaluated.
     pub(crate) sources: BTreeSet<SourceId>,
+    /// Where a statement certainly stops the program, and what Python says.
+    pub(crate) stops: Vec<(String, Span)>,
     /// Texts that were read from variables whose names say that they are secret.
     pub(crate) secrets: BTreeSet<Rc<str>>,
     environment: &'a Environment,
@@ -197,6 +199,7 @@ impl<'a> Evaluator<'a> {
             loaded,
             search,
             sources: BTreeSet::new(),
+            stops: Vec::new(),
             secrets: BTreeSet::new(),
             environment,
             mode,
@@ -315,6 +318,13 @@ impl<'a> Evaluator<'a> {
         self.frames.pop();
         self.conditions = conditions;
         flow
+    }
+
+    /// Notes that the program stops here, unless a condition that is not decided led here.
+    pub(crate) fn stops_at(&mut self, says: String, span: Span) {
+        if self.heap.branches() == 0 && self.tries == 0 {
+            self.stops.push((says, span));
+        }
     }
 
     /// Keeps in mind that an error may happen for a reason that the files do not tell.

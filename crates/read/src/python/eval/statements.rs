@@ -35,6 +35,9 @@ impl Evaluator<'_> {
     /// Notes that a statement stops the program.
     fn failed(&mut self, statement: &ast::Stmt, raise: &Raise) {
         let span = raise.span.unwrap_or_else(|| self.span(statement));
+        if !raise.is_bound {
+            self.stops_at(raise.text(), span);
+        }
         let reason = if raise.is_bound {
             raise.message.clone()
         } else {

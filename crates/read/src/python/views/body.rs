@@ -234,6 +234,13 @@ impl Reader<'_> {
             return Some(Called::Path(joined(path, &parts)));
         }
         match (root, parts.as_slice()) {
+            // `self.request.user.save()`
+            ("self" | "cls", ["request", "user" | "session", .., method]) => {
+                Some(Called::Method((*method).to_owned()))
+            }
+            (root, ["user" | "session", .., method]) if is_request(root) => {
+                Some(Called::Method((*method).to_owned()))
+            }
             // `self.request.POST.get(…)`
             ("self" | "cls", ["request", ..]) => None,
             ("self" | "cls", [method]) if calls == 0 => Some(Called::Own((*method).to_owned())),

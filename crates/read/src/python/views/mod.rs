@@ -50,6 +50,8 @@ pub(super) fn read(tree: &mut Tree, folder: &str, routes: &mut Routes) {
         tree,
         folder,
         modules: BTreeMap::new(),
+        places: BTreeMap::new(),
+        classes: BTreeMap::new(),
         left: MOST_FOLLOWED_IN_ALL,
     };
     let mut code = BTreeMap::new();
@@ -66,6 +68,10 @@ struct Reader<'a> {
     folder: &'a str,
     /// By file.
     modules: BTreeMap<String, Rc<Module>>,
+    /// Where dotted paths lead.
+    places: BTreeMap<String, Option<Place>>,
+    /// The classes of the project that a module makes or imports, by its file.
+    classes: BTreeMap<String, Rc<[Place]>>,
     /// Functions and classes that may still be followed.
     left: usize,
 }
@@ -335,22 +341,35 @@ impl Reader<'_> {
 
     /// The methods of this name of the classes that a module makes or imports.
     fn methods_named(&mut self, module: &Rc<Module>, method: &str) -> Vec<Place> {
-        let mut found = Vec::new();
-        for class in module.capitalised() {
-            let Some((file, name)) = self.place(&class) else {
-                continue;
-            };
-            if let Some(Definition::Class(class)) = file.definition(&name)
-                && module::has_method(class, method)
-            {
-                found.push((Rc::clone(&file), format!("{name}.{method}")));
-            }
+        let has_it = |(file, name): &&Place| matches!(file.definition(name), Some(Definition::Class(class)) if module::has_method(class, method));
+        let classes = self.classes_of(module);
+        let those = classes.iter().filter(has_it);
+        those
+            .map(|(file, name)| (Rc::clone(file), format!("{name}.{method}")))
+            .collect()
+    }
+
+    fn classes_of(&mut self, module: &Rc<Module>) -> Rc<[Place]> {
+        if let Some(known) = self.classes.get(&module.file) {
+            return Rc::clone(known);
         }
+        let named = module.capitalised();
+        let found: Rc<[Place]> = named.iter().filter_map(|path| self.place(path)).collect();
+        self.classes.insert(module.file.clone(), Rc::clone(&found));
         found
     }
 
     /// Where a dotted path leads in the project: to a function, a class, a method or a variable.
     fn place(&mut self, path: &str) -> Option<Place> {
+        if let Some(known) = self.places.get(path) {
+            return known.clone();
+        }
+        let found = self.find(path);
+        self.places.insert(path.to_owned(), found.clone());
+        found
+    }
+
+    fn find(&mut self, path: &str) -> Option<Place> {
         let mut path = path.to_owned();
         for _ in 0..LONGEST_CHAIN {
             let (file, rest) = module_of(self.tree, self.folder, &path)?;

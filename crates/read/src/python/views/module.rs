@@ -1,6 +1,6 @@
 //! One module: its definitions and what its names stand for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tightship_model::{SourceId, Span};
@@ -22,6 +22,8 @@ pub(super) struct Module {
     /// Local name to dotted path.
     pub(super) imports: BTreeMap<String, String>,
     pub(super) stars: Vec<String>,
+    /// What the module itself binds: functions, classes and variables.
+    own: BTreeSet<String>,
 }
 
 /// What a module binds a name to.
@@ -50,10 +52,12 @@ impl Module {
             source,
             imports: BTreeMap::new(),
             stars: Vec::new(),
+            own: BTreeSet::new(),
             parsed,
         };
         let parsed = Arc::clone(&module.parsed);
         each(&parsed.module.body, 0, &mut |statement| {
+            module.own.extend(bound_names(statement));
             for (bound, path) in module.imported(statement) {
                 match bound.as_str() {
                     "*" => module.stars.push(path),
@@ -105,6 +109,9 @@ impl Module {
             Some((first, rest)) => (first, Some(rest)),
             None => (name, None),
         };
+        if !self.own.contains(first) {
+            return None;
+        }
         let mut found = None;
         each(&self.parsed.module.body, 0, &mut |statement| {
             found = bound(statement, first).or(found);
@@ -143,9 +150,9 @@ impl Module {
         if let Some(path) = self.imports.get(name) {
             return path.clone();
         }
-        match self.definition(name) {
-            Some(_) => format!("{}.{name}", self.name),
-            None => name.to_owned(),
+        match self.own.contains(name) {
+            true => format!("{}.{name}", self.name),
+            false => name.to_owned(),
         }
     }
 
@@ -223,6 +230,22 @@ pub(super) fn has_method(class: &ast::StmtClassDef, name: &str) -> bool {
     class.body.iter().any(
         |statement| matches!(statement, ast::Stmt::FunctionDef(method) if method.name.as_str() == name),
     )
+}
+
+/// The names that [`bound`] finds in a statement.
+fn bound_names(statement: &ast::Stmt) -> Vec<String> {
+    match statement {
+        ast::Stmt::FunctionDef(function) => vec![function.name.to_string()],
+        ast::Stmt::ClassDef(class) => vec![class.name.to_string()],
+        ast::Stmt::Assign(assign) => {
+            let names = assign.targets.iter().filter_map(|target| match target {
+                ast::Expr::Name(name) => Some(name.id.to_string()),
+                _ => None,
+            });
+            names.collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What a statement binds this name to.
