@@ -44,8 +44,10 @@ pub struct Configuration {
     pub files: Vec<Included>,
     /// What nginx reads too and the project does not hold.
     pub gaps: Vec<NginxGap>,
-    /// Why nginx would refuse to start with it, in the order of the files.
-    pub problems: Vec<Problem>,
+    /// Where its syntax is broken, in the order of the files.
+    pub broken: Vec<Problem>,
+    /// What works out the rest of [`Configuration::problems`].
+    pub refused: fn(&Self) -> Vec<Problem>,
     /// Where the directives of each name stand, worked out when one is asked for.
     pub positions: Memo,
 }
@@ -132,6 +134,9 @@ pub struct Block {
     pub foreign: Option<Span>,
     /// With both braces.
     pub span: Span,
+    /// The numbers of the directives, sorted by name, where they are many; else none. An http block
+    /// with a thousand servers is asked as often for the directives that it does not have.
+    by_name: Vec<u32>,
 }
 
 /// A name or parameter.
@@ -161,7 +166,7 @@ impl Nginx {
 
 impl Configuration {
     /// The directives of this name in the main context.
-    pub fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Directive> {
+    pub fn children<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Directive> {
         named(&self.directives, name)
     }
 
@@ -204,6 +209,14 @@ impl Configuration {
         found.into_iter().filter_map(at).collect()
     }
 
+    /// Why nginx would refuse to start with it: broken syntax first, then all else, each in the
+    /// order of the files. Worked out anew each time, in the time that reading it took.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = self.broken.clone();
+        problems.extend((self.refused)(self));
+        problems
+    }
+
     /// Whether directives may stand in `block` that are not known. `None` asks for the main
     /// context.
     pub fn has_gap_in(&self, block: Option<&Directive>) -> bool {
@@ -244,13 +257,13 @@ impl Directive {
     }
 
     /// The directives of this name in its block.
-    pub fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
-        named(self.directives(), name)
+    pub fn children<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Self> {
+        self.block.iter().flat_map(move |block| block.named(name))
     }
 
     /// The first directive of this name in its block.
     pub fn child(&self, name: &str) -> Option<&Self> {
-        self.directives().iter().find(|one| one.is(name))
+        self.block.as_ref()?.named(name).next()
     }
 
     /// The text of a parameter, counted from 0.
@@ -292,6 +305,40 @@ impl Directive {
             _ => self.name.span.end,
         };
         Span::new(self.name.span.source, self.name.span.start, end)
+    }
+}
+
+impl Block {
+    pub fn new(directives: Vec<Directive>, foreign: Option<Span>, span: Span) -> Self {
+        /// A list of this length is gone through in no time.
+        const FEW: usize = 16;
+        let mut by_name = Vec::new();
+        if directives.len() > FEW {
+            by_name.extend(0..directives.len() as u32);
+            by_name.sort_by_key(|number| directives[*number as usize].name.text.as_str());
+        }
+        Self {
+            directives,
+            foreign,
+            span,
+            by_name,
+        }
+    }
+
+    /// The directives of this name, in their order.
+    fn named<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Directive> {
+        let name_of = |number: &u32| self.directives[*number as usize].name.text.as_str();
+        let start = self.by_name.partition_point(|one| name_of(one) < name);
+        let behind = &self.by_name[start..];
+        let found = &behind[..behind.partition_point(|one| name_of(one) == name)];
+        let few = match self.by_name.is_empty() {
+            true => self.directives.as_slice(),
+            false => &[],
+        };
+        let found = found
+            .iter()
+            .map(|number| &self.directives[*number as usize]);
+        named(few, name).chain(found)
     }
 }
 
@@ -465,7 +512,7 @@ impl Positions {
     }
 }
 
-fn named<'a>(directives: &'a [Directive], name: &'a str) -> impl Iterator<Item = &'a Directive> {
+fn named<'a>(directives: &'a [Directive], name: &str) -> impl Iterator<Item = &'a Directive> {
     directives.iter().filter(move |one| one.is(name))
 }
 

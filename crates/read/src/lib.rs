@@ -38,7 +38,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tightship_model::nginx::{Configuration, Nginx, Problem, RunsIn};
+use tightship_model::nginx::{Nginx, RunsIn};
 use tightship_model::{Deployment, Facts, Policy, Settings, Value};
 
 use process::Starters;
@@ -107,13 +107,6 @@ pub fn nginx_configuration(path: &Path) -> Result<Deployment, Error> {
         gaps,
         ..Deployment::default()
     })
-}
-
-/// Everything but broken syntax for which nginx would refuse a configuration: what
-/// [`nginx::Configuration::problems`](tightship_model::nginx::Configuration::problems) holds beside
-/// the faults of syntax.
-pub fn nginx_problems(configuration: &Configuration) -> Vec<Problem> {
-    nginx::problems(configuration)
 }
 
 /// Reads the project below `root`.

@@ -138,7 +138,7 @@ impl Content {
             first: node.first().and(self.bytes),
             may_be_empty: node.may_be_empty(),
             from_client: self.from_client && texts.is_none(),
-            is_decoded: self.is_decoded && !bytes.is_within(harmless()),
+            is_decoded: self.is_decoded && !bytes.is_within(HARMLESS),
             texts,
             made_of: self.made_of.clone(),
         }
@@ -174,12 +174,10 @@ fn merged(mut these: Vec<String>, others: Vec<String>) -> Vec<String> {
 }
 
 /// Bytes that are the same in a path whether it is decoded or not.
-fn harmless() -> Bytes {
-    Bytes::range(b'0', b'9')
-        .or(Bytes::range(b'a', b'z'))
-        .or(Bytes::range(b'A', b'Z'))
-        .or(Bytes::of("-_."))
-}
+const HARMLESS: Bytes = Bytes::range(b'0', b'9')
+    .or(Bytes::range(b'a', b'z'))
+    .or(Bytes::range(b'A', b'Z'))
+    .or(Bytes::of("-_."));
 
 /// The parts of a text. A digit after `$` is a name of its own: `$12` is `$1` and then `2`.
 pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
@@ -221,9 +219,9 @@ pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
 
 /// nginx's own variables, as far as a client has a say in them (nginx.org/en/docs/varindex.html).
 pub(super) fn builtin(name: &str) -> Content {
-    let no_control = Bytes::range(0x20, 0x7e).or(Bytes::range(0x80, 0xff));
-    let raw = no_control.without(Bytes::of(" "));
-    let host = Bytes::range(b'0', b'9')
+    const NO_CONTROL: Bytes = Bytes::range(0x20, 0x7e).or(Bytes::range(0x80, 0xff));
+    const RAW: Bytes = NO_CONTROL.without(Bytes::of(" "));
+    const HOST: Bytes = Bytes::range(b'0', b'9')
         .or(Bytes::range(b'a', b'z'))
         .or(Bytes::of("-._:[]~!$&'()*+,;=%"));
     let mut content = match name {
@@ -238,27 +236,27 @@ pub(super) fn builtin(name: &str) -> Content {
                 ..Content::path(Bytes::ALL.without(Bytes::of("\0")))
             }
         }
-        "request_uri" => Content::path(raw),
-        "args" | "query_string" => Content::free(raw),
+        "request_uri" => Content::path(RAW),
+        "args" | "query_string" => Content::free(RAW),
         "host" => Content {
             may_be_empty: false,
-            ..Content::free(host)
+            ..Content::free(HOST)
         },
-        "ssl_server_name" => Content::free(host),
-        "http_host" => Content::free(no_control),
+        "ssl_server_name" => Content::free(HOST),
+        "http_host" => Content::free(NO_CONTROL),
         "request" | "request_method" | "remote_user" | "ssl_client_s_dn" | "request_body" => {
-            Content::free(no_control)
+            Content::free(NO_CONTROL)
         }
-        "proxy_add_x_forwarded_for" => Content::free(no_control),
+        "proxy_add_x_forwarded_for" => Content::free(NO_CONTROL),
         "scheme" => Content::literal("http").or(Content::literal("https")),
         "is_args" => Content::literal("?").or(Content::literal("")),
         _ if ["arg_", "cookie_"]
             .iter()
             .any(|start| name.starts_with(start)) =>
         {
-            Content::free(raw)
+            Content::free(RAW)
         }
-        _ if name.starts_with("http_") => Content::free(no_control.or(Bytes::of("\t"))),
+        _ if name.starts_with("http_") => Content::free(NO_CONTROL.or(Bytes::of("\t"))),
         _ => Content::untold(),
     };
     content.made_of = vec![name.to_owned()];

@@ -88,7 +88,10 @@ impl<'a> Context<'a> {
 
     /// The directives of a name that stand here.
     pub(super) fn own(&self, name: &str) -> impl Iterator<Item = &'a Directive> {
-        self.directives().iter().filter(move |one| one.is(name))
+        let block = self.block();
+        let main = block.is_none().then_some(self.configuration);
+        let inside = block.into_iter().flat_map(move |one| one.children(name));
+        inside.chain(main.into_iter().flat_map(move |one| one.children(name)))
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -188,17 +191,16 @@ impl<'a> Context<'a> {
 
     /// The place in words, for the subject of a finding: `server shop.example, location /api/`.
     pub(super) fn name(&self) -> String {
-        let parts: Vec<_> = self
-            .blocks
-            .iter()
-            .filter(|block| !block.is("http"))
-            .map(|block| named(block))
-            .collect();
-        if parts.is_empty() {
-            "http".to_owned()
-        } else {
-            parts.join(", ")
+        let mut blocks = self.blocks.iter().filter(|block| !block.is("http"));
+        let Some(outermost) = blocks.next() else {
+            return "http".to_owned();
+        };
+        let mut name = named(outermost);
+        for block in blocks {
+            name.push_str(", ");
+            name.push_str(&named(block));
         }
+        name
     }
 }
 
@@ -213,7 +215,7 @@ fn named(block: &Directive) -> String {
         .filter(|name| !name.is_empty());
     let socket = block.child("listen").and_then(|listen| listen.argument(0));
     match (name, socket) {
-        (Some(name), Some(socket)) => format!("server {name} on {socket}"),
+        (Some(name), Some(socket)) => ["server ", name, " on ", socket].concat(),
         (Some(name), None) => format!("server {name}"),
         (None, Some(socket)) => format!("server on {socket}"),
         (None, None) => "server".to_owned(),

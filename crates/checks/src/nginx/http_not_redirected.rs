@@ -61,7 +61,7 @@ fn look(http: &Http<'_>, server: Server<'_, '_>, has_tls: bool, judgement: &mut 
         let Some(block) = leaf.scope.block() else {
             continue;
         };
-        if is_challenge(&context) || leads_away(&leaf) {
+        if is_challenge(leaf.scope) || leads_away(&leaf) {
             judgement.holds(
                 "only challenges of ACME are answered over plain HTTP",
                 block,

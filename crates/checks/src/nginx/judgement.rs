@@ -1,6 +1,6 @@
 //! From what a check sees in each configuration to its verdict.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use tightship_model::nginx::{Configuration, Directive};
 use tightship_model::{
@@ -14,7 +14,9 @@ use crate::setting::settled;
 #[derive(Default)]
 pub(super) struct Judgement {
     findings: Vec<Finding>,
-    /// Where findings are, and what they say, whichever server it is said of.
+    /// The number of the first finding at its places.
+    first_at: HashMap<Vec<Span>, usize>,
+    /// What is said where there are several, whichever server it is said of.
     told: HashSet<(Vec<Span>, String)>,
     evidence: Vec<Evidence>,
     open: Option<Outcome>,
@@ -45,24 +47,27 @@ impl Judgement {
 
     /// One more finding; not twice where two servers share the line through an include.
     pub(super) fn fails(&mut self, finding: Finding) {
-        let places = finding.labels.iter().map(|label| label.span).collect();
-        let context = finding.subject.strip_prefix("nginx:");
-        let context = context.and_then(|subject| subject.rsplit_once(": "));
-        let message = match context {
-            Some((server, _)) => finding.message.replace(server, "…"),
-            None => finding.message.clone(),
-        };
-        if self.told.insert((places, message)) {
-            self.findings.push(finding);
+        let places: Vec<Span> = finding.labels.iter().map(|label| label.span).collect();
+        let first = self.first_at.get(&places);
+        if let Some(first) = first.and_then(|first| self.findings.get(*first)) {
+            self.told.insert((places.clone(), of_any_server(first)));
+            if !self.told.insert((places, of_any_server(&finding))) {
+                return;
+            }
+        } else {
+            self.first_at.insert(places, self.findings.len());
         }
+        self.findings.push(finding);
     }
 
     /// A directive shows that it holds.
-    pub(super) fn holds(&mut self, text: impl Into<String>, directive: &Directive) {
-        let text = text.into();
+    pub(super) fn holds(&mut self, text: impl AsRef<str>, directive: &Directive) {
+        let text = text.as_ref();
         if !self.evidence.iter().any(|known| known.text == text) {
-            let trail = Trail::at(directive.heading_span(), directive.heading());
-            self.evidence.push(Evidence { text, trail });
+            self.evidence.push(Evidence {
+                text: text.to_owned(),
+                trail: Trail::at(directive.heading_span(), directive.heading()),
+            });
         }
     }
 
@@ -87,6 +92,16 @@ impl Judgement {
             "add the file to the project, or give its folder",
             gap.map(|gap| gap.span),
         );
+    }
+}
+
+/// What a finding says, whichever server it is said of.
+fn of_any_server(finding: &Finding) -> String {
+    let context = finding.subject.strip_prefix("nginx:");
+    let context = context.and_then(|subject| subject.rsplit_once(": "));
+    match context {
+        Some((server, _)) => finding.message.replace(server, "…"),
+        None => finding.message.clone(),
     }
 }
 

@@ -1,5 +1,5 @@
 use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity};
-use tightship_predict::nginx::{Handler, Http, Server};
+use tightship_predict::nginx::{Handler, Http, Scope, Server};
 
 use super::judgement::{Judgement, With, finding};
 use super::site::{judge_sites, place, public_leaves, public_servers};
@@ -43,7 +43,7 @@ fn judge_server(http: &Http<'_>, server: Server<'_, '_>, judgement: &mut Judgeme
         let Some(block) = leaf.scope.block() else {
             continue;
         };
-        if is_challenge(&context) {
+        if is_challenge(leaf.scope) {
             continue;
         }
         let headers = leaf.scope.effective("add_header").directives;
@@ -77,7 +77,7 @@ fn judge_server(http: &Http<'_>, server: Server<'_, '_>, judgement: &mut Judgeme
 }
 
 /// Whether a place answers challenges of ACME only, which no browser reads.
-pub(super) fn is_challenge(context: &super::context::Context<'_>) -> bool {
-    let path = context.matcher();
+pub(super) fn is_challenge(scope: Scope<'_, '_>) -> bool {
+    let path = scope.location().and_then(Scope::matcher);
     path.is_some_and(|matcher| matcher.text().contains(".well-known"))
 }

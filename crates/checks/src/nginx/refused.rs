@@ -25,10 +25,11 @@ fn run(deployment: &Deployment) -> Outcome {
             let Some(first) = configuration.directives.first() else {
                 return;
             };
-            if configuration.problems.is_empty() {
+            let problems = configuration.problems();
+            if problems.is_empty() {
                 judgement.holds("nginx accepts the configuration", first);
             }
-            for problem in &configuration.problems {
+            for problem in &problems {
                 match &configuration.runs_in {
                     RunsIn::NotKnown(reason) => judgement.unseen(
                         format!(

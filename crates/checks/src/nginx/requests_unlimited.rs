@@ -85,8 +85,8 @@ const ADVICE: &str = "Set limit_req_zone $binary_remote_addr in http, and limit_
                       application answers; a stricter one for logins.";
 
 fn limit<'a>(leaf: &Leaf<'_, 'a>) -> Option<&'a Directive> {
-    let is_trial = leaf.scope.flag("limit_req_dry_run") == Some(true);
-    leaf.scope.one("limit_req").filter(|_| !is_trial)
+    let is_trial = || leaf.scope.flag("limit_req_dry_run") == Some(true);
+    leaf.scope.one("limit_req").filter(|_| !is_trial())
 }
 
 fn is_login(leaf: &Leaf<'_, '_>) -> bool {

@@ -4,7 +4,7 @@ use tightship_predict::nginx::{Handler, Http, Leaf, Scope, Server};
 
 use super::judgement::{Judgement, With, finding};
 use super::nosniff_missing::is_challenge;
-use super::site::{answering_leaves, judge_sites, place, place_of, public_servers};
+use super::site::{answering_leaves, judge_sites, place_of, public_servers};
 use crate::setting::has_middleware;
 
 pub(super) static CHECK: Check = Check {
@@ -62,7 +62,7 @@ fn run(deployment: &Deployment) -> Outcome {
 fn look(http: &Http<'_>, server: Server<'_, '_>, by_django: bool, judgement: &mut Judgement) {
     let sends_text = |leaf: &Leaf<'_, '_>| match leaf.handler {
         Handler::Upstream(_) => !by_django,
-        Handler::Files(Some(_)) => !is_challenge(&place(http, leaf)),
+        Handler::Files(Some(_)) => !is_challenge(leaf.scope),
         _ => false,
     };
     let mut leaves = answering_leaves(server);

@@ -168,11 +168,12 @@ impl<'a> Variables<'a> {
     /// The definitions that may have run for a request that is in a place: those of the blocks
     /// around it, and of `if` blocks in these.
     fn definitions_for(&self, name: &str, at: &Context<'a>) -> Vec<&Definition<'a>> {
+        let Some(definitions) = self.definitions.get(name) else {
+            return Vec::new();
+        };
         let around: Vec<_> = at.levels().map(|level| address(level.block())).collect();
-        let definitions = self.definitions.get(name);
         definitions
-            .into_iter()
-            .flatten()
+            .iter()
             .filter(|one| {
                 let holder = one
                     .context

@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use tightship_model::nginx::{Configuration, Directive};
 
-use super::leaf::Handler;
+use super::leaf::{Handler, Leaf};
 use super::location::Matcher;
 use super::scope::{Level, Node, NodeId, Scope};
-use super::{Address, Listen, Name};
+use super::{Address, Listen, Merge, Name, merge};
 
 /// The http block of a configuration, read once so that it can be asked often.
 #[derive(Debug)]
@@ -23,7 +23,8 @@ pub struct Http<'a> {
     tables: HashMap<&'a str, &'a Directive>,
     /// The variables that a `set` names, wherever it stands.
     settable: HashSet<&'a str>,
-    /// The names of all directives, sorted: most that are asked for stand nowhere.
+    /// The names of all directives and of those that they replace, sorted: most that are asked for
+    /// stand nowhere.
     names: Vec<&'a str>,
     /// What answers in each node.
     handlers: Vec<Handler<'a>>,
@@ -64,6 +65,8 @@ struct ServerFacts<'a> {
     listens: Vec<Listen<'a>>,
     /// Whether a socket that it listens on speaks TLS.
     has_tls_socket: bool,
+    /// The places that can answer, and what does there.
+    leaves: Vec<(NodeId, Handler<'a>)>,
 }
 
 /// A `listen` with a range of ports makes a socket for each; beyond these no more are listed.
@@ -100,8 +103,19 @@ impl<'a> Http<'a> {
         http.names = http.nodes.iter().flat_map(Node::names).collect();
         http.names.sort_unstable();
         http.names.dedup();
+        let families: Vec<_> = http.names.iter().map(|name| merge(name)).collect();
+        for family in families {
+            if let Merge::ReplacesWith(family) = family {
+                http.names.extend(family);
+            }
+        }
+        http.names.sort_unstable();
         let nodes = (0..).map(NodeId).take(http.nodes.len());
         http.handlers = nodes.map(|node| http.at(node).handled_by()).collect();
+        let leaves: Vec<_> = http.servers().map(Server::answering).collect();
+        for (server, leaves) in http.servers.iter_mut().zip(leaves) {
+            server.leaves = leaves;
+        }
         Some(http)
     }
 
@@ -148,7 +162,7 @@ impl<'a> Http<'a> {
         self.handlers[id.0 as usize]
     }
 
-    /// Whether a directive of this name stands anywhere.
+    /// Whether a directive of this name stands anywhere, or one that replaces it.
     pub fn has(&self, name: &str) -> bool {
         self.names.binary_search(&name).is_ok()
     }
@@ -193,6 +207,7 @@ impl<'a> Http<'a> {
                 names: Name::all(block),
                 listens: Listen::all(block),
                 has_tls_socket: false,
+                leaves: Vec::new(),
             });
         }
         for directive in block.directives() {
@@ -245,6 +260,17 @@ impl<'h, 'a> Server<'h, 'a> {
         found
     }
 
+    /// The places of it that can answer, as [`Http::leaves`] has them.
+    pub fn leaves(self) -> Vec<Leaf<'h, 'a>> {
+        let leaves = self.http.servers[self.number].leaves.iter();
+        let leaf = |(node, handler): &(NodeId, Handler<'a>)| Leaf {
+            server: self,
+            scope: self.http.at(*node),
+            handler: *handler,
+        };
+        leaves.map(leaf).collect()
+    }
+
     /// Whether a socket that it listens on speaks TLS.
     pub fn has_tls(self) -> bool {
         self.http.servers[self.number].has_tls_socket || self.scope.flag("ssl") == Some(true)
@@ -280,7 +306,7 @@ fn sockets(servers: &[ServerFacts<'_>]) -> Vec<Socket> {
                     }
                 };
                 let socket = &mut sockets[place];
-                if !socket.servers.contains(&number) {
+                if socket.servers.last() != Some(&number) {
                     socket.servers.push(number);
                 }
                 socket.ssl |= listen.ssl;

@@ -4,7 +4,7 @@ use tightship_model::nginx::Directive;
 
 use super::http::{Http, Server};
 use super::location::Matcher;
-use super::scope::{Level, Scope};
+use super::scope::{Level, NodeId, Scope};
 
 /// A server, a location or an `if` in which a request can end.
 #[derive(Clone, Copy, Debug)]
@@ -81,14 +81,14 @@ impl<'a> Http<'a> {
     }
 }
 
-impl<'h, 'a> Server<'h, 'a> {
-    /// As [`Http::leaves`], of this server.
-    pub fn leaves(self) -> Vec<Leaf<'h, 'a>> {
+impl<'a> Server<'_, 'a> {
+    /// The places that can answer, worked out.
+    pub(super) fn answering(self) -> Vec<(NodeId, Handler<'a>)> {
         let mut found = Vec::new();
         let always = self.scope.declared("return").first();
         if let Some(directive) = always {
-            self.add_conditions(self.scope, &mut found);
-            found.push(self.leaf(self.scope, Handler::Return(directive)));
+            add_conditions(self.scope, &mut found);
+            found.push((self.scope.node, Handler::Return(directive)));
             return found;
         }
         let locations = self.locations();
@@ -96,36 +96,28 @@ impl<'h, 'a> Server<'h, 'a> {
             scope.around() == Some(self.scope)
                 && matches!(scope.matcher(), Some(Matcher::Prefix { path, .. }) if path == "/")
         };
-        self.add_conditions(self.scope, &mut found);
+        add_conditions(self.scope, &mut found);
         if !locations.iter().any(takes_all) {
-            found.push(self.leaf(self.scope, self.scope.handler()));
+            found.push((self.scope.node, self.scope.handler()));
         }
         for location in locations {
-            found.push(self.leaf(location, location.handler()));
-            self.add_conditions(location, &mut found);
+            found.push((location.node, location.handler()));
+            add_conditions(location, &mut found);
             for limited in location.inside() {
                 if limited.level() == Level::LimitExcept {
-                    found.push(self.leaf(limited, limited.handler()));
+                    found.push((limited.node, limited.handler()));
                 }
             }
         }
         found
     }
+}
 
-    fn add_conditions(self, scope: Scope<'h, 'a>, found: &mut Vec<Leaf<'h, 'a>>) {
-        let conditions = scope
-            .inside()
-            .filter(|inner| inner.level() == Level::If && inner.changes_the_answer());
-        found.extend(conditions.map(|inner| self.leaf(inner, inner.handler())));
-    }
-
-    fn leaf(self, scope: Scope<'h, 'a>, handler: Handler<'a>) -> Leaf<'h, 'a> {
-        Leaf {
-            server: self,
-            scope,
-            handler,
-        }
-    }
+fn add_conditions<'a>(scope: Scope<'_, 'a>, found: &mut Vec<(NodeId, Handler<'a>)>) {
+    let conditions = scope
+        .inside()
+        .filter(|inner| inner.level() == Level::If && inner.changes_the_answer());
+    found.extend(conditions.map(|inner| (inner.node, inner.handler())));
 }
 
 impl<'a> Scope<'_, 'a> {

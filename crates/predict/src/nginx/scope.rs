@@ -122,15 +122,15 @@ impl<'h, 'a> Scope<'h, 'a> {
     /// The directives of this name that hold here, as nginx merges them.
     pub fn effective(self, name: &str) -> Effective<'a> {
         let mut effective = Effective::default();
+        let may_hide = !self.http.configuration.gaps.is_empty();
+        if !may_hide && !self.http.has(name) {
+            return effective;
+        }
         let rule = merge(name);
         let family: &[&str] = match &rule {
             Merge::ReplacesWith(family) => family,
             _ => &[name],
         };
-        let may_hide = !self.http.configuration.gaps.is_empty();
-        if !may_hide && !family.iter().any(|name| self.http.has(name)) {
-            return effective;
-        }
         // Whether the blocks so far let through what stands in those around them.
         let mut passes = true;
         for scope in self.chain() {
@@ -187,10 +187,12 @@ impl<'h, 'a> Scope<'h, 'a> {
         {
             return None;
         }
-        match self.value(name)?.to_ascii_lowercase().as_str() {
-            "on" => Some(true),
-            "off" => Some(false),
-            _ => None,
+        let value = self.value(name)?;
+        let is = |text: &str| value.eq_ignore_ascii_case(text);
+        if is("on") {
+            Some(true)
+        } else {
+            is("off").then_some(false)
         }
     }
 

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memmem;
 use tightship_model::Files;
 use tightship_model::nginx::{Configuration, RunsIn, Unused};
 
 use super::resolve::{self, Root};
 use super::stock;
 use super::syntax::{self, Body};
+use super::unused as unused_file;
 use super::view::{Inside, View};
-use super::{judged, unused as unused_file};
 use crate::compose::{is_development_name, is_production_name};
 use crate::files::{Tree, parent};
 
@@ -108,7 +109,7 @@ pub(super) fn configuration(
     let view = View::new(Inside::Folder(folder), files, family);
     let name = path.rsplit('/').next().unwrap_or(path);
     let root = Root::Path(format!("{}/{name}", parent(family.root)));
-    resolve::resolve(tree, &view, &root, runs_in).map(judged)
+    resolve::resolve(tree, &view, &root, runs_in)
 }
 
 /// The candidates that are in no configuration, and why.
@@ -160,7 +161,7 @@ fn of_sites(
         sites: inside.map(|path| format!("{prefix}/{path}")).collect(),
     };
     let runs_in = place(paths.first()?, has_compose);
-    resolve::resolve(tree, &view, &root, runs_in).map(judged)
+    resolve::resolve(tree, &view, &root, runs_in)
 }
 
 /// The candidates that may be production's: without those for development, and where some name
@@ -234,7 +235,8 @@ fn is_named_like_one(path: &str) -> bool {
 fn shape(path: &str, text: &str) -> Option<Shape> {
     /// Templates of other engines are not read.
     const OTHER_ENGINES: [&str; 3] = ["{{", "{%", "<%"];
-    if OTHER_ENGINES.iter().any(|mark| text.contains(mark)) {
+    let has = |mark: &&str| memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
+    if OTHER_ENGINES.iter().any(has) {
         return None;
     }
     let syntax = syntax::parse(text);

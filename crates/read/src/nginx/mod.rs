@@ -16,7 +16,7 @@ use tightship_model::compose::Compose;
 use tightship_model::nginx::{Configuration, Nginx, RunsIn, Unused};
 use tightship_model::{Containers, Files, Image};
 
-pub(crate) use accept::{prepare, problems};
+pub(crate) use accept::prepare;
 
 use crate::files::Tree;
 use resolve::Root;
@@ -100,14 +100,7 @@ fn started(
     configuration.version = start.release();
     let is_own = |path: &str| matches!(view.look(path), Seen::File(_) | Seen::Rendered(_));
     let brings_some = configuration.files.iter().any(|file| is_own(&file.path));
-    brings_some.then(|| judged(configuration))
-}
-
-/// The configuration with what nginx would refuse in it.
-fn judged(mut configuration: Configuration) -> Configuration {
-    let problems = problems(&configuration);
-    configuration.problems.extend(problems);
-    configuration
+    brings_some.then_some(configuration)
 }
 
 fn unused(path: &str, reason: &str) -> Unused {

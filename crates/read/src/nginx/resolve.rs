@@ -5,10 +5,10 @@ use tightship_model::nginx::{
 };
 use tightship_model::{Memo, SourceId, Span, absolute, names_a_secret};
 
-use super::glob;
 use super::syntax::{self, Body, Statement, Syntax, SyntaxFault};
 use super::template::Rendered;
 use super::view::{Seen, View};
+use super::{accept, glob};
 use crate::files::Tree;
 
 /// Files of one configuration, counted as often as they are included.
@@ -66,7 +66,8 @@ pub(super) fn resolve(
         directives,
         files: resolver.files,
         gaps: resolver.gaps,
-        problems: resolver.problems,
+        broken: resolver.problems,
+        refused: accept::problems,
         positions: Memo::default(),
     })
 }
@@ -259,11 +260,11 @@ impl Resolver<'_> {
                 let mut directives = Vec::new();
                 self.statements(file, statements, &mut directives);
                 self.within.pop();
-                Some(Block {
+                Some(Block::new(
                     directives,
-                    foreign: foreign.map(|at| file.span(at)),
-                    span: Span::new(file.id, file.span(*open).start, span.end),
-                })
+                    foreign.map(|at| file.span(at)),
+                    Span::new(file.id, file.span(*open).start, span.end),
+                ))
             }
         };
         Directive {
@@ -285,9 +286,9 @@ impl Resolver<'_> {
             return;
         };
         let is_secret = is_pair
-            && names_a_secret(&name.text.trim_start_matches('$').replace('-', "_"))
             && value.is_literal()
-            && !value.text.is_empty();
+            && !value.text.is_empty()
+            && names_a_secret(&name.text.trim_start_matches('$').replace('-', "_"));
         if is_secret {
             self.tree.mark_secret(value.span);
             value.text = "••••••".to_owned();

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use tightship_model::nginx::{Fault, Problem};
+use tightship_model::nginx::Problem;
 
 /// Each case carries the answer that is expected of both.
 #[test]
@@ -82,10 +82,7 @@ pub(crate) fn problems(file: &Path) -> Vec<Problem> {
     let mut deployment = tightship_read::nginx_configuration(file).unwrap();
     let configuration = Arc::make_mut(&mut deployment.nginx.configurations[0]);
     configuration.version = Some((1, 22, 1));
-    let mut problems = std::mem::take(&mut configuration.problems);
-    problems.retain(|problem| problem.fault == Fault::Syntax);
-    problems.extend(tightship_read::nginx_problems(configuration));
-    problems
+    configuration.problems()
 }
 
 /// Why the real nginx refuses a file; `None` where it takes it. What comes after its "syntax is ok"

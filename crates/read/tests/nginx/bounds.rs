@@ -21,7 +21,7 @@ fn a_hundred_thousand_locations_are_read() {
     let deployment = read(&[("nginx.conf", &text)]);
     let configuration = only(&deployment);
     assert_eq!(configuration.find("location").len(), 100_000);
-    assert_eq!(configuration.problems, []);
+    assert_eq!(configuration.problems(), []);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn includes_in_a_circle_end() {
     let configuration = only(&deployment);
     assert!(
         configuration
-            .problems
+            .problems()
             .iter()
             .any(|one| one.message.contains("includes itself"))
     );
@@ -100,7 +100,7 @@ fn deep_blocks_meet_a_bound() {
     );
     let deployment = read(&[("nginx.conf", &text)]);
     let deep = |one: &tightship_model::nginx::Problem| one.message.contains("deeper than 100");
-    assert!(only(&deployment).problems.iter().any(deep));
+    assert!(only(&deployment).problems().iter().any(deep));
 }
 
 #[test]
@@ -129,10 +129,10 @@ fn a_file_of_fifty_megabytes_is_a_gap() {
 fn windows_line_ends_are_no_trouble_but_a_byte_order_mark_is() {
     let text = "events {}\r\nhttp {\r\n\tserver {\r\n\t\tlisten 80;\r\n\t}\r\n}\r\n";
     let deployment = read(&[("nginx.conf", text)]);
-    assert_eq!(only(&deployment).problems, []);
+    assert_eq!(only(&deployment).problems(), []);
     assert_eq!(only(&deployment).find("listen").len(), 1);
     let deployment = read(&[("nginx.conf", &format!("\u{feff}{text}"))]);
-    assert_eq!(only(&deployment).problems.len(), 1);
+    assert_eq!(only(&deployment).problems().len(), 1);
     assert_eq!(only(&deployment).find("listen").len(), 1);
 }
 

@@ -40,9 +40,9 @@ fn an_image_takes_what_its_dockerfile_copies() {
     );
     assert!(configuration.gaps.is_empty(), "{:?}", configuration.gaps);
     assert!(
-        configuration.problems.is_empty(),
+        configuration.problems().is_empty(),
         "{:?}",
-        configuration.problems
+        configuration.problems()
     );
     assert_eq!(unused(&deployment), ["deploy/old.conf"]);
 }

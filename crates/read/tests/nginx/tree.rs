@@ -32,7 +32,7 @@ fn a_file_alone_is_a_configuration() {
     );
     assert_eq!(deployment.sources.place(target.span), "conf.d/b.conf:1:32");
     assert_eq!(configuration.included_by(target.span.source).len(), 1);
-    assert!(configuration.problems.is_empty());
+    assert!(configuration.problems().is_empty());
 }
 
 fn read(files: &[(&str, &str)]) -> Deployment {

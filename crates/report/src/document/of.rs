@@ -27,11 +27,13 @@ impl Report {
     pub fn of(report: &model::Report<'_>) -> Self {
         let sources = &report.deployment.sources;
         let site = report.deployment.site.as_ref();
-        let verdicts: Vec<_> = report
-            .verdicts
-            .par_iter()
-            .map(|verdict| Verdict::of(verdict, sources))
-            .collect();
+        let verdicts = || -> Vec<_> {
+            let verdicts = report.verdicts.par_iter();
+            verdicts
+                .map(|verdict| Verdict::of(verdict, sources))
+                .collect()
+        };
+        let (deployment, verdicts) = rayon::join(|| deployment(report), verdicts);
         Self {
             schema: SCHEMA.to_owned(),
             tool: Tool {
@@ -42,7 +44,7 @@ impl Report {
             site: site.map(|site| Site::of(site, &report.head.site_grades)),
             summary: Summary::of(report, &verdicts),
             verdicts,
-            deployment: deployment(report),
+            deployment,
             checklist: report.head.checklist.as_ref().map(Checklist::of),
             timing: site.map(|site| site.timing.clone()),
         }
@@ -271,7 +273,11 @@ fn code(span: Span, place: &Place, most: usize, sources: &Sources) -> Code {
         .take(most)
         .map(|line| {
             let text = sources.line_text(span.source, line).unwrap_or_default();
-            text.chars().skip(from_column - 1).take(WINDOW).collect()
+            // Bytes are at least as many as characters.
+            match from_column == 1 && text.len() <= WINDOW {
+                true => text,
+                false => text.chars().skip(from_column - 1).take(WINDOW).collect(),
+            }
         })
         .collect();
     Code { from_column, lines }

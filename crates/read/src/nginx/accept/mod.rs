@@ -21,7 +21,7 @@ pub(crate) use table::prepare;
 use table::{Context, Release, Row};
 
 /// Everything for which nginx would refuse the configuration, in the order of the files.
-pub(crate) fn problems(configuration: &Configuration) -> Vec<Problem> {
+pub(super) fn problems(configuration: &Configuration) -> Vec<Problem> {
     let mut judge = Judge {
         release: configuration.version,
         has_gaps: !configuration.gaps.is_empty(),
@@ -89,22 +89,19 @@ impl Judge {
     /// The row by which a directive may stand here; otherwise the problem is told.
     fn row(&mut self, directive: &Directive, context: Context) -> Option<&'static Row> {
         let name = directive.name.text.as_str();
-        let rows = table::rows(name);
-        let known: Vec<&Row> = rows.iter().filter(|row| row.is_in(self.release)).collect();
-        if known.is_empty() {
+        let (rows, release) = (table::rows(name), self.release);
+        let known = || rows.iter().filter(move |row| row.is_in(release));
+        let Some(first) = known().next() else {
             self.unknown(directive);
             return None;
-        }
-        if !self.loads_modules && known.iter().all(|row| table::is_loaded_apart(row.module)) {
-            let module = known[0].module;
+        };
+        if !self.loads_modules && known().all(|row| table::is_loaded_apart(row.module)) {
+            let module = first.module;
             let message = format!("unknown directive \"{name}\": nginx loads no module {module}");
             self.tell(directive.name.span, Fault::ModuleMissing, message);
         }
-        let here: Vec<&Row> = known
-            .into_iter()
-            .filter(|row| row.stands_in(context))
-            .collect();
-        if here.is_empty() {
+        let here = || known().filter(|row| row.stands_in(context));
+        if here().next().is_none() {
             let message = format!(
                 "\"{name}\" directive is not allowed here: in {}",
                 context.name()
@@ -112,10 +109,7 @@ impl Judge {
             self.tell(directive.heading_span(), Fault::WrongContext, message);
             return None;
         }
-        if here
-            .iter()
-            .all(|row| row.has_block != directive.block.is_some())
-        {
+        if here().all(|row| row.has_block != directive.block.is_some()) {
             let message = if directive.block.is_some() {
                 format!("directive \"{name}\" is not terminated by \";\"")
             } else {
@@ -125,7 +119,7 @@ impl Judge {
             return None;
         }
         let count = directive.arguments.len();
-        let row = here.into_iter().find(|row| row.takes(count));
+        let row = here().find(|row| row.takes(count));
         if row.is_none() {
             let message = format!("invalid number of arguments in \"{name}\" directive");
             self.tell(directive.heading_span(), Fault::WrongArguments, message);

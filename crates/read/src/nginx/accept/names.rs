@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use tightship_model::Span;
-use tightship_model::nginx::{self, Directive, Fault, Problem, Word};
+use tightship_model::nginx::{Directive, Fault, Problem, Word};
 
 use super::conditions::parts_of_condition;
 use super::sockets;
@@ -329,9 +329,7 @@ fn broken_variable(text: &str) -> Option<String> {
     while let Some((_, behind)) = rest.split_once('$') {
         rest = behind;
         let name = behind.strip_prefix('{').unwrap_or(behind);
-        if nginx::variables(&format!("${name}")).next().is_none()
-            || !name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-        {
+        if !name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
             return Some(format!("invalid variable name in \"{text}\""));
         }
         let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
