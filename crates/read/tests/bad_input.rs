@@ -204,6 +204,51 @@ fn encodings_of_settings_and_environment_files() {
     assert_eq!(debug.value.as_str(), Some("0"));
 }
 
+/// Real Pythons refuse what they refuse here.
+#[test]
+fn settings_in_utf_16_are_told_as_refused() {
+    let text = "DEBUG = False\nWORD = 'é'\n";
+    let units = |unit: fn(u16) -> [u8; 2], mark: &str| -> Vec<u8> {
+        let text = format!("{mark}{text}");
+        text.encode_utf16().flat_map(unit).collect()
+    };
+    let marked = format!("\u{FEFF}{text}").into_bytes();
+    let latin = |line: &str| {
+        let text = format!("{line}\n{text}");
+        text.chars().map(|c| c as u8).collect::<Vec<u8>>()
+    };
+    let files = [
+        ("wide_le", units(u16::to_le_bytes, ""), None),
+        ("wide_be", units(u16::to_be_bytes, ""), None),
+        ("wide_marked", units(u16::to_le_bytes, "\u{FEFF}"), None),
+        ("wide_marked_be", units(u16::to_be_bytes, "\u{FEFF}"), None),
+        ("marked", marked, Some("é")),
+        ("latin", latin("# -*- coding: latin-1 -*-"), Some("é")),
+    ];
+    for (name, bytes, word) in files {
+        let root = folder();
+        let manage =
+            format!("import os, django\nos.environ['DJANGO_SETTINGS_MODULE'] = '{name}'\n");
+        write(root.path(), "manage.py", manage);
+        write(root.path(), &format!("{name}.py"), bytes);
+        let import = format!("import {name}; assert {name}.WORD == 'é'");
+        let run = std::process::Command::new(tightship_testbed::python("django52"))
+            .args(["-B", "-c", &import])
+            .current_dir(root.path())
+            .output()
+            .expect("Python runs");
+        assert_eq!(run.status.success(), word.is_some(), "{name}");
+        let deployment = deployment(root.path());
+        let is_refused = |gap: &&Gap| gap.reason.contains("Python refuses");
+        let refused = deployment.gaps.iter().find(is_refused);
+        assert_eq!(refused.is_none(), word.is_some(), "{name}");
+        let settings = deployment.settings.as_ref();
+        let found = settings.and_then(|settings| settings.overridden.get("WORD"));
+        let found = found.map(|value| value.value.as_str().unwrap_or("not known"));
+        assert_eq!(found, word, "{name}");
+    }
+}
+
 #[test]
 fn bombs_and_cycles_meet_their_bounds() {
     let root = folder();

@@ -1,19 +1,15 @@
 //! Attributes and calls.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use tightship_model::{Cause, Span};
 
-use super::branches::{By, Flow, Guard};
+use super::branches::Flow;
 use super::lift::is_class_name;
-use super::objects::Items;
 use super::{DEEPEST_CALL, Evaluator, Frame, Raise, unknown};
-use crate::python::heap::{Dict, Id, Names, Object};
+use crate::python::heap::{Id, Names, Object};
 use crate::python::syntax::ast;
-use crate::python::value::{
-    Access, Alternative, Args, Code, Dependence, Function, Home, Kind, Made, Val, last_part,
-};
+use crate::python::value::{Access, Args, Code, Function, Home, Kind, Made, Val, last_part};
 use crate::python::{builtins, libraries, methods, stdlib};
 
 impl Evaluator<'_> {
@@ -321,72 +317,6 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The same, also for what open variables may make of the value that is not told.
-    pub(crate) fn per_world(
-        &mut self,
-        value: &Val,
-        span: Span,
-        run: &mut dyn FnMut(&mut Self, &Val) -> Result<Val, Raise>,
-    ) -> Result<Val, Raise> {
-        self.per_case(&with_untold(value), span, run)
-    }
-
-    /// Runs something that has effects for each value that one may be.
-    pub(crate) fn per_case(
-        &mut self,
-        value: &Val,
-        span: Span,
-        run: &mut dyn FnMut(&mut Self, &Val) -> Result<Val, Raise>,
-    ) -> Result<Val, Raise> {
-        let mut run = |eval: &mut Self, value: &Val| eval.flow_of(|eval| run(eval, value));
-        let flow = self.each_case(value, span, &mut run);
-        self.value_of(flow)
-    }
-
-    /// Runs statements for each value that one may be.
-    pub(crate) fn each_case(
-        &mut self,
-        value: &Val,
-        span: Span,
-        run: &mut dyn FnMut(&mut Self, &Val) -> Flow,
-    ) -> Flow {
-        match cases_of(value) {
-            Some((by, mut cases)) => match cases.pop_front() {
-                Some((when, first)) => self.one_by_one(when, first, cases, by, span, run),
-                None => Flow::Next,
-            },
-            None => run(self, value),
-        }
-    }
-
-    fn one_by_one(
-        &mut self,
-        when: Rc<str>,
-        value: Val,
-        mut rest: Cases,
-        by: By,
-        span: Span,
-        run: &mut dyn FnMut(&mut Self, &Val) -> Flow,
-    ) -> Flow {
-        let Some((next, other)) = rest.pop_front() else {
-            return self.each_case(&value, span, run);
-        };
-        let guard = Rc::new(Guard {
-            by,
-            first: when,
-            second: next.clone(),
-            span,
-            trail: value.trail.clone(),
-        });
-        let first = self.on_way(&guard.by, true, |eval| {
-            eval.arm(|eval| eval.each_case(&value, span, run))
-        });
-        let second = self.on_way(&guard.by, false, |eval| {
-            eval.arm(|eval| eval.one_by_one(next, other, rest, By::Condition, span, run))
-        });
-        self.fork(guard, first, second)
-    }
-
     fn call_function(
         &mut self,
         function: &Rc<Function>,
@@ -455,135 +385,6 @@ impl Evaluator<'_> {
             Flow::Return(value) => Ok(value),
             _ => Ok(Val::NONE),
         }
-    }
-
-    pub(super) fn bind_parameters(
-        &mut self,
-        function: &Rc<Function>,
-        args: Args,
-        locals: Id,
-        span: Span,
-    ) -> Result<(), Raise> {
-        let none = ast::Parameters::default();
-        let parameters = match &function.code {
-            Code::Def(node) => &*node.parameters,
-            Code::Lambda(node) => node.parameters.as_deref().unwrap_or(&none),
-        };
-        let mistake = |text: String| {
-            Raise::new(
-                "TypeError",
-                format!("{}() {text}", function.name),
-                Some(span),
-            )
-        };
-        let mut positional = args.positional.into_iter();
-        let mut keywords = args.keywords;
-        let named = parameters
-            .posonlyargs
-            .iter()
-            .map(|parameter| (parameter, false))
-            .chain(parameters.args.iter().map(|parameter| (parameter, true)));
-        let mut missing = Vec::new();
-        for (parameter, by_name) in named {
-            let name = parameter.parameter.name.as_str();
-            let value = positional.next().or_else(|| {
-                let at = keywords
-                    .iter()
-                    .position(|(key, _)| by_name && **key == *name)?;
-                Some(keywords.remove(at).1)
-            });
-            missing.extend(self.bind_parameter(function, locals, name, value));
-        }
-        let left: Vec<Val> = positional.collect();
-        match &parameters.vararg {
-            Some(vararg) => {
-                let items = Items {
-                    items: left,
-                    rest: args.rest.clone(),
-                };
-                let tuple = Val::from(Kind::Tuple(Rc::new(crate::python::value::Sequence {
-                    items: items.items,
-                    rest: items.rest,
-                })));
-                self.heap.bind(locals, vararg.name.as_str(), tuple);
-            }
-            None if !left.is_empty() => {
-                return Err(mistake("takes fewer positional arguments".to_owned()));
-            }
-            None => {}
-        }
-        for parameter in &parameters.kwonlyargs {
-            let name = parameter.parameter.name.as_str();
-            let at = keywords.iter().position(|(key, _)| **key == *name);
-            let value = at.map(|at| keywords.remove(at).1);
-            missing.extend(self.bind_parameter(function, locals, name, value));
-        }
-        match &parameters.kwarg {
-            Some(kwarg) => {
-                let mut dict = Dict {
-                    rest: args.rest.clone(),
-                    ..Dict::default()
-                };
-                for (name, value) in keywords {
-                    // A string key is always definite.
-                    let _ = dict.insert(Val::str(name), value);
-                }
-                let dict = self.dict_object(dict);
-                self.heap.bind(locals, kwarg.name.as_str(), dict);
-            }
-            None => {
-                if let Some((name, _)) = keywords.first() {
-                    return Err(mistake(format!(
-                        "got an unexpected keyword argument '{name}'"
-                    )));
-                }
-            }
-        }
-        for name in missing {
-            match &args.rest {
-                Some(rest) => {
-                    let value = Kind::Unknown(rest.clone()).into();
-                    self.heap.bind(locals, &name, value);
-                }
-                None => return Err(mistake(format!("missing the argument '{name}'"))),
-            }
-        }
-        Ok(())
-    }
-
-    /// Binds one parameter, or says that there is nothing for it.
-    fn bind_parameter(
-        &mut self,
-        function: &Function,
-        locals: Id,
-        name: &str,
-        value: Option<Val>,
-    ) -> Option<Rc<str>> {
-        let default = || {
-            let default = function.defaults.iter().find(|(key, _)| **key == *name);
-            default.map(|(_, value)| value.clone())
-        };
-        match value.or_else(default) {
-            Some(value) => {
-                self.heap.bind(locals, name, value);
-                None
-            }
-            None => Some(name.into()),
-        }
-    }
-
-    pub(crate) fn defaults(
-        &mut self,
-        parameters: &ast::Parameters,
-    ) -> Result<Vec<(Rc<str>, Val)>, Raise> {
-        let mut defaults = Vec::new();
-        for parameter in parameters.iter_non_variadic_params() {
-            if let Some(default) = &parameter.default {
-                let value = self.eval(default)?;
-                defaults.push((parameter.parameter.name.as_str().into(), value));
-            }
-        }
-        Ok(defaults)
     }
 
     /// The home of code that is written in the running scope.
@@ -678,62 +479,3 @@ pub(crate) fn is_exception(path: &str) -> bool {
 
 /// Builtins that take what they go over only when something is taken from them.
 const LAZY: [&str; 6] = ["enumerate", "filter", "iter", "map", "reversed", "zip"];
-
-/// Values with their conditions.
-type Cases = VecDeque<(Rc<str>, Val)>;
-
-/// A value with one more case, where open variables may make something of it that is not told.
-pub(super) fn with_untold(value: &Val) -> Val {
-    let is_told = |open: &Dependence| open.exhaustive && !open.others.is_empty();
-    match &value.open {
-        Some(open) if !is_told(open) && !matches!(value.kind, Kind::Open) => {
-            let mut open = Dependence::clone(open);
-            open.others.push(Alternative {
-                when: "set to something else".into(),
-                value: Kind::Unknown(super::uncertain(value)).into(),
-            });
-            Val {
-                open: Some(Rc::new(open)),
-                ..value.clone()
-            }
-        }
-        _ => value.clone(),
-    }
-}
-
-/// The values that one may be, and what decides between the first and the others.
-fn cases_of(value: &Val) -> Option<(By, Cases)> {
-    let told = |cases: &[Alternative]| -> Cases {
-        let cases = cases.iter();
-        cases
-            .map(|case| (case.when.clone(), case.value.clone()))
-            .collect()
-    };
-    match (&value.kind, &value.open) {
-        (Kind::OneOf(cases), None) => Some((By::Condition, told(cases))),
-        (Kind::OneOf(cases), Some(open)) => {
-            let mut cases = told(cases);
-            cases.extend(told(&open.others));
-            Some((By::Condition, cases))
-        }
-        (Kind::Open, Some(open)) if !open.others.is_empty() => {
-            let mut cases = told(&open.others);
-            if !open.exhaustive {
-                let reason = super::uncertain(value);
-                cases.push_back(("set to something else".into(), Kind::Unknown(reason).into()));
-            }
-            Some((By::Condition, cases))
-        }
-        (_, Some(open)) if !open.others.is_empty() => {
-            let names: Vec<_> = open.variables.iter().map(|name| &**name).collect();
-            let main = Val {
-                open: None,
-                ..value.clone()
-            };
-            let mut cases = told(&open.others);
-            cases.push_front((format!("{} is not set", names.join(", ")).into(), main));
-            Some((By::Unset(open.variables.clone()), cases))
-        }
-        _ => None,
-    }
-}

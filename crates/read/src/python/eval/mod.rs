@@ -1,31 +1,50 @@
 //! The evaluator: runs the statements of settings modules over values that may be partly known.
 //!
-//! - [`statements`], [`expressions`], [`calls`], [`classes`], [`patterns`]: what the syntax means
-//! - [`operators`], and beside this folder `builtins`, `methods`, `stdlib`, `libraries`: what the
-//!   things that it calls mean
-//! - [`branches`]: both ways of a test that is not known, and one state made of two
+//! - [`statements`], [`loops`], [`contexts`], [`patterns`], [`exceptions`]: what statements do
+//! - [`expressions`], [`displays`], [`comprehensions`], [`subscripts`], [`operators`],
+//!   [`comparisons`]: what expressions give
+//! - [`calls`], [`arguments`], [`parameters`], [`classes`], [`instances`], [`enums`]: functions and
+//!   classes of the project; beside this folder `builtins`, `methods`, `stdlib` and `libraries`: what
+//!   else is called
+//! - [`branches`]: both ways of a test that is not known; [`joining`]: one state made of two;
+//!   [`narrowing`]: what a test leaves of the values that it asks; [`possible`]: errors that happen
+//!   in some cases only
+//! - [`lift`], [`cases`]: something done for each value that one may be, without effects and with
+//! - [`iteration`], [`laziness`]: what loops see; iterators, whose code Python runs only when
+//!   something is taken from them
 //! - [`environment`]: what the process environment says
-//! - [`laziness`]: iterators, whose code Python runs only when something is taken from them
 //! - [`loss`]: what is not known any more where the evaluator gave up
-//! - [`objects`]: making and changing things on the heap
+//! - [`objects`], [`assign`]: making and changing things on the heap
 
+mod arguments;
 mod assign;
 mod branches;
 mod calls;
+mod cases;
 mod classes;
+mod comparisons;
 mod comprehensions;
 mod contexts;
+mod displays;
+mod enums;
 mod environment;
 mod exceptions;
 mod expressions;
+mod instances;
 mod iteration;
+mod joining;
 mod laziness;
 mod lift;
+mod loops;
 mod loss;
+mod narrowing;
 mod objects;
 mod operators;
+mod parameters;
 mod patterns;
+mod possible;
 mod statements;
+mod subscripts;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,9 +59,10 @@ use crate::files::Tree;
 
 pub(crate) use branches::{Flow, Guard, Truth};
 pub(crate) use calls::is_exception;
-pub(crate) use classes::{fields, is_enum, is_named_tuple, is_str_enum};
+pub(crate) use enums::{is_enum, is_str_enum};
 pub(crate) use environment::{Open, Variable};
 pub(crate) use exceptions::Raise;
+pub(crate) use instances::{fields, is_named_tuple};
 pub(crate) use lift::is_class_name;
 pub(crate) use objects::{Items, OWN_DICT, uncertain};
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use tightship_model::Cause;
 
 use super::branches::{By, Flow, Guard, Truth};
-use super::calls::with_untold;
+use super::cases::with_untold;
 use super::objects::uncertain;
 use super::{Evaluator, Raise};
 use crate::python::heap::Key;
