@@ -167,6 +167,7 @@ fn hints(deployment: &Deployment) -> Hints {
         admin: named.admin.unwrap_or(usual.admin),
         static_folder: named.static_folder.unwrap_or(usual.static_folder),
         media_folder: named.media_folder.unwrap_or(usual.media_folder),
+        api_login: named.api_login,
     }
 }
 

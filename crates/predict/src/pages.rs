@@ -8,6 +8,8 @@ use tightship_model::{Deployment, Pattern, Route, Settings, Value, View};
 pub struct Pages {
     /// Where people log in: `LOGIN_URL`, else the route of a login.
     pub login: Option<String>,
+    /// Where an API takes passwords, by the route of a package that is known to.
+    pub api_login: Option<String>,
     /// Where the pages of Django's admin begin.
     pub admin: Option<String>,
     /// `STATIC_URL`, where the site itself has it.
@@ -32,6 +34,7 @@ pub fn pages(deployment: &Deployment) -> Pages {
     let admins = routes.iter().filter(|route| route.view == View::Admin);
     Pages {
         login: login(settings, &routes),
+        api_login: routes.iter().find_map(|route| of_api(settings, route)),
         admin: admins.filter_map(at).next(),
         static_folder: folder(settings, "STATIC_URL"),
         media_folder: folder(settings, "MEDIA_URL"),
@@ -72,6 +75,33 @@ fn of_package(settings: &Settings, route: &Route) -> Option<String> {
         View::Callable(view) => (view == "django.contrib.auth.views.LoginView").then_some(path),
         View::Admin | View::Unknown => None,
     }
+}
+
+/// The login of an API: djangorestframework-simplejwt 5.5 and its `TokenObtainPairView` by the name that
+/// its guide gives the route, `rest_framework.authtoken` 3.18, dj-rest-auth 7, djoser 2.3, and the client
+/// `app` of allauth's headless API 65.
+fn of_api(settings: &Settings, route: &Route) -> Option<String> {
+    let path = path(settings, route)?;
+    let below = match &route.view {
+        View::Package(module) => match module.as_str() {
+            "dj_rest_auth.urls" => "login/",
+            "djoser.urls.jwt" => "jwt/create/",
+            "djoser.urls.authtoken" => "token/login/",
+            "allauth.headless.urls" => "app/v1/auth/login",
+            _ => return None,
+        },
+        View::Callable(view) => match view.as_str() {
+            "rest_framework_simplejwt.views.TokenObtainPairView"
+            | "rest_framework_simplejwt.views.token_obtain_pair"
+            | "rest_framework.authtoken.views.ObtainAuthToken"
+            | "rest_framework.authtoken.views.obtain_auth_token"
+            | "dj_rest_auth.views.LoginView" => "",
+            _ if route.name.as_deref() == Some("token_obtain_pair") => "",
+            _ => return None,
+        },
+        View::Admin | View::Unknown => return None,
+    };
+    Some(format!("{path}{below}"))
 }
 
 /// The path of a route that holds no variable part, in the site's own language.

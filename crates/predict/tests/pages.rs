@@ -60,6 +60,44 @@ fn the_logins_of_packages_stand_below_their_route() {
 }
 
 #[test]
+fn the_login_of_an_api_is_known_by_its_view() {
+    for (routes, wanted) in [
+        (
+            "from rest_framework_simplejwt.views import TokenObtainPairView\n\
+             urlpatterns = [path(\"api/token/\", TokenObtainPairView.as_view())]\n",
+            Some("/api/token/"),
+        ),
+        (
+            "from shop.views import OwnTokenView\n\
+             urlpatterns = [path(\"v1/\", include([\n\
+                 path(\"token\", OwnTokenView.as_view(), name=\"token_obtain_pair\")]))]\n",
+            Some("/v1/token"),
+        ),
+        (
+            "from rest_framework.authtoken import views\n\
+             urlpatterns = [path(\"api-token-auth/\", views.obtain_auth_token)]\n",
+            Some("/api-token-auth/"),
+        ),
+        (
+            "urlpatterns = [path(\"api/auth/\", include(\"dj_rest_auth.urls\"))]\n",
+            Some("/api/auth/login/"),
+        ),
+        (
+            "urlpatterns = [path(\"_allauth/\", include(\"allauth.headless.urls\"))]\n",
+            Some("/_allauth/app/v1/auth/login"),
+        ),
+        (
+            "from rest_framework_simplejwt.views import TokenRefreshView\n\
+             urlpatterns = [path(\"api/token/refresh/\", TokenRefreshView.as_view())]\n",
+            None,
+        ),
+    ] {
+        let found = of("", routes).api_login;
+        assert_eq!(found.as_deref(), wanted, "{routes}");
+    }
+}
+
+#[test]
 fn pages_stand_below_their_language() {
     let urls = "from django.conf.urls.i18n import i18n_patterns\n\
                 urlpatterns = i18n_patterns(path(\"admin/\", admin.site.urls))\n";

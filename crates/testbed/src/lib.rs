@@ -8,6 +8,7 @@
 mod odd_tls;
 mod openssl;
 mod server;
+pub mod tls;
 
 use std::env;
 use std::fs;

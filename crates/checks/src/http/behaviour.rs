@@ -86,15 +86,29 @@ pub(super) fn probed<'a>(
 }
 
 /// Whether the application took a form for an attempt to log in: it shows the account again, or the
-/// form with other words than before.
+/// form with other words than before; of an API, whether it refuses otherwise than for what was missing.
 pub(super) fn is_processed(http: &Http, answer: &Answer) -> bool {
     if answer.content.marks.contains(&Mark::AccountRepeated) {
         return true;
     }
-    let before = http.last(Purpose::LoginForm).and_then(Exchange::answer);
-    let before = before.and_then(|before| before.content.wording.as_ref());
-    let after = answer.content.wording.as_ref();
-    has_password(answer) && before.is_some() && after.is_some() && before != after
+    let Some(opened) = http.last(Purpose::LoginForm) else {
+        return false;
+    };
+    let Some(before) = opened.answer() else {
+        return false;
+    };
+    let (was, is) = (&before.content.wording, &answer.content.wording);
+    let is_refusal = match opened.request.method.as_str() {
+        // An API, which was asked with nothing before: 400 of serializers, 401 of SimpleJWT and allauth.
+        "POST" => is_json(before) && is_json(answer) && matches!(answer.status, 400 | 401),
+        _ => has_password(answer),
+    };
+    is_refusal && was.is_some() && is.is_some() && was != is
+}
+
+fn is_json(answer: &Answer) -> bool {
+    let kind = answer.value("content-type");
+    kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
 }
 
 fn has_password(answer: &Answer) -> bool {

@@ -149,6 +149,32 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// What the server of the project's nginx that has the name says with this directive, where exactly one
+    /// has it; `None` within where it says nothing.
+    pub(super) fn of_own_server(self, name: &str) -> Option<Option<&'a Directive>> {
+        let asked = self.tls.target.server_name.as_deref()?;
+        let mut found = http_blocks(&self.deployment.nginx).flat_map(|http| {
+            let sockets = http.sockets().iter().filter(|socket| socket.ssl);
+            let numbers = sockets.flat_map(|socket| &socket.servers);
+            let servers = numbers.filter_map(|number| http.server(*number));
+            let own = servers.filter(|server| {
+                let mut names = server.names().iter();
+                names.any(|own| own.form.fits(asked) == Some(true))
+            });
+            let said = own.map(|server| {
+                let effective = server.scope.effective(name);
+                let is_whole = effective.gap.is_none();
+                is_whole.then(|| effective.directives.last().copied())
+            });
+            said.collect::<Vec<Option<Option<&Directive>>>>()
+        });
+        let first = found.next()??;
+        let place = first.map(Directive::heading_span);
+        found
+            .all(|other| other.is_some_and(|other| other.map(Directive::heading_span) == place))
+            .then_some(first)
+    }
+
     /// The server that speaks TLS under the name that was asked for. Versions and suites are chosen
     /// before the name is known, by the default server.
     fn server<'h, 'b>(self, http: &'h Http<'b>) -> Option<Server<'h, 'b>> {

@@ -1,5 +1,6 @@
 //! What was seen of the TLS server.
 
+mod certificate_demanded;
 mod certificate_expiring;
 mod certificate_untrusted;
 mod chain_incomplete;
@@ -34,6 +35,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &certificate_untrusted::CHECK,
     &chain_incomplete::CHECK,
     &certificate_expiring::CHECK,
+    &certificate_demanded::CHECK,
     &name_mismatch::CHECK,
     &default_server_tells::CHECK,
     &staple_missing::CHECK,

@@ -313,6 +313,8 @@ fn look(authority: &Authority, port: u16, known_issuers: Vec<CertificateDer<'sta
     let options = Options {
         rate: 10_000.0,
         max_requests: 1,
+        // Servers in Python answer late on a machine that is busy.
+        timeout: std::time::Duration::from_secs(240),
         connect_to: vec![ConnectTo::parse(&way).expect("of that form")],
         roots: certificates(&authority.read("root.crt")).expect("a root"),
         known_issuers,

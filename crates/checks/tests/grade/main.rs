@@ -1,6 +1,7 @@
 //! The SSL Labs grade: each clause of the guide on both sides of its border.
 
 mod capture;
+mod real;
 mod table;
 
 use tightship_checks::tls::grade::{Hsts, grade};

@@ -307,6 +307,112 @@ fn limits_of_allauth_are_told_by_its_words() {
     }
 }
 
+/// A project whose routes name where its API takes passwords.
+fn with_routes(routes: &str) -> Project {
+    let imports = "from django.urls import include, path\n\
+                   from rest_framework.authtoken.views import obtain_auth_token\n\
+                   from rest_framework_simplejwt.views import TokenObtainPairView\n";
+    Project::with_settings("ROOT_URLCONF = \"shop.urls\"\n").file(
+        "shop/urls.py",
+        format!("{imports}urlpatterns = [{routes}]\n"),
+    )
+}
+
+/// The addresses to which passwords were sent, each once.
+fn tried(report: &Value) -> Vec<&str> {
+    let requests = report["site"]["requests"].as_array().expect("requests");
+    let tries = requests
+        .iter()
+        .filter(|one| one["purpose"] == "lockout-try");
+    let mut urls: Vec<_> = tries.filter_map(|one| one["url"].as_str()).collect();
+    urls.dedup();
+    urls
+}
+
+const TOKEN: &str = "path(\"api/token/\", TokenObtainPairView.as_view())";
+
+/// APIs show no form: their routes tell where they take passwords, and they say what they miss.
+#[test]
+fn logins_that_take_json_are_tried() {
+    let site = json!({"login": "plain", "forms": false});
+    for venv in VENVS {
+        let Some(shop) = Shop::open(venv, &site, &[TOLD]) else {
+            continue;
+        };
+        for routes in [TOKEN, "path(\"api/key/\", obtain_auth_token)"] {
+            let project = with_routes(routes);
+            let report = shop.look_from(&project, 0, "/", &["--probe", "csrf,lockout"]);
+            assert_verdicts(
+                &report,
+                &[
+                    ("http/csrf-not-refused", "unknown"),
+                    ("http/login-unlimited", "fail"),
+                    ("http/lockout-shared", "not-applicable"),
+                ],
+            );
+            let [url] = tried(&report)[..] else {
+                panic!("{:?}", tried(&report));
+            };
+            assert!(url.starts_with("https://shop.example/api/"), "{url}");
+            let report = report.to_string();
+            assert!(!report.contains("Wrong-"), "{report}");
+        }
+    }
+    let Some(shop) = Shop::open("django52", &site, &[TOLD]) else {
+        return;
+    };
+    // Who names the address needs no project; which of two fields takes the account the view tells.
+    for path in ["/api/token/", "/api/session/"] {
+        let report = shop.look(0, path, "lockout");
+        assert_verdicts(&report, &[("http/login-unlimited", "fail")]);
+        assert_eq!(tried(&report), [format!("https://shop.example{path}")]);
+    }
+    // What is no login is not tried.
+    let report = shop.look(0, "/api/orders/", "lockout");
+    assert_eq!(tried(&report), ["https://shop.example/admin/login/"]);
+}
+
+#[test]
+fn limits_of_logins_that_take_json_are_told_by_who_sets_them() {
+    let limited = format!("{TOLD} limit_req zone=forms burst=3 nodelay;");
+    let site = json!({"login": "plain", "forms": false, "settings": {"REST_FRAMEWORK": {
+        "DEFAULT_AUTHENTICATION_CLASSES": [],
+        "DEFAULT_PERMISSION_CLASSES": [],
+        "UNAUTHENTICATED_USER": null,
+        "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
+        "DEFAULT_THROTTLE_RATES": {"anon": "6/min"},
+    }}});
+    let Some(shop) = Shop::open("django52", &site, &[TOLD, &limited]) else {
+        return;
+    };
+    let project = with_routes(TOKEN);
+    let report = shop.look_from(&project, 1, "/", &["--probe", "lockout"]);
+    assert_verdicts(&report, &[("http/login-unlimited", "pass")]);
+    assert_says(&report, "http/login-unlimited", "refused by nginx");
+    // Without NUM_PROXIES the whole field counts as the visitor, and he writes its beginning himself.
+    let report = shop.look_from(&project, 0, "/", &["--probe", "lockout"]);
+    assert_verdicts(
+        &report,
+        &[
+            ("http/login-unlimited", "pass"),
+            ("http/lockout-evaded", "fail"),
+        ],
+    );
+    assert_says(&report, "http/login-unlimited", "Django REST framework");
+    let site = json!({"login": "allauth", "forms": false});
+    let Some(shop) = Shop::open("django52", &site, &[TOLD]) else {
+        return;
+    };
+    let project = with_routes("path(\"_allauth/\", include(\"allauth.headless.urls\"))");
+    let report = shop.look_from(&project, 0, "/", &["--probe", "lockout"]);
+    assert_verdicts(&report, &[("http/login-unlimited", "pass")]);
+    assert_says(&report, "http/login-unlimited", "django-allauth");
+    assert_eq!(
+        tried(&report),
+        ["https://shop.example/_allauth/app/v1/auth/login"]
+    );
+}
+
 /// Each verdict names what is at fault.
 #[test]
 fn forms_that_the_site_refuses_itself_are_found_with_the_cause() {

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use tightship_testbed::{Server, free_port, nginx, openssl};
+use tightship_testbed::{Server, free_port, nginx, openssl, program};
 
 use crate::documents::assert_valid;
 use crate::project::{Answer, Project, verdict};
@@ -149,6 +149,57 @@ fn each_site_has_its_line() {
     let alone = project.report(&["--url", &sites.url(1), "--ca-file", &authority]);
     let said = |report: &Value| verdict(report, "http/observatory-grade-low").clone();
     assert_eq!(said(of(&sites.url(1))), said(&alone));
+}
+
+/// What is kept does not grow with the list: each page of 1,000 links is told and let go.
+#[test]
+fn memory_is_bounded_whatever_the_number_of_sites() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let links: String = (0..1000)
+        .map(|number| format!("<a href=/a-page-of-the-shop/{number}/>{number}</a>\n"))
+        .collect();
+    let page = format!("<!doctype html><title>Shop</title>{links}");
+    std::fs::write(folder.path().join("index.html"), page).expect("a file");
+    let port = free_port().expect("a port");
+    let root = folder.path().display();
+    let server = format!(
+        "server {{ listen 127.0.0.1:{port}; root {root}; location / {{ types {{ }} default_type text/html; try_files /index.html =404; }} }}"
+    );
+    let mut command = nginx(folder.path(), &server).expect("a configuration");
+    let _nginx = Server::listening(&mut command, &[port]).expect("nginx listens");
+    let project = Project::empty();
+    // The most memory that the command ever held, in KiB, as the system counts it.
+    let peak = |count: usize| -> u64 {
+        let list: String = (0..count)
+            .map(|number| format!("http://127.0.0.1:{port}/{number}\n"))
+            .collect();
+        std::fs::write(project.path("sites.txt"), list).expect("a file");
+        let command = project.command(&[
+            "check",
+            "--url-file=sites.txt",
+            "--max-requests=2",
+            "--select=http/unreachable",
+            "--output=lines.json",
+        ]);
+        let script = "import resource, subprocess, sys\n\
+                      assert subprocess.run(sys.argv[1:]).returncode in (0, 1)\n\
+                      print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+        let mut measured = std::process::Command::new(program("python3"));
+        measured
+            .args(["-c", script])
+            .arg(command.get_program())
+            .args(command.get_args());
+        if let Some(folder) = command.get_current_dir() {
+            measured.current_dir(folder);
+        }
+        let output = measured.output().expect("Python runs");
+        let told = project.read("lines.json");
+        assert_eq!(told.lines().count(), count, "{output:?}");
+        let text = String::from_utf8_lossy(&output.stdout);
+        text.trim().parse().unwrap_or_else(|_| panic!("{output:?}"))
+    };
+    let (few, many) = (peak(32), peak(256));
+    assert!(many < few * 3 / 2, "{few} KiB for 32 sites, {many} for 256");
 }
 
 #[test]

@@ -43,7 +43,7 @@ if login == "axes":
     middleware.append("axes.middleware.AxesMiddleware")
     backends.insert(0, "axes.backends.AxesStandaloneBackend")
 if login == "allauth":
-    apps += ["allauth", "allauth.account"]
+    apps += ["allauth", "allauth.account", "allauth.headless"]
     middleware.append("allauth.account.middleware.AccountMiddleware")
     backends.append("allauth.account.auth_backends.AuthenticationBackend")
 
@@ -95,8 +95,12 @@ from django.contrib import admin  # noqa: E402 (after the setup)
 from django.contrib.auth import login as auth_login  # noqa: E402
 from django.contrib.auth.forms import AuthenticationForm  # noqa: E402
 from django.shortcuts import render  # noqa: E402
+from rest_framework import serializers  # noqa: E402
+from rest_framework.authtoken.views import obtain_auth_token  # noqa: E402
+from rest_framework.generics import GenericAPIView  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
 from rest_framework.views import APIView  # noqa: E402
+from rest_framework_simplejwt.views import TokenObtainPairView  # noqa: E402
 
 
 def careless_login(request):
@@ -112,6 +116,26 @@ def visitor(request):
     return request.META["HTTP_X_FORWARDED_FOR"].split(",")[-1].strip()
 
 
+class Credentials(serializers.Serializer):
+    """As dj-rest-auth asks: one or the other, and which one it does not tell."""
+
+    username = serializers.CharField(required=False)
+    email = serializers.EmailField(required=False)
+    password = serializers.CharField()
+
+    def validate(self, attrs):
+        if not (attrs.get("username") or attrs.get("email")):
+            raise serializers.ValidationError('Must include "username" or "email".')
+        raise serializers.ValidationError("Unable to log in with provided credentials.")
+
+
+class Session(GenericAPIView):
+    serializer_class = Credentials
+
+    def post(self, request):
+        self.get_serializer(data=request.data).is_valid(raise_exception=True)
+
+
 class Orders(APIView):
     def get(self, request):
         return Response([])
@@ -121,10 +145,14 @@ urlpatterns = [
     *([] if site.get("csrf", True) else [path("accounts/login/", careless_login)]),
     path("", lambda request: HttpResponse("<!doctype html><title>Shop</title>")),
     path("api/orders/", Orders.as_view()),
+    path("api/token/", TokenObtainPairView.as_view()),
+    path("api/key/", obtain_auth_token),
+    path("api/session/", Session.as_view()),
     path("admin/", admin.site.urls),
-    path(
-        "accounts/",
-        include("allauth.urls" if login == "allauth" else "django.contrib.auth.urls"),
-    ),
 ]
+if login == "allauth":
+    urlpatterns.append(path("_allauth/", include("allauth.headless.urls")))
+if site.get("forms", True):
+    pages = "allauth.urls" if login == "allauth" else "django.contrib.auth.urls"
+    urlpatterns.append(path("accounts/", include(pages)))
 application = get_wsgi_application()

@@ -121,6 +121,8 @@ pub enum Mark {
     Throttled,
     /// nginx made the page of an error.
     NginxPage,
+    /// nginx refuses who brings no certificate of his own.
+    CertificateDemanded,
     /// The account that was made up stands in it again.
     AccountRepeated,
     /// The login of Django's admin.

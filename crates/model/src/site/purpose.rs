@@ -47,8 +47,10 @@ pub enum Purpose {
     Backup,
     /// A certificate that the site should have sent, from where its own names it.
     Issuer,
-    /// The login, as it is opened before its form is sent.
+    /// The login, as it is opened before its form is sent; that of an API with nothing in it.
     LoginForm,
+    /// What the login of an API takes.
+    LoginOptions,
     /// The form of the login as a foreign page would send it: from another origin, without a token.
     FormForeign,
     /// The form of the login as a browser sends it, for an account that nobody has.
@@ -75,7 +77,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them, in the order of the plan.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Page,
         Self::Plain,
         Self::Http2,
@@ -99,6 +101,7 @@ impl Purpose {
         Self::Backup,
         Self::Issuer,
         Self::LoginForm,
+        Self::LoginOptions,
         Self::FormForeign,
         Self::FormOwn,
         Self::FormNoOrigin,
@@ -138,6 +141,7 @@ impl Purpose {
             Self::Backup => "backup",
             Self::Issuer => "issuer",
             Self::LoginForm => "login-form",
+            Self::LoginOptions => "login-options",
             Self::FormForeign => "form-foreign",
             Self::FormOwn => "form-own",
             Self::FormNoOrigin => "form-no-origin",

@@ -100,6 +100,8 @@ pub struct Hints {
     pub admin: String,
     pub static_folder: String,
     pub media_folder: String,
+    /// Where an API takes passwords as JSON; nothing is usual there.
+    pub api_login: Option<String>,
 }
 
 impl Default for Hints {
@@ -110,6 +112,7 @@ impl Default for Hints {
             admin: "/admin/".to_owned(),
             static_folder: "/static/".to_owned(),
             media_folder: "/media/".to_owned(),
+            api_login: None,
         }
     }
 }
@@ -216,11 +219,14 @@ async fn look_at_tls(options: &Options, authorities: &Authorities) -> Vec<Seen> 
         }
     };
     let name = host.parse::<std::net::IpAddr>().is_err().then_some(host);
+    let usual = tls::Budget::default();
     let budget = tls::Budget {
-        patience: options.timeout.min(tls::Budget::default().patience),
+        // Who waits longer for a page waits longer for TLS.
+        patience: options.timeout.min(usual.patience).max(options.timeout / 2),
+        total: usual.total.max(options.timeout * 6),
         weaknesses: options.weaknesses,
         starttls: target.is_mail(),
-        ..tls::Budget::default()
+        ..usual
     };
     let look = async |address: Option<&SocketAddr>| match address {
         Some(address) => Some(tls::look_at(*address, name.as_deref(), authorities, budget).await),

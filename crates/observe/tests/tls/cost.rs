@@ -1,8 +1,8 @@
 //! How many connections a look takes: one for each suite, as the server names one at a time, and a few
 //! for everything else. sslyze takes 589 for either of these servers, for less (`bench/tls`).
 
-use crate::keys::Keys;
 use crate::servers::{look, nginx, try_out};
+use tightship_testbed::tls::Keys;
 
 /// Beside those for suites: refusals, groups of TLS 1.3, sessions, application protocols, the fallback.
 /// Some of them are to spare, for answers that a busy machine loses.

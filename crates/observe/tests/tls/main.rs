@@ -3,7 +3,6 @@
 mod cost;
 mod differential;
 mod hostile;
-mod keys;
 mod nameless;
 mod odd_answers;
 mod oracle;

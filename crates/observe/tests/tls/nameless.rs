@@ -2,8 +2,8 @@
 
 use tightship_model::site::tls::Nameless;
 
-use crate::keys::Keys;
 use crate::servers::{look, nginx, openssl};
+use tightship_testbed::tls::Keys;
 
 #[test]
 fn the_default_certificate_and_a_refusal_are_seen() {

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tightship_model::site::tls::{Reach, Tls};
 use tightship_observe::site::tls::Budget;
 
-use crate::keys::Keys;
 use crate::servers::{look, look_within, openssl};
+use tightship_testbed::tls::Keys;
 
 /// What comes of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use tightship_model::site::tls::{Tls, Version, suite};
 use tightship_testbed::{Server, free_port, python_unless_skipped};
 
-use crate::keys::Keys;
 use crate::servers::{look, loopback, nginx, openssl};
+use tightship_testbed::tls::Keys;
 
 #[test]
 fn sslyze_sees_the_same_suites() {

@@ -3,8 +3,8 @@
 
 use tightship_model::site::tls::Sessions;
 
-use crate::keys::Keys;
 use crate::servers::{look, nginx, openssl};
+use tightship_testbed::tls::Keys;
 
 const KEY: &str = "ssl_certificate KEYS/rsa.crt; ssl_certificate_key KEYS/rsa.key;";
 

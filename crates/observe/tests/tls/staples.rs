@@ -6,8 +6,8 @@ use std::path::Path;
 use tightship_model::site::tls::{OcspStatus, Proof, Staple};
 use tightship_testbed::openssl as run;
 
-use crate::keys::Keys;
 use crate::servers::{look, openssl};
+use tightship_testbed::tls::Keys;
 
 #[test]
 fn answers_are_read_and_their_signatures_verified() {

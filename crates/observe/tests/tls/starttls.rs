@@ -6,8 +6,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use tightship_model::site::tls::{Reach, Tls, Version};
 use tightship_observe::site::tls::Budget;
 
-use crate::keys::Keys;
 use crate::servers::{look, look_within, openssl};
+use tightship_testbed::tls::Keys;
 
 #[test]
 fn mail_servers_are_seen_as_servers_of_tls_are() {

@@ -6,8 +6,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use tightship_model::site::tls::{Probe, Tls, WeaknessKind};
 use tightship_testbed::{odd_tls, python_unless_skipped};
 
-use crate::keys::Keys;
-use crate::servers::{openssl, try_out};
+use crate::servers::{openssl, try_out, try_out_patiently};
+use tightship_testbed::tls::Keys;
 
 fn probe(tls: &Tls, kind: WeaknessKind) -> &Probe {
     let found = tls.weaknesses.iter().find(|weakness| weakness.kind == kind);
@@ -58,7 +58,7 @@ fn each_fault_of_padding_is_told_from_the_others() {
         );
         let (_server, address) =
             odd_tls(&python, &keys.path("rsa.crt"), &keys.path("rsa.key"), &wish);
-        let tls = try_out(address);
+        let tls = try_out_patiently(address);
         for asked in [
             WeaknessKind::PoodleTls,
             WeaknessKind::PaddingOracle,
@@ -287,7 +287,7 @@ fn a_padding_that_shows_is_robot() {
         );
         let (_server, address) =
             odd_tls(&python, &keys.path("rsa.crt"), &keys.path("rsa.key"), &wish);
-        let tls = try_out(address);
+        let tls = try_out_patiently(address);
         match probe(&tls, WeaknessKind::Robot) {
             Probe::Vulnerable { seen } if shows => assert!(seen.contains("alert 47"), "{seen}"),
             Probe::Safe { .. } if !shows => {}

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tightship_model as model;
 use tightship_model::site::http::{Exchange, Purpose, Reply, Skipped};
+use tightship_model::site::quic::{Handshake, Quic};
 
 /// The live site as it was looked at.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -16,9 +17,38 @@ pub(crate) struct Site {
     pub(crate) requests: Vec<RequestEntry>,
     /// What was not asked, and why.
     skipped: Vec<SkippedEntry>,
+    /// Where the page promises HTTP/3, and what a handshake there came to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quic: Option<QuicEntry>,
     /// What services that grade sites would give it.
     #[serde(default)]
     pub(crate) grades: Vec<SiteGrade>,
+}
+
+/// A place at which the page says that HTTP/3 is spoken.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+struct QuicEntry {
+    /// The value of `Alt-Svc`.
+    promise: String,
+    host: String,
+    /// Of UDP.
+    port: u16,
+    /// How the handshake ended.
+    handshake: QuicEnd,
+    /// The protocol that was agreed on (`h3`), or why there is none.
+    detail: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum QuicEnd {
+    Done,
+    /// Nothing listens there.
+    Closed,
+    /// Nothing came back in time.
+    Silent,
+    Failed,
+    Unasked,
 }
 
 /// The grade that a service would give, computed from what was seen.
@@ -74,7 +104,27 @@ impl Site {
                 .map(RequestEntry::of)
                 .collect(),
             skipped: skipped.iter().map(SkippedEntry::of).collect(),
+            quic: site.quic.as_ref().map(QuicEntry::of),
             grades: grades.iter().map(SiteGrade::of).collect(),
+        }
+    }
+}
+
+impl QuicEntry {
+    fn of(quic: &Quic) -> Self {
+        let (handshake, detail) = match &quic.handshake {
+            Handshake::Done { protocol, .. } => (QuicEnd::Done, protocol.clone()),
+            Handshake::Closed => (QuicEnd::Closed, None),
+            Handshake::Silent => (QuicEnd::Silent, None),
+            Handshake::Failed(reason) => (QuicEnd::Failed, Some(reason.clone())),
+            Handshake::Unasked(reason) => (QuicEnd::Unasked, Some(reason.clone())),
+        };
+        Self {
+            promise: quic.promise.clone(),
+            host: quic.host.clone(),
+            port: quic.port,
+            handshake,
+            detail,
         }
     }
 }

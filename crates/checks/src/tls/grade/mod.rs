@@ -10,8 +10,8 @@ mod clients;
 mod scores;
 
 use tightship_model::site::tls::{
-    Chain, Grade, Letter, OcspStatus, Probe, Proof, Reach, Reason, SignatureHash, Support, Tls,
-    Trust, Version, Weakness,
+    Auth, Chain, Grade, Letter, OcspStatus, Probe, Proof, Reach, Reason, SignatureHash, Suite,
+    Support, Tls, Trust, Version, Weakness,
 };
 
 const GUIDE: &str = "SSL Labs Server Rating Guide 2009r";
@@ -82,6 +82,10 @@ fn complete(tls: &Tls) -> Result<(), String> {
     }
     if tls.accepted().next().is_none() {
         return Err("no suite of the table is accepted".to_owned());
+    }
+    let certified = |suite: &Suite| !matches!(suite.auth, Auth::Anonymous | Auth::Shared);
+    if tls.chains.is_empty() && tls.accepted().any(|(_, suite)| certified(suite)) {
+        return Err("no certificate was seen".to_owned());
     }
     Ok(())
 }

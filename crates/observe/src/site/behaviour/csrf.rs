@@ -1,10 +1,9 @@
 //! Whether a form is taken from a foreign page, and whether an honest one is taken at all.
 
 use tightship_model::site::http::Purpose;
-use url::Url;
 
 use super::made_up;
-use super::visitor::{OPENING, Visitor};
+use super::visitor::{Login, OPENING, Visitor};
 use crate::site::http::{Capture, FORGED_HOST, Way};
 
 /// How often an honest form is sent where it is refused.
@@ -13,7 +12,14 @@ const TIMES: usize = 3;
 /// The login, the foreign form, the honest one, and two that tell why it is refused.
 pub(super) const REQUESTS: usize = OPENING + 1 + TIMES + 2;
 
-pub(super) async fn send(capture: &mut Capture, login: Url) -> Result<(), String> {
+pub(super) async fn send(capture: &mut Capture, login: Login) -> Result<(), String> {
+    if login.is_api {
+        return Err(
+            "the login takes JSON, which no form of a foreign page sends: what its scripts may send \
+             the answers to other origins tell"
+                .to_owned(),
+        );
+    }
     let visitor = Visitor::open(capture, &login, Way::Usual).await?;
     let foreign = format!("https://{FORGED_HOST}");
     let account = made_up::account();

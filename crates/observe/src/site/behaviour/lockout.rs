@@ -3,10 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use tightship_model::site::http::{Answer, Purpose};
-use url::Url;
 
 use super::made_up;
-use super::visitor::{OPENING, Visitor};
+use super::visitor::{Login, OPENING, Visitor};
 use crate::site::http::{Capture, Field, Way};
 
 /// Wrong passwords for one account: two more than the ten a minute at which allauth stops an address,
@@ -20,17 +19,16 @@ const TIMES: usize = 3;
 /// try that shows that the first account is refused still.
 pub(super) const REQUESTS: usize = OPENING + 3 + 1 + TRIES + (TIMES - 1) + 3 * TIMES + 1;
 
-pub(super) async fn send(capture: &mut Capture, login: Url) -> Result<(), String> {
+pub(super) async fn send(capture: &mut Capture, login: Login) -> Result<(), String> {
     let mut first = Visitor::open(capture, &login, Way::Usual).await?;
     if let Some(doubt) = &first.form.doubt {
         return Err(format!("{doubt}: what is sent may be no attempt to log in"));
     }
     // Each comes with a session of its own: what counts by sessions is no count by addresses.
-    let page = first.page.clone();
-    let mut other = Visitor::open(capture, &page, Way::Usual).await?;
-    let mut forger = Visitor::open(capture, &page, Way::Usual).await?;
-    let mut elsewhere = match way(&capture.addresses(&page).await) {
-        Some(way) => Visitor::open(capture, &page, way).await.ok(),
+    let mut other = first.another(capture, Way::Usual).await?;
+    let mut forger = first.another(capture, Way::Usual).await?;
+    let mut elsewhere = match way(&capture.addresses(&first.page).await) {
+        Some(way) => first.another(capture, way).await.ok(),
         None => None,
     };
     if let Some(elsewhere) = &mut elsewhere {

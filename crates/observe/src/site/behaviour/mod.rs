@@ -10,10 +10,11 @@ mod lockout;
 mod made_up;
 mod visitor;
 
-use tightship_model::site::http::{Http, Purpose};
+use tightship_model::site::http::{Answer, Exchange, Http, Purpose};
 use url::Url;
 
 use super::http::Capture;
+use visitor::Login;
 
 /// What is more than browsing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,19 +74,22 @@ async fn send(capture: &mut Capture, probe: Probe) -> Result<(), String> {
             capture.left
         ));
     }
-    let login = login(&capture.http);
-    let form = || {
+    let api = capture.api_login().and_then(|path| page.join(path).ok());
+    let login = login(&capture.http, api);
+    let found = || {
         login
             .clone()
             .ok_or_else(|| "no login with a form for a password was found".to_owned())
     };
+    let form = login.clone().filter(|login| !login.is_api);
+    let form = form.map(|login| login.url);
     match probe {
-        Probe::Csrf => csrf::send(capture, form()?).await,
-        Probe::BodyLimit => announced::send(capture, login.unwrap_or(page)).await,
+        Probe::Csrf => csrf::send(capture, found()?).await,
+        Probe::BodyLimit => announced::send(capture, form.unwrap_or(page)).await,
         Probe::RateLimit => {
             // Who names a path wishes to know about that one.
             let is_named = page.path() != "/";
-            burst::send(capture, login.filter(|_| !is_named).unwrap_or(page)).await
+            burst::send(capture, form.filter(|_| !is_named).unwrap_or(page)).await
         }
         Probe::Lockout => {
             if burst::was_refused(&capture.http) {
@@ -95,7 +99,7 @@ async fn send(capture: &mut Capture, probe: Probe) -> Result<(), String> {
                         .to_owned(),
                 );
             }
-            lockout::send(capture, form()?).await
+            lockout::send(capture, found()?).await
         }
     }
 }
@@ -107,22 +111,57 @@ fn page(http: &Http) -> Option<Url> {
     Url::parse(&exchange.request.url).ok()
 }
 
-/// The first address that was seen to show a form with a password; else the usual one, where it
-/// leads elsewhere.
-fn login(http: &Http) -> Option<Url> {
-    let seen = || {
-        [Purpose::Login, Purpose::Page, Purpose::Admin]
+/// The address that was named, where it takes nothing but JSON; else the first that was seen to show a
+/// form with a password, before the admin's the login of an API that the project names; else the usual
+/// one, where it leads elsewhere.
+fn login(http: &Http, api: Option<Url>) -> Option<Login> {
+    let seen = |purposes: &[Purpose]| -> Vec<(&Exchange, &Answer)> {
+        let all = purposes.iter().flat_map(|purpose| http.all(*purpose));
+        all.filter_map(|exchange| Some((exchange, exchange.answer()?)))
+            .collect()
+    };
+    let at = |url: &str, is_api| {
+        Some(Login {
+            url: Url::parse(url).ok()?,
+            is_api,
+        })
+    };
+    let first = |purposes: &[Purpose], fits: fn(&Answer) -> bool, is_api| {
+        let (exchange, _) = seen(purposes)
             .into_iter()
-            .flat_map(|purpose| http.all(purpose))
-            .filter_map(|exchange| Some((exchange, exchange.answer()?)))
+            .find(|(_, answer)| fits(answer))?;
+        at(&exchange.request.url, is_api)
     };
-    let shows = seen().find(|(_, answer)| {
-        let page = answer.content.page.as_ref();
-        page.is_some_and(|page| page.forms.iter().any(|form| form.has_password))
+    let named = http
+        .last(Purpose::Page)
+        .filter(|exchange| exchange.answer().is_some_and(takes_json));
+    named
+        .and_then(|exchange| at(&exchange.request.url, true))
+        .or_else(|| first(&[Purpose::Login, Purpose::Page], asks_for_password, false))
+        .or_else(|| {
+            Some(Login {
+                url: api?,
+                is_api: true,
+            })
+        })
+        .or_else(|| first(&[Purpose::Admin], asks_for_password, false))
+        .or_else(|| first(&[Purpose::Login], Answer::is_redirect, false))
+}
+
+fn asks_for_password(answer: &Answer) -> bool {
+    let page = answer.content.page.as_ref();
+    page.is_some_and(|page| page.forms.iter().any(|form| form.has_password))
+}
+
+/// As a view of Django REST framework refuses a `GET` that takes `POST` alone.
+fn takes_json(answer: &Answer) -> bool {
+    let is_json = answer
+        .value("content-type")
+        .is_some_and(|kind| kind.contains("json"));
+    let takes_post = answer.value("allow").is_some_and(|methods| {
+        let mut methods = methods.split(',').map(str::trim);
+        methods.any(|method| method == "POST")
     });
-    let leads = || {
-        seen().find(|(exchange, answer)| exchange.purpose == Purpose::Login && answer.is_redirect())
-    };
-    let (exchange, _) = shows.or_else(leads)?;
-    Url::parse(&exchange.request.url).ok()
+    // The page is asked for as a browser asks: then the answer may be a page about the API.
+    answer.status == 405 && takes_post && (is_json || answer.content.page.is_some())
 }

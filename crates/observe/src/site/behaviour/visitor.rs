@@ -19,6 +19,14 @@ pub(super) struct Visitor {
     is_shy: bool,
 }
 
+/// A login that was found.
+#[derive(Clone, Debug)]
+pub(super) struct Login {
+    pub(super) url: Url,
+    /// Whether it is one of an API, which takes JSON and shows no form.
+    pub(super) is_api: bool,
+}
+
 /// Requests of one opening at most: the login, and where it redirects.
 pub(super) const OPENING: usize = 4;
 
@@ -28,7 +36,66 @@ impl Visitor {
     /// # Errors
     ///
     /// Why there is no form to fill in.
-    pub(super) async fn open(capture: &mut Capture, login: &Url, way: Way) -> Result<Self, String> {
+    pub(super) async fn open(
+        capture: &mut Capture,
+        login: &Login,
+        way: Way,
+    ) -> Result<Self, String> {
+        match login.is_api {
+            true => Self::ask(capture, &login.url, way).await,
+            false => Self::visit(capture, &login.url, way).await,
+        }
+    }
+
+    /// Another one, who comes this way. Who uses an API has no session, and nothing to open.
+    pub(super) async fn another(&self, capture: &mut Capture, way: Way) -> Result<Self, String> {
+        if !self.form.is_json {
+            return Self::visit(capture, &self.page, way).await;
+        }
+        Ok(Self {
+            page: self.page.clone(),
+            form: self.form.clone(),
+            jar: Jar::default(),
+            way,
+            is_shy: self.is_shy,
+        })
+    }
+
+    /// Asks the login of an API with nothing, which it refuses by naming what it misses.
+    async fn ask(capture: &mut Capture, url: &Url, way: Way) -> Result<Self, String> {
+        let mut question = Question::get(Purpose::LoginForm, url.clone());
+        question.method = "POST";
+        question.is_json = true;
+        question.way = way;
+        let (exchange, private) = capture.one(question).await?;
+        let answer = exchange
+            .answer()
+            .ok_or_else(|| format!("{url} gave no answer"))?;
+        let mut form = form::of_api(answer.status, &private.body, url)?;
+        if form.accounts.is_empty() {
+            let mut question = Question::get(Purpose::LoginOptions, url.clone());
+            question.method = "OPTIONS";
+            question.is_json = true;
+            question.way = way;
+            let (_, private) = capture.one(question).await?;
+            form.takes(form::offered(&private.body));
+        }
+        if form.accounts.is_empty() {
+            return Err(format!(
+                "which field of {url} takes the account is not clear"
+            ));
+        }
+        Ok(Self {
+            form,
+            page: url.clone(),
+            jar: Jar::default(),
+            way,
+            is_shy: false,
+        })
+    }
+
+    /// Opens the page of the login.
+    async fn visit(capture: &mut Capture, login: &Url, way: Way) -> Result<Self, String> {
         let mut jar = Jar::default();
         let mut url = login.clone();
         for _ in 0..OPENING {
@@ -106,16 +173,20 @@ impl Visitor {
         let form = &self.form;
         let mut question = Question::get(purpose, form.action.clone());
         question.method = "POST";
+        question.is_json = form.is_json;
         question.way = self.way;
         question.account = Some(account.to_owned());
         question.form = others
             .iter()
             .map(|(name, value)| Field::secret(name, value, "what the form holds"))
             .collect();
-        question.form.extend([
-            Field::secret(&form.account, account, "an account that nobody has"),
-            Field::secret(&form.password, &made_up::password(), "a wrong password"),
-        ]);
+        let accounts = form.accounts.iter();
+        question.form.extend(
+            accounts.map(|name| Field::secret(name, account, "an account that nobody has")),
+        );
+        let password = made_up::password();
+        let password = Field::secret(&form.password, &password, "a wrong password");
+        question.form.push(password);
         if let Some(cookies) = self.jar.field(&form.action) {
             question.headers.push(cookie(cookies));
         }

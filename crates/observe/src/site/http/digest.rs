@@ -140,6 +140,11 @@ fn of_limits(text: &str, marks: &mut Vec<Mark>) {
         ),
         (text.contains("Request was throttled."), Mark::Throttled),
         (text.contains("<hr><center>nginx"), Mark::NginxPage),
+        (
+            // Its page for 496, which goes out as 400 (ngx_http_special_response.c of nginx 1.29).
+            text.contains("<title>400 No required SSL certificate was sent</title>"),
+            Mark::CertificateDemanded,
+        ),
         (text.contains(ACCOUNT), Mark::AccountRepeated),
     ] {
         if is_there {

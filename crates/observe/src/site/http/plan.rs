@@ -81,6 +81,11 @@ impl Capture {
         (self.http, self.client.addresses().await, timing)
     }
 
+    /// Where an API of the site takes passwords, as the project's files tell.
+    pub(in crate::site) fn api_login(&self) -> Option<&str> {
+        self.options.hints.api_login.as_deref()
+    }
+
     /// Where the host of an address was found.
     pub(in crate::site) async fn addresses(&self, url: &Url) -> Vec<SocketAddr> {
         self.client.addresses_of(url).await

@@ -20,6 +20,8 @@ pub(in crate::site) struct Question {
     pub(in crate::site) headers: Vec<Field>,
     /// The form that is sent; none where it is empty.
     pub(in crate::site) form: Vec<Field>,
+    /// Whether it is sent as JSON, an empty one too.
+    pub(in crate::site) is_json: bool,
     /// The account that was made up for it.
     pub(in crate::site) account: Option<String>,
     /// Whether `Content-Length` among the headers announces a body that is not sent.
@@ -74,6 +76,7 @@ impl Question {
             host: None,
             headers: Vec::new(),
             form: Vec::new(),
+            is_json: false,
             account: None,
             announces: false,
             way: Way::Usual,
@@ -116,6 +119,12 @@ impl Question {
     }
 
     fn body(&self) -> String {
+        if self.is_json {
+            let text = |value: &str| serde_json::Value::String(value.to_owned());
+            let fields = self.form.iter();
+            let fields = fields.map(|field| (field.name.clone(), text(&field.value)));
+            return serde_json::Value::Object(fields.collect()).to_string();
+        }
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         for field in &self.form {
             body.append_pair(&field.name, &field.value);
@@ -135,12 +144,16 @@ pub(super) fn wire(question: &Question) -> Result<Wire<Body>, Failure> {
         None => url.host_str().unwrap_or_default().to_owned(),
     };
     let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
+    let accepted = match question.is_json {
+        true => "application/json",
+        false => "text/html,application/xhtml+xml,*/*;q=0.8",
+    };
     let mut request = Wire::builder()
         .method(question.method)
         .uri(path)
         .header("Host", question.host.as_deref().unwrap_or(&own))
         .header("User-Agent", USER_AGENT)
-        .header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        .header("Accept", accepted);
     if question.purpose.is_compared() {
         // Refusals are known by their words, and those are known in English.
         request = request.header("Accept-Language", "en");
@@ -148,7 +161,9 @@ pub(super) fn wire(question: &Question) -> Result<Wire<Body>, Failure> {
     for field in &question.headers {
         request = request.header(&field.name, &field.value);
     }
-    if !question.form.is_empty() {
+    if question.is_json {
+        request = request.header("Content-Type", "application/json");
+    } else if !question.form.is_empty() {
         request = request.header("Content-Type", "application/x-www-form-urlencoded");
     }
     let body = match question.announces {

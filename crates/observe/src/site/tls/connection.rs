@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use tightship_model::site::tls::Cost;
+use tightship_model::site::tls::{Cost, Version};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -13,7 +13,8 @@ use tokio::time::timeout;
 
 use super::answer::{Flight, Listener};
 use super::hello::Hello;
-use super::smtp;
+use super::suites::usual;
+use super::{offer, smtp};
 
 /// What a look at one server may take.
 #[derive(Clone, Copy, Debug)]
@@ -299,6 +300,37 @@ impl Prober {
     /// Where silence would be an answer of its own, beside which others are held.
     pub(super) fn very_long(&self) -> Duration {
         self.long() * 3
+    }
+
+    /// What comes of this, or `None` for silence. Silence is the server's own only where it is not busy:
+    /// before it is believed the server is greeted beside it, and given four times as long as it takes
+    /// to answer that.
+    pub(super) async fn hear_out<T>(
+        &self,
+        wait: Duration,
+        heard: impl Future<Output = T>,
+    ) -> Option<T> {
+        tokio::pin!(heard);
+        if let Ok(heard) = timeout(wait, &mut heard).await {
+            return Some(heard);
+        }
+        let begun = Instant::now();
+        let hello = offer(self, Version::Tls12, usual());
+        let mut listener = Listener::default();
+        let greeting = self.talk(&hello, Until::Hello, &mut listener);
+        // Where there is no answer to that either, it has had all the patience that there is.
+        let _ = timeout(self.patience()?, greeting).await;
+        timeout(begun.elapsed() * 4, heard).await.ok()
+    }
+
+    /// Kind and body of the next record of a server; `None` where the connection ends.
+    pub(super) async fn record(&self, stream: &mut TcpStream) -> Option<(u8, Vec<u8>)> {
+        let mut head = [0; 5];
+        stream.read_exact(&mut head).await.ok()?;
+        let mut body = vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))];
+        stream.read_exact(&mut body).await.ok()?;
+        self.count_received(head.len() + body.len());
+        Some((head[0], body))
     }
 
     pub(super) fn has_lost_answers(&self) -> bool {

@@ -7,7 +7,7 @@ use ring::agreement::{
 };
 use ring::rand::SystemRandom;
 use tightship_model::site::tls::{Auth, Exchange, Suite, Version, suite};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -97,15 +97,8 @@ impl<'a> Whole<'a> {
 
     /// The next record, or why there is none.
     pub(super) async fn hear(&mut self, wait: Duration) -> Heard {
-        match timeout(wait, self.line.record()).await {
-            Ok(Some((ALERT, body))) => match body.as_slice() {
-                [_, description] => Heard::Alert(*description),
-                _ => Heard::Record(ALERT, body.len()),
-            },
-            Ok(Some((kind, body))) => Heard::Record(kind, body.len()),
-            Ok(None) => Heard::Closed,
-            Err(_) => Heard::Silence,
-        }
+        let prober = self.line.prober;
+        Heard::of(prober.hear_out(wait, self.line.record()).await)
     }
 
     /// Whether the server begins a further handshake when the client asks for one; `None` where it
@@ -317,16 +310,12 @@ impl<'a> Line<'a> {
     /// Kind and content of the next record. `None` where the connection ends, or what comes is
     /// without end or cannot be decrypted.
     async fn record(&mut self) -> Option<(u8, Vec<u8>)> {
-        let mut head = [0; 5];
-        self.stream.read_exact(&mut head).await.ok()?;
-        let mut body = vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))];
-        self.stream.read_exact(&mut body).await.ok()?;
-        self.prober.count_received(head.len() + body.len());
-        self.heard += head.len() + body.len();
+        let (kind, body) = self.prober.record(&mut self.stream).await?;
+        self.heard += body.len();
         (self.heard <= MOST_BYTES).then_some(())?;
         match &mut self.keys {
-            Some(keys) => Some((head[0], keys.open(head[0], &body)?)),
-            None => Some((head[0], body)),
+            Some(keys) => Some((kind, keys.open(kind, &body)?)),
+            None => Some((kind, body)),
         }
     }
 

@@ -23,6 +23,17 @@ pub(in crate::site::tls) enum Heard {
 }
 
 impl Heard {
+    /// What a record is, none at the end of a connection, and none in time.
+    pub(in crate::site::tls) fn of(heard: Option<Option<(u8, Vec<u8>)>>) -> Self {
+        const ALERT: u8 = 0x15;
+        match heard {
+            Some(Some((ALERT, body))) if body.len() == 2 => Self::Alert(body[1]),
+            Some(Some((kind, body))) => Self::Record(kind, body.len()),
+            Some(None) => Self::Closed,
+            None => Self::Silence,
+        }
+    }
+
     pub(super) fn name(&self) -> String {
         match self {
             Self::Alert(description) => format!("alert {description}"),
@@ -91,21 +102,7 @@ impl Talk {
 
     /// The next record, or why there is none.
     pub(super) async fn hear(&mut self, prober: &Prober, wait: Duration) -> Heard {
-        let read = async {
-            let mut head = [0; 5];
-            self.stream.read_exact(&mut head).await.ok()?;
-            let length = usize::from(u16::from_be_bytes([head[3], head[4]]));
-            let mut body = vec![0; length];
-            self.stream.read_exact(&mut body).await.ok()?;
-            prober.count_received(5 + length);
-            Some(match (head[0], body.as_slice()) {
-                (0x15, [_, description]) => Heard::Alert(*description),
-                (kind, _) => Heard::Record(kind, length),
-            })
-        };
-        match timeout(wait, read).await {
-            Ok(heard) => heard.unwrap_or(Heard::Closed),
-            Err(_) => Heard::Silence,
-        }
+        let record = prober.record(&mut self.stream);
+        Heard::of(prober.hear_out(wait, record).await)
     }
 }

@@ -1,16 +1,20 @@
-//! Keys and certificates for the servers, made by openssl.
+//! Keys and certificates for TLS servers, made by openssl.
 
 use std::path::{Path, PathBuf};
 
-use tightship_testbed::{DH_1024, openssl};
+use crate::openssl::{DH_1024, openssl};
 
-/// A folder with keys and self-signed certificates for `tls.example`.
-pub(crate) struct Keys(tempfile::TempDir);
+/// A folder with keys and self-signed certificates for [`super::NAME`].
+#[derive(Debug)]
+pub struct Keys(tempfile::TempDir);
 
 impl Keys {
-    /// Makes one pair for each kind: `rsa`, `p256`, `p384`, `p521`, `ed25519`, `dsa`.
-    pub(crate) fn make() -> Self {
-        let keys = Self(tempfile::tempdir().expect("a folder"));
+    /// Makes one pair for each kind (`rsa`, `rsa1024`, `p256`, `p384`, `p521`, `ed25519`) and parameters.
+    ///
+    /// Panics where openssl fails.
+    pub fn make() -> Self {
+        let folder = tempfile::tempdir();
+        let keys = Self(folder.unwrap_or_else(|error| panic!("a folder: {error}")));
         for (name, algorithm) in [
             ("rsa", vec!["rsa:2048"]),
             ("rsa1024", vec!["rsa:1024"]),
@@ -28,7 +32,9 @@ impl Keys {
             keys.openssl(&arguments);
         }
         for (file, text) in [("dh1024.pem", DH_1024), ("dh2048.pem", DH_2048)] {
-            std::fs::write(keys.path(file), text).expect("written");
+            if let Err(error) = std::fs::write(keys.path(file), text) {
+                panic!("{file}: {error}");
+            }
         }
         keys.openssl(&[
             "genpkey",
@@ -43,11 +49,13 @@ impl Keys {
         keys
     }
 
-    pub(crate) fn folder(&self) -> &Path {
+    /// Where they are.
+    pub fn folder(&self) -> &Path {
         self.0.path()
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    /// The file of this name among them.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
