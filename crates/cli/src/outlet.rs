@@ -71,6 +71,11 @@ pub(crate) fn to_stdout(
     write(&mut text).map_err(|error| unwritable("stdout", &error))?;
     let is_styled = choice != anstream::ColorChoice::Never;
     let text = in_manner(text, manner.is_some_and(Manner::is_ascii), is_styled);
+    // Without styles there is nothing to look for.
+    let choice = match is_styled {
+        true => choice,
+        false => anstream::ColorChoice::AlwaysAnsi,
+    };
     let mut out = anstream::AutoStream::new(io::stdout().lock(), choice);
     match out.write_all(&text).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -84,9 +89,38 @@ pub(crate) fn to_stdout(
 fn in_manner(text: Vec<u8>, ascii: bool, is_styled: bool) -> Vec<u8> {
     let text = match is_styled {
         true => text,
-        false => anstream::adapter::strip_bytes(&text).into_vec(),
+        false => without_styles(text),
     };
     in_ascii(text, ascii)
+}
+
+/// The text without its styles, between which it is taken as it stands. What else steers a terminal
+/// goes too, which takes a longer look.
+fn without_styles(text: Vec<u8>) -> Vec<u8> {
+    let is_plain = |byte: &u8| matches!(byte, b'\n' | b' '..=b'~' | 0x80..);
+    let mut plain = Vec::with_capacity(text.len());
+    for (at, piece) in text.split(|byte| *byte == ESCAPE).enumerate() {
+        let style = if at == 0 {
+            Some(0)
+        } else {
+            style_length(piece)
+        };
+        match style.map(|length| &piece[length..]) {
+            Some(piece) if piece.iter().all(is_plain) => plain.extend_from_slice(piece),
+            _ => return anstream::adapter::strip_bytes(&text).into_vec(),
+        }
+    }
+    plain
+}
+
+const ESCAPE: u8 = 0x1b;
+
+/// The bytes of `[1;31m`, with which a text begins behind [`ESCAPE`] (ECMA-48, "SGR").
+fn style_length(text: &[u8]) -> Option<usize> {
+    let numbers = text.strip_prefix(b"[")?;
+    let is_number = |byte: &u8| byte.is_ascii_digit() || *byte == b';';
+    let end = numbers.iter().position(|byte| !is_number(byte))?;
+    (numbers[end] == b'm').then_some(end + 2)
 }
 
 /// The text in ASCII where that is asked for.

@@ -1,6 +1,6 @@
 //! Files as they were read, and places in them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -31,7 +31,10 @@ pub struct Source {
     pub path: String,
     text: Arc<str>,
     line_starts: Vec<u32>,
+    /// In the order in which they were marked.
     secrets: Vec<(u32, u32)>,
+    /// The same, to be asked: a file may hold a million.
+    marked: HashSet<(u32, u32)>,
 }
 
 /// The path and the length: a text may hold secrets.
@@ -55,6 +58,7 @@ impl Source {
             text,
             line_starts,
             secrets: Vec::new(),
+            marked: HashSet::new(),
         }
     }
 
@@ -120,17 +124,15 @@ impl Source {
             .collect()
     }
 
-    fn secret_texts(&self) -> impl Iterator<Item = &str> {
-        self.secrets.iter().filter_map(|range| self.text_of(*range))
-    }
-
-    fn text_of(&self, (start, end): (u32, u32)) -> Option<&str> {
+    /// The secret that was marked so many others before.
+    fn secret(&self, at: usize) -> Option<&str> {
+        let (start, end) = *self.secrets.get(at)?;
         self.text.get(start as usize..end as usize)
     }
 
     /// Marks a range as secret, so that it is masked wherever this source is shown.
     pub fn mark_secret(&mut self, start: u32, end: u32) {
-        if start < end && !self.secrets.contains(&(start, end)) {
+        if start < end && self.marked.insert((start, end)) {
             self.secrets.push((start, end));
         }
     }
@@ -143,15 +145,18 @@ const SHORTEST_SECRET: usize = 6;
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,
-    /// With what the secrets begin that are masked wherever they stand.
-    heads: HashSet<[u8; SHORTEST_SECRET]>,
+    /// The secrets that are masked wherever they stand, by what they begin with: the file that each
+    /// stands in, and how many were marked there before it.
+    by_head: HashMap<[u8; SHORTEST_SECRET], Vec<(SourceId, usize)>>,
 }
 
 impl Sources {
     pub fn add(&mut self, source: Source) -> SourceId {
-        self.heads.extend(source.secret_texts().filter_map(head));
+        let id = SourceId(self.files.len() as u32);
+        let marked = source.secrets.len();
         self.files.push(source);
-        SourceId(self.files.len() as u32 - 1)
+        self.note_secrets(id, 0..marked);
+        id
     }
 
     pub fn by_path(&self, path: &str) -> Option<SourceId> {
@@ -171,9 +176,19 @@ impl Sources {
     /// Panics when the id belongs to another `Sources`, which is a fault in the reader.
     pub fn mark_secret(&mut self, span: Span) {
         let source = &mut self.files[span.source.0 as usize];
+        let before = source.secrets.len();
         source.mark_secret(span.start, span.end);
-        self.heads
-            .extend(source.text_of((span.start, span.end)).and_then(head));
+        let after = source.secrets.len();
+        self.note_secrets(span.source, before..after);
+    }
+
+    /// Keeps what was marked in a source by its head.
+    fn note_secrets(&mut self, id: SourceId, marked: std::ops::Range<usize>) {
+        for at in marked {
+            if let Some(head) = self.files[id.0 as usize].secret(at).and_then(head) {
+                self.by_head.entry(head).or_default().push((id, at));
+            }
+        }
     }
 
     /// A line (from 1) as it may be shown: beside what is marked in its own source, every marked
@@ -181,32 +196,39 @@ impl Sources {
     /// file.
     pub fn line_text(&self, source: SourceId, line: usize) -> Option<String> {
         let mut text = self[source].line_text(line)?;
-        let heads = self.heads_in(&text);
-        if heads.is_empty() {
-            return Some(text);
-        }
-        let secrets = self.files.iter().flat_map(Source::secret_texts);
-        for secret in secrets {
-            let may_stand_there = head(secret).is_some_and(|head| heads.contains(&head));
-            if may_stand_there && text.contains(secret) {
+        for (source, at) in self.secrets_in(&text) {
+            if let Some(secret) = self[source].secret(at)
+                && text.contains(secret)
+            {
                 text = mask_word(&text, secret);
             }
         }
         Some(text)
     }
 
-    /// With what words of a text begin, as far as secrets begin so. Behind a secret that was masked a
-    /// word begins too, with a sign.
-    fn heads_in(&self, text: &str) -> Vec<[u8; SHORTEST_SECRET]> {
-        if self.heads.is_empty() {
-            return Vec::new();
+    /// The secrets that stand where a word of a text begins, in the order of the files. Behind a secret
+    /// that was masked a word begins too, with a sign.
+    fn secrets_in(&self, text: &str) -> Vec<(SourceId, usize)> {
+        let mut found = Vec::new();
+        if self.by_head.is_empty() {
+            return found;
         }
         let mut before = None;
         let words = text
             .char_indices()
             .filter(|(_, c)| !touches(before.replace(*c)) || !c.is_alphanumeric());
-        let heads = words.filter_map(|(at, _)| head(&text[at..]));
-        heads.filter(|head| self.heads.contains(head)).collect()
+        for (at, _) in words {
+            let rest = &text[at..];
+            let known = head(rest).and_then(|head| self.by_head.get(&head));
+            let stands_here = |(source, at): &&(SourceId, usize)| {
+                let secret = self[*source].secret(*at);
+                secret.is_some_and(|secret| rest.starts_with(secret))
+            };
+            found.extend(known.into_iter().flatten().filter(stands_here));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// `path:line:column`, as terminals make it clickable.

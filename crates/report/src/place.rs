@@ -30,8 +30,12 @@ impl Place {
 /// A path below the root as seen from where the user stands, so that a terminal or a code host
 /// finds the file.
 pub(crate) fn from_here(root: &str, path: &str) -> String {
-    match root.trim_start_matches("./").trim_end_matches('/') {
+    let mut root = root.trim_end_matches('/');
+    while let Some(rest) = root.strip_prefix("./") {
+        root = rest;
+    }
+    match root {
         "" | "." => path.to_owned(),
-        root => format!("{root}/{path}"),
+        root => [root, "/", path].concat(),
     }
 }

@@ -1,7 +1,9 @@
 //! One failing check with its findings.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
+use rayon::prelude::*;
 use tightship_model::Confidence;
 
 use super::{Screen, frame};
@@ -35,29 +37,17 @@ pub(super) fn render(
         paint(style, format!("{:<8}", severity.name())),
         paint(BOLD, &verdict.check),
     )?;
-    for alike in findings.chunk_by(|a, b| a.advice == b.advice) {
-        let (in_full, in_brief) = match screen.verbose {
-            true => (usize::MAX, usize::MAX),
-            false => (SHOWN_IN_FULL, SHOWN_IN_BRIEF),
-        };
-        let mut places = alike.chunk_by(in_one_place);
-        for findings in places.by_ref().take(in_full) {
-            let shown = &findings[..findings.len().min(in_brief)];
-            whole(shown, report, screen, out)?;
-            more(findings.len() - shown.len(), screen, out)?;
-        }
-        let rest: Vec<_> = places.flatten().collect();
-        for finding in rest.iter().take(in_brief) {
-            brief(finding, report, screen, out)?;
-        }
-        if !rest.is_empty() {
-            more(rest.len().saturating_sub(in_brief), screen, out)?;
-            writeln!(out)?;
-        }
-        if let Some(finding) = alike.first() {
-            let advice = clean(&finding.advice);
-            Paragraph::led(2, "→ ", CURE, PLAIN).write(&advice, screen.width, out)?;
-        }
+    // A check may have a hundred findings with a hundred places each.
+    let groups: Vec<_> = findings.chunk_by(|a, b| a.advice == b.advice).collect();
+    let rendered: Vec<_> = groups
+        .into_par_iter()
+        .map(|group| {
+            let mut text = Vec::new();
+            alike(group, report, screen, &mut text).map(|()| text)
+        })
+        .collect::<io::Result<_>>()?;
+    for text in rendered {
+        out.write_all(&text)?;
     }
     let mut notes: Vec<&str> = Vec::new();
     let items = verdict.items.join(" ");
@@ -72,6 +62,38 @@ pub(super) fn render(
     notes.push(&hint);
     Paragraph::indented(2, DIM).write(&notes.join(" · "), screen.width, out)?;
     writeln!(out)
+}
+
+/// Findings with the same advice, and that advice.
+fn alike(
+    findings: &[Finding],
+    report: &Report,
+    screen: &Screen,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (in_full, in_brief) = match screen.verbose {
+        true => (usize::MAX, usize::MAX),
+        false => (SHOWN_IN_FULL, SHOWN_IN_BRIEF),
+    };
+    let mut places = findings.chunk_by(in_one_place);
+    for findings in places.by_ref().take(in_full) {
+        let shown = &findings[..findings.len().min(in_brief)];
+        whole(shown, report, screen, out)?;
+        more(findings.len() - shown.len(), screen, out)?;
+    }
+    let rest: Vec<_> = places.flatten().collect();
+    for finding in rest.iter().take(in_brief) {
+        brief(finding, report, screen, out)?;
+    }
+    if !rest.is_empty() {
+        more(rest.len().saturating_sub(in_brief), screen, out)?;
+        writeln!(out)?;
+    }
+    if let Some(finding) = findings.first() {
+        let advice = clean(&finding.advice);
+        Paragraph::led(2, "→ ", CURE, PLAIN).write(&advice, screen.width, out)?;
+    }
+    Ok(())
 }
 
 /// Whether one frame and one trail serve both.
@@ -139,7 +161,7 @@ fn trail(
 ) -> io::Result<()> {
     let root = &report.environment.root;
     let first = finding.labels.first();
-    let mut seen: Vec<_> = first
+    let mut seen: HashSet<_> = first
         .map(|label| (&*label.path, label.line))
         .into_iter()
         .collect();
@@ -154,13 +176,9 @@ fn trail(
     });
     for (line, place, text) in links.chain(labels) {
         // The frame, or an earlier row, may show that line already.
-        if let Some(line) = line {
-            if seen.contains(&line) {
-                continue;
-            }
-            seen.push(line);
+        if line.is_none_or(|line| seen.insert(line)) {
+            rows.push((place.unwrap_or_default(), clean(text)));
         }
-        rows.push((place.unwrap_or_default(), clean(text)));
     }
     let column = rows
         .iter()
@@ -168,8 +186,9 @@ fn trail(
         .filter(|width| *width <= WIDEST_PLACE)
         .max()
         .unwrap_or(0);
+    let arrow = paint(DIM, "↳");
     for (place, text) in rows {
-        write!(out, "  {} ", paint(DIM, "↳"))?;
+        write!(out, "  {arrow} ")?;
         if place.is_empty() {
             Paragraph::indented(0, PLAIN).write(&text, screen.width - 4, out)?;
             continue;
