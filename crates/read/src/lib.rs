@@ -118,8 +118,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
     let projects = discover::projects(&mut tree);
     let nearest = projects.first().cloned().unwrap_or_default();
     let mut starters = Starters::read(&mut tree, &nearest);
-    discover::set_aside(&mut tree, &mut starters, &projects);
-    let process = starters.web_process(&mut tree, &projects);
+    let process = discover::set_aside(&mut tree, &mut starters, &projects);
     let folder = discover::choose(&projects, &starters, &process).unwrap_or_default();
     let environment = environment::choose(&mut tree, options, &starters, &process, &folder)?;
     let project = discover::project(

@@ -74,13 +74,12 @@ pub(crate) fn parse(source: SourceId, text: &str) -> (Option<Node>, Option<Fault
 /// A bracket that closes a flow collection left of its key is no YAML 1.2, yet libyaml, go-yaml and
 /// PyYAML take it: such a line is read as if it stood further right.
 pub(crate) fn documents(source: SourceId, text: &str) -> (Vec<Node>, Option<Fault>) {
-    let mut moved = Cow::Borrowed(text);
-    let mut moves = Vec::new();
-    let first = read(source, text.len(), text, &moves);
-    let mut result = first.clone();
-    while let (_, Some(fault)) = &result
+    let first = read(source, text.len(), text, &[]);
+    let (mut moved, mut moves) = (Cow::Borrowed(text), Vec::new());
+    let mut fault = first.1.as_ref().map(|fault| fault.line);
+    while let Some(line) = fault
         && moves.len() < MOST_MOVED_LINES
-        && let Some(start) = line_start(&moved, fault.line)
+        && let Some(start) = line_start(&moved, line)
         && moved[start..]
             .trim_start_matches(' ')
             .starts_with([']', '}'])
@@ -88,12 +87,13 @@ pub(crate) fn documents(source: SourceId, text: &str) -> (Vec<Node>, Option<Faul
     {
         moved.to_mut().insert_str(start, &" ".repeat(DEEPEST));
         moves.push((start, DEEPEST));
-        result = read(source, text.len(), &moved, &moves);
+        let again = read(source, text.len(), &moved, &moves);
+        match again.1 {
+            Some(next) => fault = Some(next.line),
+            None => return again,
+        }
     }
-    match result {
-        (_, Some(_)) => first,
-        whole => whole,
-    }
+    first
 }
 
 /// `moved` is a text of `length` bytes with spaces put in at `moves`.

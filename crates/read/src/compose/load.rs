@@ -7,14 +7,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use tightship_model::{Gap, Link, LinkKind, SourceId, Span, Trail};
 
 use super::merge::Merger;
+use super::variables::Interpolation;
 use crate::dotenv::Text;
 use crate::env_file::{self, Reader};
 use crate::files::{Tree, join, normal, parent};
-use crate::interpolate::{Found, interpolate};
-use crate::yaml::{self, Data, Node, Origin};
+use crate::interpolate::Found;
+use crate::yaml::{self, Data, Fault, Node, Origin};
 
 /// Services that `extends` may lead through.
 const LONGEST_EXTENSION: usize = 32;
@@ -24,6 +26,9 @@ const DEEPEST_INCLUSION: usize = 16;
 
 /// Files that are included, those counted again that several include.
 const MOST_INCLUSIONS: usize = 256;
+
+/// Included files that are parsed at once: each may be a bomb of aliases that takes 30 MB.
+const PARSED_AHEAD: usize = 4;
 
 /// Nodes of all files together, those counted again that `extends` copies.
 const MOST_NODES: usize = 300_000;
@@ -39,7 +44,7 @@ pub(super) struct Scope {
     /// What `.env` in the project directory says, or the `env_file` of an `include`.
     pub(super) variables: Arc<Variables>,
     /// Whether the files are included or extended by others.
-    is_taken_in: bool,
+    pub(super) is_taken_in: bool,
 }
 
 impl Scope {
@@ -97,6 +102,9 @@ pub(super) struct Loader<'a> {
     merger: Merger,
     /// Files that services are extended from, interpolated.
     extended: HashMap<String, Vec<Extended>>,
+    /// Files that were parsed before their turn.
+    ahead: HashMap<SourceId, (Vec<Node>, Option<Fault>)>,
+    parsed_ahead: usize,
     nodes: usize,
     inclusions: usize,
 }
@@ -108,6 +116,8 @@ impl<'a> Loader<'a> {
             taken_in: BTreeSet::new(),
             merger: Merger::default(),
             extended: HashMap::new(),
+            ahead: HashMap::new(),
+            parsed_ahead: 0,
             nodes: 0,
             inclusions: 0,
         }
@@ -127,22 +137,44 @@ impl<'a> Loader<'a> {
                 continue;
             };
             read.push(source);
-            for mut own in documents {
-                if own.get("include").is_some() {
-                    own = self.with_included(path, own, scope, included_by);
-                }
-                own = self.with_extended(path, own, merged.as_ref(), scope);
-                merged = Some(self.merger.file(merged, own));
+            for own in documents {
+                let (own, is_merged) = match own.get("include") {
+                    Some(_) => self.with_included(path, own, scope, included_by),
+                    None => (own, false),
+                };
+                let own = self.with_extended(path, own, merged.as_ref(), scope);
+                merged = Some(match is_merged {
+                    true => self.merger.merged_file(merged, own),
+                    false => self.merger.file(merged, own),
+                });
                 self.report_merges();
             }
         }
         (merged, read)
     }
 
+    /// Parses files at once, each on a thread, so that [`Loader::documents`] finds them.
+    fn parse_ahead(&mut self, paths: &[String]) {
+        self.parsed_ahead += paths.len();
+        if self.parsed_ahead > MOST_INCLUSIONS {
+            return;
+        }
+        self.tree.read_all(paths);
+        let tree = &*self.tree;
+        let known = paths.iter().filter_map(|path| tree.known(path)?);
+        let sources: Vec<SourceId> = known.collect();
+        let parsed = sources
+            .into_par_iter()
+            .map(|source| (source, yaml::documents(source, tree.text(source))));
+        self.ahead = parsed.collect();
+    }
+
     /// The documents of a file, interpolated.
     fn documents(&mut self, path: &str, scope: &Scope) -> Option<(SourceId, Vec<Node>)> {
         let source = self.tree.read(path)?;
-        let (mut documents, fault) = yaml::documents(source, self.tree.text(source));
+        let ahead = self.ahead.remove(&source);
+        let (mut documents, fault) =
+            ahead.unwrap_or_else(|| yaml::documents(source, self.tree.text(source)));
         if let Some(fault) = fault {
             self.tree.add_gap(Gap {
                 place: format!("{path}:{}", fault.line),
@@ -150,21 +182,7 @@ impl<'a> Loader<'a> {
                 lost: "what stands behind this place is not judged".to_owned(),
             });
         }
-        let mut interpolation = Interpolation {
-            plain: Arc::new(Origin {
-                folder: scope.folder.clone(),
-                is_taken_in: scope.is_taken_in,
-                ..Origin::default()
-            }),
-            scope,
-            faults: Vec::new(),
-            nodes: 0,
-            holds_paths: true,
-        };
-        for document in &mut documents {
-            interpolation.node(document);
-        }
-        let Interpolation { faults, nodes, .. } = interpolation;
+        let Interpolation { faults, nodes, .. } = Interpolation::of(&mut documents, scope);
         for (span, reason) in faults {
             self.gap(span, reason, "Compose refuses the file for it");
         }
@@ -180,30 +198,31 @@ impl<'a> Loader<'a> {
         Some((source, documents))
     }
 
-    /// The tree of a file over those that it includes (the specification, chapter "Include").
+    /// The tree of a file over those that it includes (the specification, chapter "Include"), and
+    /// whether there was one to merge it with.
     fn with_included(
         &mut self,
         path: &str,
         own: Node,
         scope: &Scope,
         included_by: &[String],
-    ) -> Node {
+    ) -> (Node, bool) {
         let lost = "services of the included files are not known";
         let mut chain = included_by.to_vec();
         chain.push(path.to_owned());
         let mut below: Option<Node> = None;
         let include = own.get("include").cloned();
-        for item in include.as_ref().map_or(&[][..], Node::items) {
-            let texts = |key: &str| -> Vec<String> {
-                let value = item.get(key);
-                let list = value.map_or(&[][..], Node::items).iter();
-                let texts = list.chain(value).filter_map(Node::text);
-                texts.map(str::to_owned).collect()
-            };
-            let written = match item.text() {
-                Some(path) => vec![path.to_owned()],
-                None => texts("path"),
-            };
+        let items = include.as_ref().map_or(&[][..], Node::items);
+        for (at, item) in items.iter().enumerate() {
+            if at % PARSED_AHEAD == 0 {
+                let next = items[at..].iter().take(PARSED_AHEAD);
+                let written = next.flat_map(written_paths);
+                let paths = written.filter_map(|path| inside(&scope.folder, &path));
+                let others = paths.filter(|path| !chain.contains(path));
+                self.parse_ahead(&others.take(PARSED_AHEAD).collect::<Vec<_>>());
+            }
+            let texts = |key: &str| texts(item, key);
+            let written = written_paths(item);
             let paths: Option<Vec<String>> = written
                 .iter()
                 .map(|path| inside(&scope.folder, path))
@@ -257,8 +276,8 @@ impl<'a> Loader<'a> {
                     text: format!("includes {}", written.join(" and ")),
                     kind: LinkKind::Decides,
                 };
-                let tree = only_resources(with_link(tree, &link));
-                below = Some(self.merger.file(below, tree));
+                let tree = only_resources(linked(tree, &link));
+                below = Some(self.merger.merged_file(below, tree));
             }
         }
         match below {
@@ -266,9 +285,9 @@ impl<'a> Loader<'a> {
                 let own = without(own, "include");
                 let merged = self.merger.file(Some(below), own);
                 self.report_merges();
-                merged
+                (merged, true)
             }
-            None => own,
+            None => (own, false),
         }
     }
 
@@ -280,17 +299,13 @@ impl<'a> Loader<'a> {
         below: Option<&Node>,
         scope: &Scope,
     ) -> Node {
-        let Some(siblings) = own.get("services").cloned() else {
+        let extends = |services: &&Node| {
+            let mut services = services.entries().iter();
+            services.any(|(_, service)| service.get("extends").is_some())
+        };
+        let Some(siblings) = own.get("services").filter(extends).cloned() else {
             return own;
         };
-        let extends = |service: &Node| service.get("extends").is_some();
-        if !siblings
-            .entries()
-            .iter()
-            .any(|(_, service)| extends(service))
-        {
-            return own;
-        }
         let beneath = below.and_then(|below| below.get("services"));
         let entries = siblings.entries().iter().map(|(name, service)| {
             let start = (path.to_owned(), name.text().unwrap_or_default().to_owned());
@@ -401,7 +416,7 @@ impl<'a> Loader<'a> {
             text: format!("extends {name}{of}"),
             kind: LinkKind::Decides,
         };
-        let base = self.merger.service(None, with_link(base, &link));
+        let base = self.merger.service(None, linked(base, &link));
         self.merger.service(Some(base), without(service, "extends"))
     }
 
@@ -458,78 +473,20 @@ struct Place<'a> {
     scope: &'a Scope,
 }
 
-/// Puts the variables into each scalar of a tree.
-struct Interpolation<'a> {
-    scope: &'a Scope,
-    /// The origin of what holds no variable.
-    plain: Arc<Origin>,
-    faults: Vec<(Span, &'static str)>,
-    nodes: usize,
-    /// Whether a scalar may be a path that Compose opens, and is no text for a program.
-    holds_paths: bool,
+/// The paths of an item of `include`.
+fn written_paths(item: &Node) -> Vec<String> {
+    match item.text() {
+        Some(path) => vec![path.to_owned()],
+        None => texts(item, "path"),
+    }
 }
 
-/// The keys below which stands what programs get.
-const TEXTS: [&str; 5] = ["environment", "args", "command", "entrypoint", "labels"];
-
-impl Interpolation<'_> {
-    /// Puts `.` for the folder in which Compose is started: that of its file, where it looks first.
-    fn put_in_folder(&self, text: &mut String) {
-        if !self.holds_paths || self.scope.variables.contains_key("PWD") {
-            return;
-        }
-        for written in ["${PWD}/", "$PWD/"] {
-            if let Some(rest) = text.strip_prefix(written) {
-                *text = format!("./{rest}");
-            }
-        }
-    }
-
-    fn node(&mut self, node: &mut Node) {
-        self.nodes += 1;
-        node.origin = Arc::clone(&self.plain);
-        if let Data::Scalar { text, .. } = &mut node.data {
-            self.put_in_folder(text);
-        }
-        match &mut node.data {
-            Data::Scalar { text, is_plain } if text.contains('$') => {
-                let result = interpolate(text, &|name| self.scope.look_up(name));
-                if let Some(reason) = result.fault {
-                    self.faults.push((node.span, reason));
-                }
-                node.origin = Arc::new(Origin {
-                    folder: self.scope.folder.clone(),
-                    is_taken_in: self.scope.is_taken_in,
-                    links: result.links,
-                    open: result.open.into_iter().collect(),
-                    blank: result.blank.into_iter().collect(),
-                    demanded: result.demanded.into_iter().collect(),
-                    is_refused: result.text.is_none(),
-                });
-                *text = result.text.unwrap_or(result.without_demanded);
-                *is_plain = false;
-            }
-            Data::Scalar { .. } => {}
-            Data::Sequence(items) => items.iter_mut().for_each(|item| self.node(item)),
-            Data::Mapping(entries) => {
-                let mut names = BTreeSet::new();
-                for (key, value) in entries {
-                    if key
-                        .text()
-                        .is_some_and(|name| !names.insert(name.to_owned()))
-                    {
-                        self.faults
-                            .push((key.span, "gives a key that was given before"));
-                    }
-                    key.origin = Arc::clone(&self.plain);
-                    let held_paths = self.holds_paths;
-                    self.holds_paths &= key.text().is_none_or(|name| !TEXTS.contains(&name));
-                    self.node(value);
-                    self.holds_paths = held_paths;
-                }
-            }
-        }
-    }
+/// A text under a key, or those of a list.
+fn texts(item: &Node, key: &str) -> Vec<String> {
+    let value = item.get(key);
+    let list = value.map_or(&[][..], Node::items).iter();
+    let texts = list.chain(value).filter_map(Node::text);
+    texts.map(str::to_owned).collect()
 }
 
 fn count(node: &Node) -> usize {
@@ -546,22 +503,35 @@ fn count(node: &Node) -> usize {
 }
 
 /// The tree with one more link at the end of each scalar's way.
-fn with_link(mut node: Node, link: &Link) -> Node {
+fn linked(mut node: Node, link: &Link) -> Node {
+    let mut last = (Arc::default(), Arc::default());
+    add_link(&mut node, link, &mut last);
+    node
+}
+
+/// Adds a link to each scalar. `last` is an origin and what was made of it: neighbours mostly have
+/// one in common, and keep it so.
+fn add_link(node: &mut Node, link: &Link, last: &mut (Arc<Origin>, Arc<Origin>)) {
     match &mut node.data {
-        Data::Scalar { .. } => Arc::make_mut(&mut node.origin).links.push(link.clone()),
+        Data::Scalar { .. } => {
+            if !Arc::ptr_eq(&last.0, &node.origin) {
+                let mut origin = Origin::clone(&node.origin);
+                origin.links.push(link.clone());
+                *last = (Arc::clone(&node.origin), Arc::new(origin));
+            }
+            node.origin = Arc::clone(&last.1);
+        }
         Data::Sequence(items) => {
-            let old = std::mem::take(items);
-            *items = old.into_iter().map(|item| with_link(item, link)).collect();
+            for item in items {
+                add_link(item, link, last);
+            }
         }
         Data::Mapping(entries) => {
-            let old = std::mem::take(entries);
-            let linked = old
-                .into_iter()
-                .map(|(key, value)| (key, with_link(value, link)));
-            *entries = linked.collect();
+            for (_, value) in entries {
+                add_link(value, link, last);
+            }
         }
     }
-    node
 }
 
 fn without(mut node: Node, key: &str) -> Node {

@@ -4,6 +4,8 @@
 //! appended; [`Form`] names what is merged otherwise. Where the chapter leaves a field open, this
 //! follows compose-go 2 (`override/merge.go`, `override/uncity.go`).
 
+use std::collections::HashMap;
+
 use tightship_model::Span;
 
 use super::{mounts, ports};
@@ -15,6 +17,8 @@ pub(super) struct Merger {
     pub(super) faults: Vec<(Span, &'static str)>,
     /// Where in the file it is, with `*` for names that the user gives: `services.*.build`.
     path: String,
+    /// Whether the upper tree was merged before, so that all of it is in its one way of writing.
+    is_merged: bool,
 }
 
 impl Merger {
@@ -23,6 +27,17 @@ impl Merger {
     pub(super) fn file(&mut self, base: Option<Node>, over: Node) -> Node {
         self.path.clear();
         self.merged(base, over)
+    }
+
+    /// As [`Merger::file`], for a tree that came out of it: what is new in it stays as it is.
+    pub(super) fn merged_file(&mut self, base: Option<Node>, over: Node) -> Node {
+        if base.is_none() {
+            return over;
+        }
+        self.is_merged = true;
+        let merged = self.file(base, over);
+        self.is_merged = false;
+        merged
     }
 
     /// A service over the one that it extends.
@@ -91,14 +106,9 @@ impl Merger {
         mut entries: Vec<(Node, Node)>,
         news: Vec<(Node, Node)>,
     ) -> Vec<(Node, Node)> {
-        let names: std::collections::HashMap<String, usize> = entries
-            .iter()
-            .enumerate()
-            .filter_map(|(at, (name, _))| Some((name.text()?.to_owned(), at)))
-            .collect();
+        let known = places(&entries, &news);
         let mut taken_away = Vec::new();
-        for (name, value) in news {
-            let known = name.text().and_then(|text| names.get(text)).copied();
+        for ((name, value), known) in news.into_iter().zip(known) {
             if is_reset(&value) {
                 taken_away.extend(known);
                 continue;
@@ -111,27 +121,18 @@ impl Merger {
                 }
                 continue;
             }
-            let length = self.path.len();
-            self.path
-                .push_str(if self.path.is_empty() { "" } else { "." });
-            let segment = match is_user_named(&self.path[..length]) {
-                true => "*",
-                false => name.text().unwrap_or("?"),
+            let Some(at) = known else {
+                let value = match self.is_merged {
+                    true => value,
+                    false => self.at_key(&name, None, value),
+                };
+                entries.push((name, value));
+                continue;
             };
-            self.path.push_str(segment);
-            match known {
-                Some(at) => {
-                    let nothing = Node::null(value.span);
-                    let below = std::mem::replace(&mut entries[at].1, nothing);
-                    // The name as the later file writes it, so that trails lead there.
-                    entries[at] = (name, self.merged(Some(below), value));
-                }
-                None => {
-                    let value = self.merged(None, value);
-                    entries.push((name, value));
-                }
-            }
-            self.path.truncate(length);
+            let below = std::mem::replace(&mut entries[at].1, Node::null(value.span));
+            let value = self.at_key(&name, Some(below), value);
+            // The name as the later file writes it, so that trails lead there.
+            entries[at] = (name, value);
         }
         taken_away.sort_unstable();
         for at in taken_away.into_iter().rev() {
@@ -139,6 +140,32 @@ impl Merger {
         }
         entries
     }
+
+    /// What stands at the key `name`, merged.
+    fn at_key(&mut self, name: &Node, base: Option<Node>, over: Node) -> Node {
+        let length = self.path.len();
+        let segment = match is_user_named(&self.path) {
+            true => "*",
+            false => name.text().unwrap_or("?"),
+        };
+        if length > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(segment);
+        let merged = self.merged(base, over);
+        self.path.truncate(length);
+        merged
+    }
+}
+
+/// Where the keys of `news` stand among `entries`; of equal ones the last.
+fn places(entries: &[(Node, Node)], news: &[(Node, Node)]) -> Vec<Option<usize>> {
+    let names = entries.iter().enumerate();
+    let names: HashMap<&str, usize> = names
+        .filter_map(|(at, (name, _))| Some((name.text()?, at)))
+        .collect();
+    let place = |(name, _): &(Node, Node)| names.get(name.text()?).copied();
+    news.iter().map(place).collect()
 }
 
 /// How what stands at a path is merged.
@@ -236,7 +263,7 @@ impl Form {
             Self::Hosts => |node: &Node| node.text().map(str::to_owned),
             _ => return items,
         };
-        let mut places = std::collections::HashMap::new();
+        let mut places = HashMap::new();
         let mut kept: Vec<Node> = Vec::with_capacity(items.len());
         for item in items {
             match key(&item) {
@@ -297,7 +324,7 @@ fn keyed(node: Node) -> Node {
         Some((key, Node { data, ..item }))
     });
     let mut unique: Vec<(Node, Node)> = Vec::new();
-    let mut places = std::collections::HashMap::new();
+    let mut places = HashMap::new();
     for (key, value) in entries {
         let name = key.text().unwrap_or_default().to_owned();
         match places.get(&name) {

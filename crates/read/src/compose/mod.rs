@@ -16,6 +16,7 @@ mod services;
 #[cfg(test)]
 mod tests;
 mod text;
+mod variables;
 mod words;
 
 use tightship_model::compose::Compose;
@@ -85,10 +86,10 @@ pub(crate) fn read_set(tree: &mut Tree, paths: &[String]) -> Option<Compose> {
     let services = root
         .get("services")
         .filter(|services| !services.entries().is_empty())?;
-    for (key, node) in services.entries() {
-        let service = services::read(tree, &scope, paths, key, node);
-        compose.services.push(service);
-    }
+    let services = services.entries().iter();
+    compose.services = services
+        .map(|(key, node)| services::read(tree, &scope, paths, key, node))
+        .collect();
     let section = |name: &str| root.get(name).map_or(&[][..], Node::entries).iter();
     compose.networks = section("networks").filter_map(resources::network).collect();
     compose.volumes = section("volumes").filter_map(resources::volume).collect();

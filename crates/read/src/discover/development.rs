@@ -14,12 +14,27 @@ use crate::process::{Process, Starters, own_commands};
 /// tells what production runs: it names a settings module, or it starts a server of production.
 ///
 /// Without such a place the Compose files are all there is, and they are judged.
-pub(crate) fn set_aside(tree: &mut Tree, starters: &mut Starters, projects: &[String]) {
+///
+/// Gives the web process of what counts.
+pub(crate) fn set_aside(tree: &mut Tree, starters: &mut Starters, projects: &[String]) -> Process {
     let process = starters.web_process(tree, projects);
     let Some(reason) = for_development(tree, starters, &process, projects) else {
-        return;
+        return process;
     };
     let runs = named_by_compose(starters, &process);
+    seek_production(tree, starters, projects, reason, runs);
+    starters.web_process(tree, projects)
+}
+
+/// Sets the Compose files aside for that reason where another place tells what production runs.
+/// The settings module that they themselves name is `runs`.
+fn seek_production(
+    tree: &mut Tree,
+    starters: &mut Starters,
+    projects: &[String],
+    reason: Link,
+    runs: Option<String>,
+) {
     let Some(compose) = starters.compose.take() else {
         return;
     };

@@ -65,7 +65,7 @@ fn first(text: &str) -> Option<Range<usize>> {
     }
     let lower = text.to_ascii_lowercase();
     let places = WORDS.iter().filter_map(|word| {
-        let at = lower.find(word)?;
+        let at = memchr::memmem::find(lower.as_bytes(), word.as_bytes())?;
         Some((at, at + word.len()))
     });
     places.min().map(|(start, end)| start..end)
