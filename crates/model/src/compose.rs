@@ -565,6 +565,14 @@ impl ImageReference {
         })
     }
 
+    /// The last part of the name in a reference, without its tag: `redis` of `bitnami/redis:7.2`.
+    pub fn last_name(text: &str) -> Option<&str> {
+        let (name, _) = text.split_once('@').unwrap_or((text, ""));
+        let last = name.rsplit('/').next()?;
+        let (last, _) = last.rsplit_once(':').unwrap_or((last, ""));
+        (!last.is_empty() || name.contains('/')).then_some(last)
+    }
+
     /// The repository without the folder of Docker's own: `postgres`, `bitnami/redis`.
     pub fn short_name(&self) -> &str {
         self.repository

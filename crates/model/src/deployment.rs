@@ -1,6 +1,6 @@
 //! The deployment as one thing: everything a check may ask.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use crate::compose::Compose;
 use crate::nginx::Nginx;
 use crate::site::Site;
 use crate::{
-    Certbot, Containers, Documents, Files, Host, Image, Location, Module, Policy, Process,
+    Certbot, Containers, Documents, Files, Host, Image, Location, Memo, Module, Policy, Process,
     Repeated, Routes, Secret, Settings, Sources, Span, Starter, Traced, Trail, UpdateSchedule,
     Value,
 };
@@ -62,6 +62,8 @@ pub struct Deployment {
     pub divergences: Vec<Divergence>,
     /// What could not be read, and what is lost with it.
     pub gaps: Vec<Gap>,
+    /// Where the processes of each starter stand: checks ask that of every service.
+    pub by_starter: Memo,
 }
 
 impl Deployment {
@@ -81,10 +83,16 @@ impl Deployment {
 
     /// What this starts, in the order in which it does.
     pub fn processes_of(&self, starter: &Starter) -> impl Iterator<Item = &Process> {
-        let starter = starter.clone();
-        self.processes
-            .iter()
-            .filter(move |process| process.starter == starter)
+        let by_starter = self.by_starter.get_or_make(|| {
+            let mut places: HashMap<Starter, Vec<usize>> = HashMap::new();
+            for (at, process) in self.processes.iter().enumerate() {
+                places.entry(process.starter.clone()).or_default().push(at);
+            }
+            places
+        });
+        let places = by_starter.and_then(|places| places.get(starter));
+        let places = places.into_iter().flatten();
+        places.filter_map(|at| self.processes.get(*at))
     }
 }
 

@@ -60,7 +60,7 @@ pub struct Process {
 }
 
 /// What starts a process.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Starter {
     /// A service of the Compose model, by name.
     Service(String),

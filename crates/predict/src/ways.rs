@@ -246,8 +246,8 @@ impl Target<'_> {
 
 /// The process that a service runs.
 pub fn process_of<'a>(deployment: &'a Deployment, service: &Service) -> Option<&'a Process> {
-    let of_service = |process: &&Process| matches!(&process.starter, Starter::Service(name) if *name == service.name);
-    let mut processes = deployment.processes.iter().filter(of_service);
+    let starter = Starter::Service(service.name.clone());
+    let mut processes = deployment.processes_of(&starter);
     let first = processes.next()?;
     // A container may start several: the server among them is the one that is reached.
     match first.program.serves_django() {

@@ -82,7 +82,7 @@ fn run(deployment: &Deployment) -> Outcome {
 fn may_write(deployment: &Deployment, service: &Service) -> bool {
     const WRITERS: [&str; 5] = ["openssl", "certbot", "acme", "lego", "dehydrated"];
     let is_writer =
-        |word: &String| word.ends_with(".sh") || WRITERS.iter().any(|writer| word.contains(writer));
+        |word: &str| word.ends_with(".sh") || WRITERS.iter().any(|writer| word.contains(writer));
     let runs_at_start = |target: &str| target.starts_with("/docker-entrypoint.d");
     let is_stock = |image: &ImageReference| {
         matches!(image.short_name(), "nginx" | "nginxinc/nginx-unprivileged")
@@ -91,7 +91,7 @@ fn may_write(deployment: &Deployment, service: &Service) -> bool {
         Some(image) => {
             let has_script = image.copies().any(|copy| {
                 let target = copy.destination.as_deref();
-                copy.sources.iter().any(is_writer) || target.is_some_and(runs_at_start)
+                copy.sources.iter().any(|word| is_writer(word)) || target.is_some_and(runs_at_start)
             });
             let base = image.base().and_then(|base| base.image());
             has_script || image.config.entrypoint.is_some() || !base.as_ref().is_some_and(is_stock)
@@ -100,6 +100,6 @@ fn may_write(deployment: &Deployment, service: &Service) -> bool {
     };
     let mut targets = service.mounts.iter().map(|mount| &mount.target.value);
     is_unseen
-        || start_words(deployment, service).iter().any(is_writer)
+        || start_words(deployment, service).into_iter().any(is_writer)
         || targets.any(|target| runs_at_start(target))
 }

@@ -91,7 +91,7 @@ fn reload(process: &Process) -> Option<&Trail> {
 }
 
 /// Whether a program is told to run a script, `run` between or not.
-fn follows(words: &[String], tool: &str, script: &str) -> bool {
+fn follows(words: &[&str], tool: &str, script: &str) -> bool {
     words
         .windows(2)
         .any(|pair| pair[0] == tool && pair[1] == script)

@@ -223,8 +223,8 @@ fn placed(span: Option<Span>, text: &str) -> Trail {
 }
 
 /// The words with which a service starts: those of its processes, of Compose, or of its image.
-pub(crate) fn start_words(deployment: &Deployment, service: &Service) -> Vec<String> {
-    let mut words: Vec<String> = what::words(service).map(str::to_owned).collect();
+pub(crate) fn start_words<'a>(deployment: &'a Deployment, service: &'a Service) -> Vec<&'a str> {
+    let mut words: Vec<&str> = what::words(service).collect();
     if service.command.is_none()
         && let Some(image) = image_of(deployment, service)
     {
@@ -234,13 +234,10 @@ pub(crate) fn start_words(deployment: &Deployment, service: &Service) -> Vec<Str
             .iter()
             .filter(|_| service.entrypoint.is_none())
             .chain(&config.cmd);
-        words.extend(parts.flat_map(|argv| argv.value.words.iter().cloned()));
+        let parts = parts.flat_map(|argv| &argv.value.words);
+        words.extend(parts.flat_map(|word| word.split_whitespace()));
     }
     words
-        .iter()
-        .flat_map(|word| word.split_whitespace())
-        .map(str::to_owned)
-        .collect()
 }
 
 /// Whether a server that answers with Django runs in a service.
@@ -293,7 +290,7 @@ pub(crate) fn runs_django(deployment: &Deployment, service: &Service) -> bool {
             .any(|process| process.program.runs_django())
         || start_words(deployment, service)
             .iter()
-            .any(|word| word.ends_with("manage.py") || word == "celery")
+            .any(|word| word.ends_with("manage.py") || *word == "celery")
 }
 
 /// Whether a service stands before the site: a proxy by its image or by the one it is built on, or
@@ -319,8 +316,7 @@ fn is_one_shot(deployment: &Deployment, service: &Service) -> bool {
     let words = start_words(deployment, service);
     let script = match words.as_slice() {
         [shell, option, script @ ..]
-            if matches!(shell.as_str(), "sh" | "bash" | "/bin/sh" | "/bin/bash")
-                && option == "-c" =>
+            if matches!(*shell, "sh" | "bash" | "/bin/sh" | "/bin/bash") && *option == "-c" =>
         {
             script
         }
@@ -329,13 +325,10 @@ fn is_one_shot(deployment: &Deployment, service: &Service) -> bool {
     let first = script.first().map(|word| word.trim_matches(['"', '\'']));
     let lasts = script
         .iter()
-        .any(|word| matches!(word.as_str(), "&&" | ";" | "||" | "|") || word.ends_with(';'));
+        .any(|word| matches!(*word, "&&" | ";" | "||" | "|") || word.ends_with(';'));
     let is_step = first.is_some_and(|word| STEPS.contains(&word)) && !lasts;
-    let ends = is_step || words.iter().any(|word| ONE_SHOT.contains(&word.as_str()));
-    is_awaited
-        || (ends
-            && !serves_django(deployment, service)
-            && !words.iter().any(|word| word == "sleep"))
+    let ends = is_step || words.iter().any(|word| ONE_SHOT.contains(word));
+    is_awaited || (ends && !serves_django(deployment, service) && !words.contains(&"sleep"))
 }
 
 /// Programs that end by themselves where they are all that a service runs.

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use tightship_model::compose::Service;
 use tightship_model::{
@@ -65,31 +65,27 @@ fn weak<'a>(deployment: &Deployment, services: &[&'a Service]) -> Vec<(&'a str, 
     let words = services.iter().flat_map(|service| words_of(service));
     let known = Known::new(words, deployment.now);
     let mut findings: Vec<(&str, Finding)> = Vec::new();
-    let mut strong: HashSet<&str> = HashSet::new();
+    // Where the finding about each secret stands; `None` for a good one.
+    let mut judged: HashMap<&str, Option<usize>> = HashMap::new();
     // Whose a secret is, the service that it is made for tells best: a store gets its own last.
     let mut by_use = services.to_vec();
-    by_use.sort_by_key(|service| matches!(what(service), What::Store(_) | What::Proxy));
+    by_use.sort_by_cached_key(|service| matches!(what(service), What::Store(_) | What::Proxy));
     let has_settings = deployment.settings.is_some();
     for service in by_use {
         for (name, value) in &service.environment.variables {
             let Some(secret) = given(name, value, has_settings) else {
                 continue;
             };
-            if let Some((_, finding)) = findings.iter_mut().find(|(other, _)| *other == secret) {
-                finding.labels.extend(crate::setting::labels(&value.trail));
+            if let Some(before) = judged.get(secret) {
+                if let Some((_, finding)) = before.and_then(|at| findings.get_mut(at)) {
+                    finding.labels.extend(crate::setting::labels(&value.trail));
+                }
                 continue;
             }
-            if strong.contains(secret) {
-                continue;
-            }
-            match weakness(secret, &known) {
-                Some(weakness) => {
-                    findings.push((secret, finding(service, name, value, &weakness)));
-                }
-                None => {
-                    strong.insert(secret);
-                }
-            }
+            let weakness = weakness(secret, &known);
+            judged.insert(secret, weakness.as_ref().map(|_| findings.len()));
+            let finding = weakness.map(|weakness| finding(service, name, value, &weakness));
+            findings.extend(finding.map(|finding| (secret, finding)));
         }
     }
     findings

@@ -32,7 +32,7 @@ fn run(deployment: &Deployment) -> Outcome {
         .iter()
         .copied()
         .filter_map(|service| match what(service) {
-            What::Store(name) => Some((service, name)),
+            What::Store(name) => Some((service, name, networks(service))),
             _ => None,
         })
         .collect();
@@ -41,9 +41,13 @@ fn run(deployment: &Deployment) -> Outcome {
     }
     let mut findings: Vec<Finding> = Vec::new();
     for proxy in &proxies {
+        let own = networks(proxy);
         let shared: Vec<_> = stores
             .iter()
-            .filter_map(|(store, name)| Some((*store, *name, network(proxy, store)?)))
+            .filter_map(|(store, name, theirs)| {
+                let network = own.iter().find(|network| theirs.contains(network))?;
+                Some((*store, *name, *network))
+            })
             .collect();
         findings.extend(judge(proxy, &shared));
     }
@@ -79,21 +83,17 @@ fn judge(proxy: &Service, shared: &[(&Service, &str, &str)]) -> Option<Finding> 
     Some(finding)
 }
 
-/// A network that both are on; a service that names none is on `default`.
-fn network<'a>(one: &'a Service, other: &'a Service) -> Option<&'a str> {
-    let networks = |service: &'a Service| -> Vec<&'a str> {
-        if service.network_mode.is_some() {
-            return Vec::new();
-        }
-        match service.networks.is_empty() {
-            true => vec!["default"],
-            false => service
-                .networks
-                .iter()
-                .map(|attached| attached.network.as_str())
-                .collect(),
-        }
-    };
-    let others = networks(other);
-    networks(one).into_iter().find(|name| others.contains(name))
+/// The networks that a service is on; one that names none is on `default`.
+fn networks(service: &Service) -> Vec<&str> {
+    if service.network_mode.is_some() {
+        return Vec::new();
+    }
+    match service.networks.is_empty() {
+        true => vec!["default"],
+        false => service
+            .networks
+            .iter()
+            .map(|attached| attached.network.as_str())
+            .collect(),
+    }
 }

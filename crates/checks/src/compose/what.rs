@@ -185,8 +185,7 @@ fn is_private(ip: &str) -> bool {
 
 /// The last part of the name of the image, in lower case.
 fn image_name(service: &Service) -> Option<String> {
-    let reference = service.reference()?;
-    let name = reference.repository.rsplit('/').next()?;
+    let name = ImageReference::last_name(&service.image.as_ref()?.value)?;
     Some(name.to_ascii_lowercase())
 }
 

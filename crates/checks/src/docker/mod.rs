@@ -42,7 +42,7 @@ fn images(deployment: &Deployment) -> Vec<&Image> {
     let built: Vec<_> = deployment
         .images
         .iter()
-        .filter(|image| !services_of(deployment, image).is_empty())
+        .filter(|image| is_run(deployment, image))
         .collect();
     if !built.is_empty() {
         return built;
@@ -72,23 +72,36 @@ fn images(deployment: &Deployment) -> Vec<&Image> {
         .collect()
 }
 
+/// Whether a service of production runs an image.
+fn is_run(deployment: &Deployment, image: &Image) -> bool {
+    let compose = deployment.compose.as_ref();
+    match image.services.is_empty() {
+        true => services_of(deployment, image).next().is_some(),
+        false => compose.is_some_and(|compose| {
+            let mut names = image.services.iter();
+            names.any(|name| compose.service(name).is_some())
+        }),
+    }
+}
+
 /// The services of production that run an image.
-fn services_of<'a>(deployment: &'a Deployment, image: &Image) -> Vec<&'a Service> {
+fn services_of<'a>(
+    deployment: &'a Deployment,
+    image: &'a Image,
+) -> impl Iterator<Item = &'a Service> {
     let path = &deployment.sources[image.file].path;
     let services = deployment
         .compose
         .iter()
         .flat_map(|compose| &compose.services);
-    services
-        .filter(|service| {
-            image.services.contains(&service.name)
-                || (image.services.is_empty()
-                    && service
-                        .build
-                        .as_ref()
-                        .is_some_and(|build| build.dockerfile_path.as_ref() == Some(path)))
-        })
-        .collect()
+    services.filter(move |service| {
+        image.services.contains(&service.name)
+            || (image.services.is_empty()
+                && service
+                    .build
+                    .as_ref()
+                    .is_some_and(|build| build.dockerfile_path.as_ref() == Some(path)))
+    })
 }
 
 /// A verdict over all images: the findings, or that there is none.

@@ -107,7 +107,7 @@ fn drops_rights(deployment: &Deployment, image: &Image) -> bool {
 
 /// Whether every service that runs the image has a user of its own in Compose.
 fn compose_changes_it(deployment: &Deployment, image: &Image) -> bool {
-    let services = super::services_of(deployment, image);
+    let services: Vec<_> = super::services_of(deployment, image).collect();
     !services.is_empty()
         && services.iter().all(|service| {
             let user = service.user.as_ref();

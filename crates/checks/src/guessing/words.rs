@@ -84,17 +84,18 @@ fn rank<'a>(word: impl Iterator<Item = &'a char>, known: &HashMap<String, u64>) 
 
 /// The rank of a word in [`WORDS`].
 fn listed(word: &str) -> Option<u64> {
-    let mut rest = WORDS;
+    let mut rest = WORDS.as_bytes();
     while !rest.is_empty() {
-        let (before, after) = rest.as_bytes().split_at(rest.len() / 2);
+        let (before, after) = rest.split_at(rest.len() / 2);
         let start = before.iter().rposition(|byte| *byte == b'\n');
         let start = start.map_or(0, |at| at + 1);
         let end = before.len() + after.iter().position(|byte| *byte == b'\n')?;
-        let (name, rank) = rest[start..end].split_once(' ')?;
-        rest = match word.cmp(name) {
+        let line = &rest[start..end];
+        let (name, rank) = line.split_at(line.iter().position(|byte| *byte == b' ')?);
+        rest = match word.as_bytes().cmp(name) {
             Ordering::Less => &rest[..start],
             Ordering::Greater => &rest[end + 1..],
-            Ordering::Equal => return rank.parse().ok(),
+            Ordering::Equal => return str::from_utf8(&rank[1..]).ok()?.parse().ok(),
         };
     }
     None
