@@ -17,12 +17,13 @@ pub(crate) fn judge_settings(deployment: &Deployment, package: &str, table: &str
     };
     let (set, unset): (Vec<&str>, Vec<&str>) =
         names(table).partition(|read| settings.overrides(read));
+    let unset = ReadNames::of(unset);
     let findings: Vec<_> = settings
         .overridden
         .iter()
         .filter(|(name, _)| !set.contains(&name.as_str()))
         .filter_map(|(name, value)| {
-            let meant = meant_setting(name, unset.iter().copied())?;
+            let meant = unset.setting_meant(name)?;
             (!project_reads(deployment, name)).then(|| does_nothing(name, value, package, meant))
         })
         .collect();
@@ -84,7 +85,7 @@ impl Keys<'_> {
                 let without_prefix = |read: &&str| read.strip_prefix(self.prefix) == Some(key);
                 let meant = free()
                     .find(without_prefix)
-                    .or_else(|| meant_key(key, free()))?;
+                    .or_else(|| ReadNames::of(free()).key_meant(key))?;
                 let name = format!("{}.{key}", self.setting);
                 Some(does_nothing(&name, value, self.package, meant))
             })
@@ -92,45 +93,55 @@ impl Keys<'_> {
     }
 }
 
-/// The setting that was meant by a name with a slip or two.
-pub(crate) fn meant_setting<'a>(
-    name: &str,
-    known: impl Iterator<Item = &'a str>,
-) -> Option<&'a str> {
-    nearest(name, known, LEAST_LENGTH_OF_SETTING, MOST_SLIPS)
+/// Names that are read, which others are held against: a project may have a million of those.
+pub(crate) struct ReadNames<'a> {
+    /// Each with its [`letters`].
+    names: Vec<(&'a str, u64)>,
 }
 
-/// The key that was meant: among few keys a slip of a short one is told too.
-fn meant_key<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    match key.len() {
-        LEAST_LENGTH_OF_SETTING.. => nearest(key, known, LEAST_LENGTH_OF_SETTING, MOST_SLIPS),
-        _ => nearest(key, known, LEAST_LENGTH_OF_KEY, 1),
+impl<'a> ReadNames<'a> {
+    pub(crate) fn of(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let names = names.into_iter();
+        Self {
+            names: names.map(|name| (name, letters(name))).collect(),
+        }
     }
-}
 
-fn nearest<'a>(
-    name: &str,
-    known: impl Iterator<Item = &'a str>,
-    least_length: usize,
-    most_slips: usize,
-) -> Option<&'a str> {
-    // Lengths and letters first: they rule out most pairs, and the distance costs the most by far.
-    let own_letters = letters(name);
-    known
-        .filter(|known| name.len().min(known.len()) >= least_length)
-        .filter(|known| name.len().abs_diff(known.len()) <= most_slips)
-        .filter(|known| {
-            let others = letters(known);
-            let only_here = (own_letters & !others).count_ones();
-            let only_there = (others & !own_letters).count_ones();
-            only_here.max(only_there) as usize <= most_slips
-        })
-        // A digit is no slip: EMAIL_HOST_2 is meant.
-        .filter(|known| digits(name).eq(digits(known)))
-        .map(|known| (strsim::osa_distance(name, known), known))
-        .filter(|(slips, _)| *slips <= most_slips)
-        .min_by_key(|(slips, _)| *slips)
-        .map(|(_, known)| known)
+    /// The setting that was meant by a name with a slip or two.
+    pub(crate) fn setting_meant(&self, name: &str) -> Option<&'a str> {
+        self.nearest(name, LEAST_LENGTH_OF_SETTING, MOST_SLIPS)
+    }
+
+    /// The key that was meant: among few keys a slip of a short one is told too.
+    fn key_meant(&self, key: &str) -> Option<&'a str> {
+        match key.len() {
+            LEAST_LENGTH_OF_SETTING.. => self.setting_meant(key),
+            _ => self.nearest(key, LEAST_LENGTH_OF_KEY, 1),
+        }
+    }
+
+    fn nearest(&self, name: &str, least_length: usize, most_slips: usize) -> Option<&'a str> {
+        if name.len() < least_length {
+            return None;
+        }
+        // Lengths and letters first: they rule out most pairs, and the distance costs the most by far.
+        let own_letters = letters(name);
+        let known = self.names.iter().copied();
+        known
+            .filter(|(known, _)| known.len() >= least_length)
+            .filter(|(known, _)| name.len().abs_diff(known.len()) <= most_slips)
+            .filter(|(_, others)| {
+                let only_here = (own_letters & !others).count_ones();
+                let only_there = (others & !own_letters).count_ones();
+                only_here.max(only_there) as usize <= most_slips
+            })
+            // A digit is no slip: EMAIL_HOST_2 is meant.
+            .filter(|(known, _)| digits(name).eq(digits(known)))
+            .map(|(known, _)| (strsim::osa_distance(name, known), known))
+            .filter(|(slips, _)| *slips <= most_slips)
+            .min_by_key(|(slips, _)| *slips)
+            .map(|(_, known)| known)
+    }
 }
 
 fn digits(name: &str) -> impl Iterator<Item = u8> {

@@ -1,7 +1,7 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Trail};
 
 use crate::package::{finding, pass, project_reads};
-use crate::slip::meant_setting;
+use crate::slip::ReadNames;
 
 pub(super) static CHECK: Check = Check {
     id: "django/misspelt-setting",
@@ -19,15 +19,13 @@ fn run(deployment: &Deployment) -> Outcome {
     let Some(settings) = &deployment.settings else {
         return Outcome::NotApplicable("there are no settings".to_owned());
     };
-    let known = || settings.defaults.keys().map(String::as_str);
+    let known = settings.defaults.keys().map(String::as_str);
+    let unset = ReadNames::of(known.filter(|known| !settings.overrides(known)));
     let findings: Vec<_> = settings
         .overridden
         .iter()
         .filter(|(name, _)| !settings.defaults.contains_key(*name))
-        .filter_map(|(name, value)| {
-            let unset = known().filter(|known| !settings.overrides(known));
-            Some((name, value, meant_setting(name, unset)?))
-        })
+        .filter_map(|(name, value)| Some((name, value, unset.setting_meant(name)?)))
         .filter(|(name, ..)| !project_reads(deployment, name))
         .map(|(name, value, meant)| {
             finding(

@@ -4,7 +4,7 @@ use tightship_model::{
 
 use crate::package::{finding, pass, project_reads};
 use crate::setting::overridden;
-use crate::slip::meant_setting;
+use crate::slip::ReadNames;
 
 pub(super) static CHECK: Check = Check {
     id: "django/setting-unread",
@@ -25,18 +25,19 @@ fn run(deployment: &Deployment) -> Outcome {
     if deployment.packages.get("django").is_none() {
         return Outcome::NotApplicable("no file names the packages that may read them".to_owned());
     }
-    let known = || settings.defaults.keys().map(String::as_str);
+    let known = ReadNames::of(settings.defaults.keys().map(String::as_str));
     let findings: Vec<Finding> = settings
         .overridden
         .iter()
         .filter(|(name, value)| {
             !settings.defaults.contains_key(*name)
                 && matches!(value.value, Value::Bool(true) | Value::Int(1..))
-                && meant_setting(name, known()).is_none()
         })
         .filter_map(|(name, value)| Some((name, value, promise(name)?)))
         .filter(|(name, _, promise)| {
-            !project_reads(deployment, name) && !may_be_read(deployment, name, promise.0)
+            known.setting_meant(name).is_none()
+                && !project_reads(deployment, name)
+                && !may_be_read(deployment, name, promise.0)
         })
         .map(|(name, value, (_, protection))| Finding {
             confidence: Confidence::Medium,
