@@ -135,6 +135,8 @@ impl Merger {
             entries[at] = (name, value);
         }
         taken_away.sort_unstable();
+        // A file may take the same away twice.
+        taken_away.dedup();
         for at in taken_away.into_iter().rev() {
             entries.remove(at);
         }

@@ -290,6 +290,14 @@ fn bombs_meet_a_bound() {
     assert_eq!(found.compose.services[0].ports.len(), 1);
 }
 
+#[test]
+fn what_is_reset_twice_is_taken_away_once() {
+    let resets = "    restart: !reset always\n".repeat(2);
+    let text = format!("services:\n  a:\n{resets}    restart: [a]\ninclude: [b.yml]\n");
+    let found = read(&[("compose.yml", &text), ("b.yml", &text)]);
+    assert_eq!(found.compose.services.len(), 1);
+}
+
 proptest::proptest! {
     /// Whatever the file says, nothing panics, and each place is one of the file.
     #[test]
