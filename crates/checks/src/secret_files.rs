@@ -5,16 +5,18 @@ use tightship_model::{Deployment, names_a_secret};
 /// Whether a file of this name holds keys, passwords or people's data.
 pub(crate) fn holds_secrets(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let is_example = ["example", "sample", "template", "dist", "test", "default"]
-        .iter()
-        .any(|word| name.split(['.', '-', '_']).any(|part| part == *word));
+    let is_example = [
+        "example", "exmp", "sample", "template", "dist", "test", "default",
+    ]
+    .iter()
+    .any(|word| name.split(['.', '-', '_']).any(|part| part == *word));
     let in_tests = path
         .split('/')
         .any(|part| matches!(part, "tests" | "test" | "fixtures" | "docs"));
     let is_environment = name == ".env" || name.starts_with(".env.") || name.ends_with(".env");
-    let is_public = ["cert", "chain", "ca", "public", "pub", "dhparam", "dh"]
-        .iter()
-        .any(|word| name.split(['.', '-', '_']).any(|part| part == *word));
+    let is_public = name
+        .split(['.', '-', '_'])
+        .any(|part| ["cert", "chain", "ca", "public", "pub"].contains(&part) || is_group(part));
     let is_key = (name.ends_with(".pem") && !is_public)
         || name.ends_with(".key")
         || matches!(
@@ -47,10 +49,25 @@ pub(crate) fn is_known_to_be_harmless(deployment: &Deployment, path: &str) -> bo
             let value = value.trim().trim_matches(['"', '\'']);
             let name = name.trim().trim_start_matches("export ");
             !value.is_empty()
+                && !is_of_shell(value)
                 && (names_a_secret(name) || value.contains('@') && value.contains("://"))
         }),
         None => beside("package.json") && !beside("manage.py"),
     }
+}
+
+/// Whether a word names the group of a key exchange, which everyone may know: `dhparams`, `dh2048`,
+/// `ffdhe3072`.
+fn is_group(word: &str) -> bool {
+    let size = word.strip_prefix("ffdhe").or(word.strip_prefix("dh"));
+    size.is_some_and(|rest| rest.starts_with("param") || rest.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// Whether a value is a variable of who starts it: `$DB_PASS`, `${DB_PASS}`.
+pub(crate) fn is_of_shell(value: &str) -> bool {
+    let name = value.strip_prefix('$').unwrap_or_default();
+    let name = name.trim_start_matches('{').trim_end_matches('}');
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
 }
 
 /// Databases and dumps.

@@ -5,6 +5,8 @@ use tightship_model::{
     Setting, Span, Traced, Trail, Value, give_variables,
 };
 
+use crate::package::is_or_extends;
+
 /// What a check demands of a setting.
 pub(crate) struct Demand<'a> {
     /// Its name; an entry of a dict as `SIMPLE_JWT.ALGORITHM`.
@@ -386,9 +388,11 @@ pub(crate) fn holds(value: &Value, wanted: &dyn Fn(&str) -> bool) -> Option<bool
     (items.rest.is_none() && items.items.iter().all(known)).then_some(false)
 }
 
-/// Whether a class is in MIDDLEWARE, by its dotted path.
+/// Whether a class is in MIDDLEWARE, by its dotted path, or one of the project that extends it.
 pub(crate) fn has_middleware(deployment: &Deployment, class: &str) -> Option<bool> {
-    lists(deployment, "MIDDLEWARE", &|name| name == class)
+    lists(deployment, "MIDDLEWARE", &|name| {
+        is_or_extends(deployment, name, class)
+    })
 }
 
 /// What a setting answers to a question; `None` where that is not known. A setting that neither

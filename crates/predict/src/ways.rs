@@ -101,6 +101,7 @@ impl<'a> Edge<'a> {
             return Vec::new();
         };
         let (scheme, rest) = match word.text.split_once("://") {
+            Some(("unix", _)) => ("http", word.text.as_str()),
             Some((scheme, rest)) => (scheme, rest),
             None => ("http", word.text.as_str()),
         };

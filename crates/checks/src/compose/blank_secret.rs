@@ -72,7 +72,7 @@ fn judge(deployment: &Deployment, service: &Service) -> Vec<Finding> {
 
 /// Whether a name that speaks of a secret holds something about it: how long it lasts, whether
 /// credentials go along, the address of an error tracker, without which nothing is sent.
-fn describes_a_secret(name: &str) -> bool {
+pub(super) fn describes_a_secret(name: &str) -> bool {
     const ENDS: [&str; 8] = [
         "_CREDENTIALS",
         "_HOURS",

@@ -4,6 +4,7 @@ use tightship_model::{
     names_a_secret,
 };
 
+use super::blank_secret::describes_a_secret;
 use super::strength::password;
 use super::{about, judge_each, once_a_line};
 use crate::setting::while_unset;
@@ -40,7 +41,7 @@ fn judge(deployment: &Deployment, service: &Service) -> Vec<Finding> {
             let text = dependent.unset.as_ref()?.value.as_str()?;
             let secret = match text.contains("://") {
                 true => password(text),
-                false if names_a_secret(name) => text,
+                false if names_a_secret(name) && !describes_a_secret(name) => text,
                 false => return None,
             };
             let has_default = has_default(deployment, value, &dependent.variables);

@@ -111,10 +111,11 @@ fn waits(deployment: &Deployment, service: &Service) -> bool {
 }
 
 /// What scripts that wait for a port or a database call.
-const WAITS: [&str; 11] = [
-    "wait-for",
-    "wait_for",
+const WAITS: [&str; 12] = [
+    "wait-",
+    "wait_",
     "waitfor",
+    "waitdb",
     "wait4",
     "pg_isready",
     "nc -z",

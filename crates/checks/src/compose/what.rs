@@ -101,6 +101,20 @@ pub(super) fn is_proxy_image(image: &ImageReference) -> bool {
         && !COMPANIONS.iter().any(|word| name.contains(word))
 }
 
+/// Whether PostgreSQL may listen on the port of its container that is published.
+fn listens(service: &Service, port: &Port) -> bool {
+    let names_port = |text: &str| text.contains(&port.target.first.to_string());
+    let commands = service.command.iter().chain(&service.entrypoint);
+    let mut words = commands.flat_map(|command| &command.words);
+    [5432, 6432]
+        .into_iter()
+        .any(|own| port.target.contains(own))
+        || service.environment.incomplete.is_some()
+        || service.environment.variables.contains_key("PGPORT")
+        || service.build.is_some()
+        || words.any(|word| names_port(word))
+}
+
 /// The store that a published port leads to: by the image of the service, or else by the port.
 pub(super) fn store_behind(service: &Service, port: &Port) -> Option<&'static str> {
     let by_port = || {
@@ -113,6 +127,8 @@ pub(super) fn store_behind(service: &Service, port: &Port) -> Option<&'static st
         What::Store(_) if port.target.contains(RABBITMQ_CONSOLE) && port.target.width() == 1 => {
             None
         }
+        // PostgreSQL listens on its own port unless its start names another.
+        What::Store("PostgreSQL") if !listens(service, port) => None,
         What::Store(name) => Some(name),
         What::Other
             if image_name(service)

@@ -1,4 +1,4 @@
-use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Trail};
+use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity, Trail};
 
 use crate::package::{absent, finding, pass};
 use crate::setting::{Judged, consider_value, holds};
@@ -67,7 +67,10 @@ fn run(deployment: &Deployment) -> Outcome {
             finding.subject = format!("settings:{name} {origin:?}");
             finding.severity = Some(severity);
             finding.confidence = bad.confidence;
-            findings.push(finding);
+            let is_known = |known: &Finding| known.subject == finding.subject;
+            if !findings.iter().any(is_known) {
+                findings.push(finding);
+            }
         }
     }
     if findings.is_empty() {

@@ -74,7 +74,7 @@ fn run(deployment: &Deployment) -> Outcome {
             continue;
         };
         match value.ask(&|value| form.fits(value).map(|fits| !fits)) {
-            Answer::No(value) if id == "corsheaders.E006" => {
+            Answer::No(value) if id == "corsheaders.E006" && takes_origins(deployment) => {
                 findings.extend(malformed_origins(name, value));
             }
             Answer::No(_) => {}
@@ -104,6 +104,29 @@ fn run(deployment: &Deployment) -> Outcome {
         (false, _) => Outcome::Fail(findings),
         (true, Some(open)) => open,
         (true, None) => pass("every CORS setting has its form", &Trail::default()),
+    }
+}
+
+/// Whether the package compares whole origins; before version 3.0.0 it compared hosts too, and asked
+/// for no scheme.
+fn takes_origins(deployment: &Deployment) -> bool {
+    let Some(package) = deployment.packages.get("django-cors-headers") else {
+        return true;
+    };
+    let is_below = |bound: &str| {
+        let version = bound.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let major = version.split('.').next().unwrap_or_default();
+        matches!(major, "0" | "1" | "2")
+    };
+    // `^2.5` and `~=2.5` stay below 3, as `<3` does.
+    let mut bounds = package
+        .requirement
+        .split(|c: char| matches!(c, ',' | '"' | '\'') || c.is_whitespace());
+    let is_bound =
+        |bound: &str| bound.contains("<3") || bound.contains(['^', '~']) && is_below(bound);
+    match package.release() {
+        Some((major, _, _)) => major >= 3,
+        None => !bounds.any(is_bound),
     }
 }
 

@@ -67,12 +67,18 @@ fn uploads(deployment: &Deployment) -> Option<Outcome> {
         return None;
     }
     let root = setting(deployment, "MEDIA_ROOT")?;
+    let insides = of_setting(deployment, "MEDIA_ROOT");
+    // Visitors upload to what serves them; a worker beside it may well do without the folder.
+    let takes_uploads = |inside: &Inside<'_>| serves_django(deployment, inside.service);
+    if !insides.is_empty() && !insides.iter().any(takes_uploads) {
+        return None;
+    }
     judge(
         deployment,
         "MEDIA_ROOT",
         "every upload is gone",
         &root.value.trail,
-        of_setting(deployment, "MEDIA_ROOT"),
+        insides,
     )
 }
 

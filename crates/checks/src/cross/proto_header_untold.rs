@@ -1,5 +1,5 @@
 use tightship_model::{
-    Check, Deployment, Need, Outcome, Process, Reference, Settings, Severity, Trail,
+    Check, Deployment, Finding, Need, Outcome, Process, Reference, Settings, Severity, Trail,
 };
 use tightship_predict::django::{self, Received, Scheme};
 use tightship_predict::server;
@@ -37,7 +37,7 @@ fn run(deployment: &Deployment) -> Outcome {
     let Some(settings) = &deployment.settings else {
         return Outcome::NotApplicable("there are no settings".to_owned());
     };
-    judge_ways(
+    let outcome = judge_ways(
         deployment,
         "no nginx in front of Django ends TLS",
         |edge, way, tally| {
@@ -60,7 +60,27 @@ fn run(deployment: &Deployment) -> Outcome {
                 ),
             }
         },
-    )
+    );
+    match outcome {
+        Outcome::Fail(findings) => Outcome::Fail(together(findings)),
+        other => other,
+    }
+}
+
+/// One finding for all places that lose the same: a few of them are shown.
+fn together(findings: Vec<Finding>) -> Vec<Finding> {
+    const MOST_SHOWN: usize = 5;
+    let mut told: Vec<Finding> = Vec::new();
+    for finding in findings {
+        match told.iter_mut().find(|one| one.message == finding.message) {
+            Some(one) if one.labels.len() < MOST_SHOWN => {
+                one.labels.extend(finding.labels.into_iter().take(1));
+            }
+            Some(_) => {}
+            None => told.push(finding),
+        }
+    }
+    told
 }
 
 /// Whether a request that reaches nginx over TLS counts as secure in Django.
@@ -126,7 +146,7 @@ fn unknown(reason: &str, span: tightship_model::Span) -> tightship_model::Unknow
     tightship_model::Unknown::new(tightship_model::Cause::Code, reason, Some(span))
 }
 
-fn finding(settings: &Settings, way: &Way<'_, '_>) -> tightship_model::Finding {
+fn finding(settings: &Settings, way: &Way<'_, '_>) -> Finding {
     let redirect = settings.get("SECURE_SSL_REDIRECT");
     let redirects = redirect
         .as_ref()

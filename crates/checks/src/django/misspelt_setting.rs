@@ -24,7 +24,7 @@ fn run(deployment: &Deployment) -> Outcome {
     let findings: Vec<_> = settings
         .overridden
         .iter()
-        .filter(|(name, _)| !settings.defaults.contains_key(*name))
+        .filter(|(name, _)| !settings.defaults.contains_key(*name) && *name != OF_DAPHNE)
         .filter_map(|(name, value)| Some((name, value, unset.setting_meant(name)?)))
         .filter(|(name, ..)| !project_reads(deployment, name))
         .map(|(name, value, meant)| {
@@ -47,3 +47,6 @@ fn run(deployment: &Deployment) -> Outcome {
     }
     Outcome::Fail(findings)
 }
+
+/// What the runserver of daphne and channels reads, one letter away from WSGI_APPLICATION.
+const OF_DAPHNE: &str = "ASGI_APPLICATION";

@@ -72,6 +72,7 @@ mod validators_bypassed;
 
 use tightship_model::{Check, Deployment, Finding, Outcome, Value};
 
+use crate::package::is_or_extends;
 use crate::setting::{Judged, about, consider, holds, not_set, setting, shows, unless};
 
 pub(crate) const CHECKS: &[&Check] = &[
@@ -164,7 +165,9 @@ fn judge_middleware(
     let Some(setting) = setting(deployment, "MIDDLEWARE") else {
         return not_set("MIDDLEWARE");
     };
-    let lacks = |value: &_| holds(value, &|name| name == class).map(|present| !present);
+    // A class of the project that extends it does the same and more.
+    let is_it = |name: &str| is_or_extends(deployment, name, class);
+    let lacks = |value: &_| holds(value, &is_it).map(|present| !present);
     match consider(&setting, &lacks) {
         Judged::Good(value) => Outcome::Pass(vec![shows("MIDDLEWARE", value)]),
         Judged::Open(outcome) => outcome,

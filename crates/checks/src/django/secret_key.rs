@@ -10,6 +10,9 @@ pub(super) fn is_weak(key: &Value) -> Option<bool> {
     let Some(text) = key.as_str() else {
         return Some(true);
     };
+    if is_blank_of_template(text) {
+        return None;
+    }
     Some(
         text.chars().count() < LEAST_LENGTH
             || distinct(text) < LEAST_DISTINCT
@@ -19,6 +22,9 @@ pub(super) fn is_weak(key: &Value) -> Option<bool> {
 
 /// What is wrong with a weak key, without the key.
 pub(super) fn measured(key: &Value) -> String {
+    if let Value::Tuple(_) | Value::List(_) = key {
+        return "is no text, as by a comma at the end of its line".to_owned();
+    }
     let Some(text) = key.as_str().filter(|text| !text.is_empty()) else {
         return "is empty or missing".to_owned();
     };
@@ -35,6 +41,12 @@ pub(super) fn measured(key: &Value) -> String {
 /// The characters of a key.
 pub(super) fn length(key: &Value) -> u64 {
     key.as_str().map_or(0, |text| text.chars().count()) as u64
+}
+
+/// `{{ secret_key }}`: `startproject --template` and Ansible write the key there.
+fn is_blank_of_template(text: &str) -> bool {
+    let inner = text.trim().strip_prefix("{{");
+    inner.is_some_and(|inner| inner.ends_with("}}") && inner.find("}}") == Some(inner.len() - 2))
 }
 
 fn distinct(text: &str) -> usize {

@@ -22,7 +22,11 @@ fn run(deployment: &Deployment) -> Outcome {
         return Outcome::NotApplicable("no settings module was judged".to_owned());
     };
     let mentions = &deployment.project.settings_mentions;
-    let is_set = mentions.iter().any(|mention| sets_variable(mention.by));
+    // A file of the environment that is not here may set it too, and where nothing names the judged
+    // module the variable must.
+    let is_set = mentions.iter().any(|mention| sets_variable(mention.by))
+        || deployment.environment.incomplete.is_some()
+        || !mentions.iter().any(|mention| mention.module == judged.name);
     // Whatever is started in a container of the image has the variable; another service of Compose
     // need not have it.
     let is_in_image = mentions
@@ -34,6 +38,22 @@ fn run(deployment: &Deployment) -> Outcome {
         .filter(|mention| !(is_in_image && mention.by == Mention::ManagePy))
         .collect();
     others.dedup_by(|a, b| a.module == b.module && a.by == b.by);
+    // Nothing names the judged module: what the other places name is not here, and production may well
+    // run that.
+    if let Some(other) = others.first()
+        && judged.trail.first_span().is_none()
+        && !mentions.iter().any(|mention| mention.module == judged.name)
+    {
+        return Outcome::Unknown {
+            reason: format!(
+                "which settings production runs is not known: {} names {}, which is not here",
+                other.by.name(),
+                other.module
+            ),
+            remedy: "run tightship where that module is".to_owned(),
+            trail: Trail::at(other.span, format!("names {}", other.module)),
+        };
+    }
     if others.is_empty() {
         return Outcome::Pass(vec![Evidence {
             text: format!(

@@ -33,17 +33,27 @@ fn judge(deployment: &Deployment, image: &Image) -> Vec<Finding> {
         .filter_map(|base| Some((base, base.image()?)))
         .filter(|(_, reference)| {
             let tag = reference.tag.as_deref().unwrap_or("latest");
-            reference.digest.is_none() && FLOATING.contains(&tag)
+            reference.digest.is_none()
+                && FLOATING.contains(&tag)
+                && !is_built_here(deployment, reference.short_name())
         })
         .map(|(base, reference)| Finding {
             message: format!(
-                "{} is built on {}, whatever that is that day: the next build may bring another \
-                 Python and another system, untested",
+                "{} is built on {}, whatever that is that day: the next build may bring {}, untested",
                 super::name(deployment, image),
-                reference.short_name()
+                reference.short_name(),
+                match reference.short_name() {
+                    "python" => "another Python and another system",
+                    _ => "another release of it",
+                }
             ),
-            advice: "Name the version (`python:3.13-slim-trixie`), and let a bot propose new ones."
-                .to_owned(),
+            advice: match reference.short_name() {
+                "python" => {
+                    "Name the version (`python:3.13-slim-trixie`), and let a bot propose new ones."
+                }
+                _ => "Name the version, and let a bot propose new ones.",
+            }
+            .to_owned(),
             ..about(
                 deployment,
                 image,
@@ -52,6 +62,15 @@ fn judge(deployment: &Deployment, image: &Image) -> Vec<Finding> {
             )
         })
         .collect()
+}
+
+/// Whether a Dockerfile of the project is called after the base: `shop-base.Dockerfile`.
+fn is_built_here(deployment: &Deployment, name: &str) -> bool {
+    deployment.files.paths.iter().any(|path| {
+        let file = path.rsplit('/').next().unwrap_or(path);
+        let own = file.strip_suffix(".Dockerfile");
+        own.or_else(|| file.strip_prefix("Dockerfile.")) == Some(name)
+    })
 }
 
 /// Tags that are moved to whatever is new.

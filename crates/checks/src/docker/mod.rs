@@ -55,6 +55,7 @@ fn images(deployment: &Deployment) -> Vec<&Image> {
                 part,
                 "dev"
                     | "development"
+                    | "devdb"
                     | "devcontainer"
                     | "local"
                     | "test"

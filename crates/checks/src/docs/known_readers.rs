@@ -32,8 +32,8 @@ const OF_IMAGES: [&str; 15] = [
 /// Names of Django, WSGI and ASGI servers, Compose, CI and the system.
 ///
 /// Django: `DJANGO_SETTINGS_MODULE`, `DJANGO_COLORS` and the `DJANGO_SUPERUSER_*` of createsuperuser
-/// (ref/django-admin). gunicorn: `WEB_CONCURRENCY`, `PORT`, `FORWARDED_ALLOW_IPS` (docs, settings).
-const NAMES: [&str; 43] = [
+/// (ref/django-admin). gunicorn: `WEB_CONCURRENCY`, `PORT`, `FORWARDED_ALLOW_IPS` and `SCRIPT_NAME` (docs, settings and faq).
+const NAMES: [&str; 44] = [
     "ALL_PROXY",
     "BROWSER",
     "CFLAGS",
@@ -68,6 +68,7 @@ const NAMES: [&str; 43] = [
     "PORT",
     "PROMETHEUS_MULTIPROC_DIR",
     "PUID",
+    "SCRIPT_NAME",
     "SECRETS_DIR",
     "SHELL",
     "SOURCE_VERSION",
@@ -80,7 +81,7 @@ const NAMES: [&str; 43] = [
 ];
 
 /// The first words of variables that tools, platforms and libraries read by themselves.
-const PREFIXES: [&str; 69] = [
+const PREFIXES: [&str; 72] = [
     "ANSIBLE_",
     "ANTHROPIC_",
     "AWS_",
@@ -96,6 +97,7 @@ const PREFIXES: [&str; 69] = [
     "CUDA_",
     "DD_",
     "DJANGO_SUPERUSER_",
+    "DJP_",
     "DOCKER_",
     "FLASK_",
     "FLOWER_",
@@ -109,10 +111,12 @@ const PREFIXES: [&str; 69] = [
     "GUNICORN_",
     "HEROKU_",
     "HF_",
+    "HIST",
     "HONEYCOMB_",
     "JAVA_",
     "KUBE",
     "LC_",
+    "LIBMEMCACHED",
     "LDFLAGS",
     "LETSENCRYPT_",
     "LOGFIRE_",

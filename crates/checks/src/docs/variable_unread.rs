@@ -41,6 +41,7 @@ fn run(deployment: &Deployment) -> Outcome {
         .iter()
         .map(|read| read.name.as_str())
         .collect();
+    let told_already = told_of_compose(deployment);
     let mut findings = Vec::new();
     let mut perhaps = None;
     for (name, told) in told {
@@ -57,6 +58,7 @@ fn run(deployment: &Deployment) -> Outcome {
             Use::Nothing => findings.push(finding(deployment, name, told, &read)),
         }
     }
+    findings.retain(|finding| !told_already.contains(&finding.subject));
     match (findings.is_empty(), perhaps) {
         (false, _) => Outcome::Fail(findings),
         (true, Some((name, told, how))) => Outcome::Unknown {
@@ -68,6 +70,17 @@ fn run(deployment: &Deployment) -> Outcome {
             "every variable that people are told to set is read",
             &Trail::default(),
         ),
+    }
+}
+
+/// What env/variable-unread says of variables that Compose gives too: there it is production's.
+fn told_of_compose(deployment: &Deployment) -> BTreeSet<String> {
+    match crate::run(&crate::env::VARIABLE_UNREAD, deployment) {
+        Outcome::Fail(findings) => findings
+            .into_iter()
+            .map(|finding| finding.subject)
+            .collect(),
+        _ => BTreeSet::new(),
     }
 }
 

@@ -31,7 +31,10 @@ fn run(deployment: &Deployment) -> Outcome {
             let mut needs = reads
                 .iter()
                 .filter(|read| read.name == *name && read.is_required);
-            let read = needs.find(|read| !is_auxiliary(&sources[read.span.source].path))?;
+            let read = needs.find(|read| {
+                let path = &sources[read.span.source].path;
+                !is_auxiliary(path) && !path.contains("example")
+            })?;
             Some(Finding {
                 message: format!(
                     "the program stops without {name}, and no document, example or configuration \

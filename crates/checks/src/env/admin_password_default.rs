@@ -1,6 +1,6 @@
 use tightship_model::{
     Administrator, Check, Confidence, Deployment, Finding, MadeBy, Outcome, Program, Reference,
-    Severity, StepKind, Trail,
+    Severity, SourceId, StepKind, Trail,
 };
 
 use super::{at, label};
@@ -26,7 +26,7 @@ fn run(deployment: &Deployment) -> Outcome {
         .facts
         .administrators
         .iter()
-        .filter(|maker| is_run(deployment, &maker.by))
+        .filter(|maker| is_run(deployment, maker))
         .peekable();
     if makers.peek().is_none() {
         return Outcome::NotApplicable("no start of the project makes an administrator".to_owned());
@@ -41,10 +41,13 @@ fn run(deployment: &Deployment) -> Outcome {
     Outcome::Fail(findings)
 }
 
-/// A command of manage.py that no start names is a person's to run.
-fn is_run(deployment: &Deployment, by: &MadeBy) -> bool {
-    let MadeBy::Command(command) = by else {
-        return true;
+/// A command of manage.py that no start names is a person's to run, and so is a script that only
+/// files of developers name.
+fn is_run(deployment: &Deployment, maker: &Administrator) -> bool {
+    let command = match &maker.by {
+        MadeBy::Command(command) => command,
+        MadeBy::Script => return is_named(deployment, maker.span.source),
+        MadeBy::Migration => return true,
     };
     let manages = |name: &str| name == command;
     deployment.processes.iter().any(|process| {
@@ -53,6 +56,40 @@ fn is_run(deployment: &Deployment, by: &MadeBy) -> bool {
                 .steps
                 .iter()
                 .any(|step| matches!(&step.kind, StepKind::Manage(name) if manages(name)))
+    })
+}
+
+/// Whether a file of production names a script; true where none is known.
+fn is_named(deployment: &Deployment, script: SourceId) -> bool {
+    let is_image = |file: SourceId| deployment.images.iter().any(|image| image.file == file);
+    let compose = deployment.compose.as_ref();
+    if compose.is_none() && deployment.images.is_empty() {
+        return true;
+    }
+    let path = &deployment.sources[script].path;
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let starts = |id: SourceId, path: &str| {
+        let file = path.rsplit('/').next().unwrap_or(path);
+        let is_compose = file.ends_with(".yml") || file.ends_with(".yaml");
+        id != script
+            && match file.to_lowercase().contains("dockerfile") {
+                true => is_image(id),
+                false if is_compose => compose.is_some_and(|compose| {
+                    compose.files.contains(&id) || compose.taken_in.contains(&id)
+                }),
+                false => ![".md", ".rst", ".txt"]
+                    .iter()
+                    .any(|end| file.ends_with(end)),
+            }
+    };
+    let mut sources = deployment.sources.iter();
+    sources.any(|(id, source)| {
+        let is_joined = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let text = source.raw();
+        starts(id, &source.path)
+            && text.match_indices(name).any(|(at, _)| {
+                !text[..at].ends_with(is_joined) && !text[at + name.len()..].starts_with(is_joined)
+            })
     })
 }
 

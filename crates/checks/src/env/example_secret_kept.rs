@@ -1,9 +1,9 @@
 use tightship_model::{
-    Check, Confidence, Deployment, Finding, Outcome, Reference, Severity, Traced, Trail, Value,
-    names_a_secret,
+    Check, Confidence, Deployment, Finding, Outcome, Reference, Severity, Span, Traced, Trail,
+    Value, names_a_secret,
 };
 
-use super::{at, label};
+use super::{at, label, listed};
 use crate::compose::{is_placeholder, services};
 use crate::package::pass;
 
@@ -24,7 +24,7 @@ struct Example<'a> {
     path: &'a str,
     name: &'a str,
     value: &'a str,
-    span: tightship_model::Span,
+    span: Span,
 }
 
 fn run(deployment: &Deployment) -> Outcome {
@@ -37,63 +37,74 @@ fn run(deployment: &Deployment) -> Outcome {
         let span = value.trail.links().iter().rev().find_map(|link| link.span);
         span.is_some_and(|span| deployment.sources[span.source].path.contains("env"))
     };
-    let mut findings: Vec<Finding> = Vec::new();
+    // One file may be given to many services: what it holds is said once.
+    let mut kept: Vec<Kept<'_>> = Vec::new();
     for (owner, name, value) in given(deployment) {
-        if !is_filed(value) {
-            continue;
-        }
-        let Value::Str(text) = &value.value else {
-            let Value::Secret(secret) = &value.value else {
-                continue;
-            };
-            findings.extend(judge(
-                &examples,
-                &owner,
-                name,
-                secret.expose(),
-                &value.trail,
-            ));
+        let text = match &value.value {
+            Value::Str(text) => text,
+            Value::Secret(secret) => secret.expose(),
+            _ => continue,
+        };
+        let mut known = examples.iter();
+        let example = known.find(|example| example.name == name && example.value == text);
+        let Some(example) = example.filter(|_| is_filed(value)) else {
             continue;
         };
-        findings.extend(judge(&examples, &owner, name, text, &value.trail));
+        let place = value.trail.links().iter().rev().find_map(|link| link.span);
+        let same = |one: &&mut Kept<'_>| one.example.name == name && one.place == place;
+        match kept.iter_mut().find(same) {
+            Some(one) => one.owners.push(owner),
+            None => kept.push(Kept {
+                example,
+                place,
+                owners: vec![owner],
+            }),
+        }
     }
-    findings.dedup_by(|one, other| one.subject == other.subject);
-    match findings.is_empty() {
-        false => Outcome::Fail(findings),
+    match kept.is_empty() {
+        false => Outcome::Fail(kept.iter().map(finding).collect()),
         true => pass("no secret is that of an example", &Trail::default()),
     }
 }
 
-fn judge(
-    examples: &[Example<'_>],
-    owner: &str,
-    name: &str,
-    text: &str,
-    trail: &Trail,
-) -> Option<Finding> {
-    let example = examples
-        .iter()
-        .find(|example| example.name == name && example.value == text)?;
+/// A secret of an example that production runs with.
+struct Kept<'a> {
+    example: &'a Example<'a>,
+    /// Where production takes it from.
+    place: Option<Span>,
+    owners: Vec<String>,
+}
+
+fn finding(kept: &Kept<'_>) -> Finding {
+    let Example {
+        path, name, span, ..
+    } = kept.example;
+    // The site is one of the services where these are known.
+    let services = kept.owners.iter().map(String::as_str);
+    let mut owners: Vec<&str> = services.filter(|owner| *owner != THE_SITE).collect();
+    if owners.is_empty() {
+        owners.push(THE_SITE);
+    }
     let mut finding = at(
         format!("variable:{name}"),
-        trail.links().iter().rev().find_map(|link| link.span),
+        kept.place,
         &format!("gives {name}"),
     );
-    finding.labels.push(label(
-        example.span,
-        format!("{} has the same text", example.path),
-    ));
-    Some(Finding {
+    let same = label(*span, format!("{path} has the same text"));
+    finding.labels.push(same);
+    Finding {
         message: format!(
-            "everyone who has the repository has {name} of {owner}: it is the text that {} gives as \
+            "everyone who has the repository has {name} of {}: it is the text that {path} gives as \
              an example",
-            example.path
+            listed(&owners)
         ),
         confidence: Confidence::High,
         advice: "Make a secret of its own, and leave the value in the example empty.".to_owned(),
         ..finding
-    })
+    }
 }
+
+const THE_SITE: &str = "the site";
 
 /// The secrets that examples of environment files hold, but for placeholders.
 fn examples(deployment: &Deployment) -> Vec<Example<'_>> {
@@ -119,7 +130,7 @@ fn examples(deployment: &Deployment) -> Vec<Example<'_>> {
                     path: &source.path,
                     name,
                     value,
-                    span: tightship_model::Span::new(id, start as u32, end as u32),
+                    span: Span::new(id, start as u32, end as u32),
                 });
             }
             start += line.len();
@@ -136,6 +147,6 @@ fn given(deployment: &Deployment) -> Vec<(String, &str, &Traced<Value>)> {
         variables.map(|(name, value)| (service.name.clone(), name.as_str(), value))
     });
     let own = deployment.environment.variables.iter();
-    let own = own.map(|(name, value)| ("the site".to_owned(), name.as_str(), value));
+    let own = own.map(|(name, value)| (THE_SITE.to_owned(), name.as_str(), value));
     by_service.chain(own).collect()
 }

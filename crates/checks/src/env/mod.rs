@@ -22,6 +22,8 @@ use tightship_model::{
 
 use crate::compose::{image_of, runs_django, services};
 
+pub(crate) use variable_unread::CHECK as VARIABLE_UNREAD;
+
 pub(crate) const CHECKS: &[&Check] = &[
     &variable_unread::CHECK,
     &variable_missing::CHECK,

@@ -15,7 +15,7 @@ use crate::package::pass;
 use crate::partly::is_known;
 use crate::setting::overridden;
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "env/variable-unread",
     title: "A service is given a variable that nothing reads",
     severity: Severity::Low,

@@ -41,7 +41,8 @@ fn absent(deployment: &Deployment) -> Option<Outcome> {
         name.starts_with("rest_framework_simplejwt")
     });
     let required = deployment.packages.get("djangorestframework-simplejwt");
-    if settings.overrides("SIMPLE_JWT") || app == Some(true) || required.is_some() {
+    let is_asked_for = required.is_some() && !is_brought_along(deployment);
+    if settings.overrides("SIMPLE_JWT") || app == Some(true) || is_asked_for {
         return None;
     }
     let none = Value::List(tightship_model::Items::default());
@@ -56,6 +57,17 @@ fn absent(deployment: &Deployment) -> Option<Outcome> {
         crate::setting::holds(value, &|path| path.starts_with("rest_framework_simplejwt."))
     });
     (listed != Some(true)).then(|| Outcome::NotApplicable("SimpleJWT is not in use".to_owned()))
+}
+
+/// Whether the package may be there only because djoser (2.0 to 2.3) requires it, with or without its
+/// tokens: no module that was read names it or djoser's routes of tokens.
+fn is_brought_along(deployment: &Deployment) -> bool {
+    let names_it = |text: &str| text.contains("simplejwt") || text.contains("djoser.urls.jwt");
+    let modules = || {
+        let sources = deployment.sources.iter().map(|(_, source)| source);
+        sources.filter(|source| source.path.ends_with(".py"))
+    };
+    deployment.packages.get("djoser").is_some() && !modules().any(|module| names_it(module.raw()))
 }
 
 /// An entry of SIMPLE_JWT, or else the package's default.

@@ -40,7 +40,7 @@ fn run(deployment: &Deployment) -> Outcome {
         .as_str()
         .map(|key| key.chars().count() < LEAST_LENGTH);
     let django = setting_value(deployment, "SECRET_KEY");
-    if is_short == Some(true) && django.is_some_and(|django| django.value == key.value) {
+    if is_short != Some(false) && django.is_some_and(|django| django.value == key.value) {
         return Outcome::NotApplicable(
             "the key is SECRET_KEY, whose strength django/secret-key-weak judges".to_owned(),
         );

@@ -1,5 +1,6 @@
 use std::net::IpAddr;
 
+use tightship_model::nginx::Configuration;
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
 use super::context::places;
@@ -25,9 +26,14 @@ fn run(deployment: &Deployment) -> Outcome {
         deployment,
         "no resolver is set",
         |configuration, judgement| {
+            let is_for_stapling = is_for_stapling(configuration);
             for (context, resolver) in places(configuration, &["resolver"]) {
                 let external = resolver.texts().find(|text| is_external(text));
                 match external {
+                Some(_) if is_for_stapling => judgement.holds(
+                    "the resolver finds nothing but responders of OCSP, whose answers are signed",
+                    resolver,
+                ),
                 Some(server) => judgement.fails(finding(
                     &context,
                     resolver,
@@ -44,6 +50,31 @@ fn run(deployment: &Deployment) -> Outcome {
         },
     )
 }
+
+/// Whether nginx asks the resolver for nothing but the responders of OCSP: it staples, and no request
+/// goes to a name that a variable holds or that an upstream looks up again.
+fn is_for_stapling(configuration: &Configuration) -> bool {
+    let staples = places(configuration, &["ssl_stapling"])
+        .iter()
+        .any(|(_, stapling)| stapling.argument(0) == Some("on"));
+    let is_asked = places(configuration, &PASSES)
+        .iter()
+        .any(|(_, pass)| pass.texts().any(|text| text.contains('$')));
+    let is_looked_up = places(configuration, &["server"])
+        .iter()
+        .any(|(_, server)| server.texts().any(|text| text == "resolve"));
+    staples && !is_asked && !is_looked_up
+}
+
+/// Directives that name a server, resolved at each request where a variable is in the name.
+const PASSES: [&str; 6] = [
+    "proxy_pass",
+    "uwsgi_pass",
+    "fastcgi_pass",
+    "scgi_pass",
+    "grpc_pass",
+    "memcached_pass",
+];
 
 /// Whether a parameter names a server by a public address, or by a public name.
 fn is_external(text: &str) -> bool {

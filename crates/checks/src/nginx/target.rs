@@ -21,6 +21,7 @@ pub(super) struct Target<'a> {
 impl<'a> Target<'a> {
     pub(super) fn of(text: &'a str) -> Self {
         let (scheme, rest) = match text.split_once("://") {
+            Some(("unix", _)) => (None, text),
             Some((scheme, rest)) => (Some(scheme), rest),
             None => (None, text),
         };
@@ -109,6 +110,7 @@ mod tests {
             ),
             ("http://$host$uri", "$host$uri", None),
             ("127.0.0.1:9000", "127.0.0.1:9000", None),
+            ("unix:///run/app.sock", "unix:///run/app.sock", None),
         ] {
             let target = Target::of(text);
             assert_eq!((target.authority, target.uri), (authority, uri), "{text}");

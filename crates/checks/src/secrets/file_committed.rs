@@ -5,7 +5,7 @@ use tightship_model::{
 
 use crate::compose::is_placeholder;
 use crate::package::pass;
-use crate::secret_files::{holds_secrets, is_data, is_known_to_be_harmless};
+use crate::secret_files::{holds_secrets, is_data, is_known_to_be_harmless, is_of_shell};
 
 pub(super) static CHECK: Check = Check {
     id: "secrets/file-committed",
@@ -110,6 +110,7 @@ fn is_for_development(path: &str) -> bool {
                 | "localhost"
                 | "ci"
                 | "demo"
+                | "sandbox"
                 | "snakeoil"
                 | "testdata"
                 | "testing"
@@ -136,6 +137,6 @@ fn tells(deployment: &Deployment, path: &str) -> bool {
         let (name, value) = line.split_once('=').unwrap_or_default();
         let value = value.trim().trim_matches(['"', '\'']);
         let name = name.trim().trim_start_matches("export ");
-        names_a_secret(name) && !value.is_empty() && !is_placeholder(value)
+        names_a_secret(name) && !value.is_empty() && !is_placeholder(value) && !is_of_shell(value)
     })
 }

@@ -4,6 +4,7 @@ use tightship_model::{Check, Deployment, Need, Outcome, Reference, Secret, Sever
 use tightship_model::{Trail, Value};
 
 use super::written_in_code;
+use crate::compose::is_placeholder;
 use crate::logging::is_tracker_address;
 use crate::package::{finding, pass};
 
@@ -95,8 +96,16 @@ fn is_public(name: &str) -> bool {
 fn is_secret(place: &str, text: &str) -> bool {
     let is_dotted_path = text.contains('.')
         && text.split('.').all(|part| {
-            !part.is_empty() && part.chars().all(|c| c.is_ascii_alphabetic() || c == '_')
+            part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         });
+    // An address without a login and without a query gives nothing away.
+    let is_address = text.starts_with("http")
+        && text.contains("://")
+        && !text.contains(['@', '?'])
+        && ["_uri", "_url", "_uri\"]", "_url\"]", "_endpoint"]
+            .iter()
+            .any(|end| place.to_lowercase().ends_with(end));
     let is_stand_in = text
         .to_lowercase()
         .split(['-', ' '])
@@ -116,6 +125,7 @@ fn is_secret(place: &str, text: &str) -> bool {
         && !text.contains("://")
         && !text.chars().any(|c| c.is_ascii_digit());
     // `PASSWORD_CHANGED_FIELD = "password_changed"` says where a secret is kept.
+    let is_told_about = !names_the_last(&place, text) || is_folder(&place);
     let names_a_place = ["_attr", "_field", "_name", "_header", "_class"]
         .iter()
         .any(|end| place.ends_with(end))
@@ -124,12 +134,44 @@ fn is_secret(place: &str, text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
     !text.is_empty()
         && !names_a_place
+        && !is_address
+        && !is_name_in_words(&place, text)
+        && !is_placeholder(text)
+        && !is_told_about
         && !is_dotted_path
         && !is_blank
         && !is_rate
         && !names_a_word
         && !is_stand_in
         && !is_repetitive(text)
+}
+
+/// Whether an element of a list stands under a name that ends with what is secret: a default, a
+/// description and a type under `PASSWORD_RULES`, as django-constance has them, are about passwords.
+fn names_the_last(place: &str, text: &str) -> bool {
+    const LAST: [&str; 5] = ["pass", "secret", "token", "key", "credential"];
+    let Some((owner, index)) = place.trim_end_matches(']').rsplit_once('[') else {
+        return true;
+    };
+    if !index.chars().all(|c| c.is_ascii_digit()) {
+        return true;
+    }
+    let name = owner.rsplit(['[', '"']).find(|part| part.len() > 1);
+    let last = name.unwrap_or(owner).rsplit('_').next().unwrap_or_default();
+    !text.contains(' ') && LAST.iter().any(|word| last.starts_with(word))
+}
+
+/// Whether a text is the name itself in words: `"PASSWORD_RECOVERY": "Password Recovery"`.
+fn is_name_in_words(place: &str, text: &str) -> bool {
+    let words = text.to_lowercase().replace([' ', '-'], "_");
+    text.contains(' ') && place.trim_end_matches(['"', ']']).ends_with(&words)
+}
+
+/// Whether a name says that its value is the place of a file: `SECRETS_ROOT`.
+fn is_folder(place: &str) -> bool {
+    ["_root", "_dir", "_path", "_folder", "_directory"]
+        .iter()
+        .any(|end| place.ends_with(end))
 }
 
 /// Whether a long text has so few different characters that nobody made it up by chance:

@@ -2,15 +2,15 @@
 
 use tightship_model::compose::{Build, Compose, Service, Text};
 
-use super::{files, read_set};
+use super::{files, pushed, read_set};
 use crate::files::Tree;
 
 /// Other Compose files that are asked.
 const MOST_FILES: usize = 8;
 
 /// Adds the build of each service that only names an image, where another Compose file of the
-/// project builds a service of that name or that image: production pulls what a workflow has pushed,
-/// and developers build the same Dockerfile.
+/// project builds a service of that name or that image, as developers build the Dockerfile of what
+/// production pulls, or where a workflow builds and pushes it.
 pub(super) fn add(tree: &mut Tree, compose: &mut Compose) {
     if !compose.services.iter().any(is_open) {
         return;
@@ -34,6 +34,18 @@ pub(super) fn add(tree: &mut Tree, compose: &mut Compose) {
         for service in open {
             let mut known = other.services.iter();
             service.build = known.find_map(|known| build(tree, service, known));
+        }
+    }
+    if compose.services.iter().any(is_open) {
+        let pushed = pushed::builds(tree);
+        for service in compose
+            .services
+            .iter_mut()
+            .filter(|service| is_open(service))
+        {
+            let repository = service.reference().map(|image| image.repository);
+            let build = repository.and_then(|image| pushed.iter().find(|one| one.is_of(&image)));
+            service.build = build.map(|one| one.build.clone());
         }
     }
     // What is broken in a file that production does not use is no loss.

@@ -42,6 +42,34 @@ pub(super) fn named_set(tree: &mut Tree, chosen: &[String]) -> Option<(Vec<Strin
     Some((best.files, Trail::at(span, text)))
 }
 
+/// Where a command of the project starts `production` alone, and none starts it together with others.
+pub(super) fn named_alone(tree: &mut Tree, production: &str) -> Option<Trail> {
+    let mut first: Option<Found> = None;
+    for path in searched(tree) {
+        let Ok(text) = tree.load(&path) else { continue };
+        if text.len() > LARGEST_FILE || !is_promising(&text) {
+            continue;
+        }
+        for found in in_text(tree, &path, &text) {
+            if !found.files.iter().any(|file| file == production) {
+                continue;
+            }
+            if found.files.len() > 1 {
+                return None;
+            }
+            let starts = [" up", " pull", "stack deploy"];
+            let line = &text[found.range.clone()];
+            if first.is_none() && starts.iter().any(|word| line.contains(word)) {
+                first = Some(found);
+            }
+        }
+    }
+    let found = first?;
+    let source = tree.read(&found.path)?;
+    let span = Span::new(source, found.range.start as u32, found.range.end as u32);
+    Some(Trail::at(span, format!("starts {production} alone")))
+}
+
 struct Found {
     files: Vec<String>,
     path: String,

@@ -128,6 +128,12 @@ fn with_commands(tree: &mut Tree, (by_name, because): (Vec<String>, String)) -> 
     if let Some((files, because)) = commands::named_set(tree, &choice.files) {
         choice.files = files;
         choice.because = because;
+    } else if let [_, production] = choice.files.as_slice()
+        && runs_each(tree, production)
+        && let Some(because) = commands::named_alone(tree, production)
+    {
+        choice.files = vec![production.clone()];
+        choice.because = because;
     }
     choice.others = others(tree, &choice.files);
     choice
@@ -190,13 +196,31 @@ fn by_name(
             (vec![base], because)
         }
         (None, None) => {
-            let only = here().min_by_key(|path| (path.len(), *path))?;
+            let of_site = |path: &&str| tree.load(path).is_ok_and(|text| may_run_site(&text));
+            let only = here().filter(of_site);
+            let only = only.min_by_key(|path| (path.len(), *path))?;
             (
                 vec![only.to_owned()],
                 format!("{only} is the Compose file nearest to the root"),
             )
         }
     })
+}
+
+/// Whether a Compose file without a name of Compose's own may start the site: one that builds nothing and
+/// names no server of Python starts a tool, `docker-compose-assets.yml`.
+fn may_run_site(text: &str) -> bool {
+    const WORDS: [&str; 8] = [
+        "build",
+        "gunicorn",
+        "uvicorn",
+        "daphne",
+        "uwsgi",
+        "manage.py",
+        "django",
+        "env_file",
+    ];
+    WORDS.iter().any(|word| text.contains(word))
 }
 
 /// The Compose files beside the chosen ones, and why they do not count.
@@ -263,6 +287,17 @@ fn is_compose_by_another_name(path: &str) -> bool {
     path.matches('/').count() <= 2 && stem.is_some_and(|stem| STEMS.contains(&stem))
 }
 
+/// Whether each service of a file says itself what it runs.
+fn runs_each(tree: &Tree, path: &str) -> bool {
+    let root = root_of(tree, path);
+    let services = root.as_ref().and_then(|root| root.get("services"));
+    let runs = |service: &Node| RUNS.iter().any(|key| service.get(key).is_some());
+    services.is_some_and(|services| services.entries().iter().all(|(_, service)| runs(service)))
+}
+
+/// The keys of a service that tell what it runs.
+const RUNS: [&str; 3] = ["image", "build", "extends"];
+
 /// Whether the file needs none beneath it: each service says itself what it runs and depends on
 /// services of the file only, and the file does not merely change some services of `base`.
 fn stands_alone(tree: &Tree, path: &str, base: &str) -> bool {
@@ -273,9 +308,7 @@ fn stands_alone(tree: &Tree, path: &str, base: &str) -> bool {
         return false;
     };
     let is_whole = |service: &Node| {
-        let runs = ["image", "build", "extends"]
-            .iter()
-            .any(|key| service.get(key).is_some());
+        let runs = RUNS.iter().any(|key| service.get(key).is_some());
         let needs = service.get("depends_on");
         let listed = needs.map_or(&[][..], Node::items).iter();
         let keyed = needs

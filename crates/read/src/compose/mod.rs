@@ -10,6 +10,7 @@ mod load;
 mod merge;
 mod mounts;
 mod ports;
+mod pushed;
 mod resources;
 mod scalar;
 mod services;

@@ -5,7 +5,9 @@ mod mentions;
 mod python;
 mod text;
 
-use tightship_model::{Environment, Gap, Module, Project, SettingsMention, Trail};
+use tightship_model::{
+    Environment, Gap, Link, LinkKind, Mention, Module, Project, SettingsMention, Span, Trail,
+};
 
 use crate::Options;
 use crate::command::is_dotted;
@@ -154,8 +156,28 @@ fn named(tree: &mut Tree, folder: &str, mentions: &Mentions) -> Option<Module> {
     for mention in &mentions.all[..mentions.deciding] {
         let text = format!("{} names {}", mention.by.name(), mention.module);
         let trail = Trail::at(mention.span, text);
-        if let Some(module) = module(tree, folder, &mention.module, trail) {
-            return Some(module);
+        if let Some(found) = module(tree, folder, &mention.module, trail) {
+            if let Some(inside) = production_inside(tree, folder, &found) {
+                return Some(inside);
+            }
+            // What a server or a worker falls back upon tells little where production's module lies
+            // beside it; manage.py is the project's own word.
+            let falls_back = matches!(mention.by, Mention::Celery | Mention::Wsgi | Mention::Asgi);
+            let is_default = falls_back && is_fallback(tree, mention.span);
+            let path = &tree.sources()[found.source].path;
+            if is_default
+                && use_of(path) == Use::Development
+                && let Some(other) = production_beside(tree, &found)
+            {
+                let text = format!(
+                    "{} names {}, the developers' by its name; {other} lies beside it",
+                    mention.by.name(),
+                    mention.module
+                );
+                let trail = Trail::at(mention.span, text);
+                return module(tree, folder, &other, trail);
+            }
+            return Some(found);
         }
         let place = tree.place(mention.span);
         tree.add_gap(Gap {
@@ -205,6 +227,44 @@ fn doubt(tree: &Tree, module: &Module, mentions: &Mentions) -> Option<Gap> {
         reason,
         lost,
     })
+}
+
+/// Whether a mention stands in `os.environ.setdefault(…)`, so that the environment wins over it.
+fn is_fallback(tree: &Tree, span: Span) -> bool {
+    let text = tree.text(span.source);
+    let before = text.get(..span.start as usize).unwrap_or_default();
+    let call = before.rsplit("os.environ").next().unwrap_or_default();
+    call.trim_start().starts_with(".setdefault")
+}
+
+/// Production's module in a package that sets nothing itself: Django cannot start with the package, so
+/// that the environment must name another.
+fn production_inside(tree: &mut Tree, folder: &str, package: &Module) -> Option<Module> {
+    let path = tree.sources()[package.source].path.clone();
+    let says_something = |line: &str| {
+        let line = line.trim();
+        !line.starts_with('#') && (line.contains('=') || line.contains("import "))
+    };
+    if !path.ends_with("/__init__.py") || tree.text(package.source).lines().any(says_something) {
+        return None;
+    }
+    let inside = tree.files().find_map(|other| {
+        let name = match other.strip_suffix("/__init__.py") {
+            Some(folder) if parent(folder) == parent(&path) => folder.rsplit('/').next()?,
+            _ => stem(other).filter(|_| parent(other) == parent(&path))?,
+        };
+        (is_production_name(name) && !is_development_name(name)).then(|| name.to_owned())
+    })?;
+    let name = format!("{}.{inside}", package.name);
+    let text = format!("{} sets nothing; {name} lies in it", package.name);
+    let links = package.trail.links().iter().cloned();
+    let link = Link {
+        span: None,
+        text,
+        kind: LinkKind::Decides,
+    };
+    let trail = Trail::new(links.chain([link]).collect());
+    module(tree, folder, &name, trail)
 }
 
 /// A module beside `module` that is called production's and that `module` does not take in.

@@ -36,6 +36,10 @@ pub(super) struct Surroundings {
     by_name: BTreeMap<String, Vec<String>>,
     /// Names that Git is told to leave out, so that no file of such a name is expected here.
     ignored: BTreeSet<String>,
+    /// Folders from which Sphinx or MkDocs makes a site.
+    sites: Vec<String>,
+    /// Folders that Git fills from other repositories.
+    submodules: Vec<String>,
 }
 
 /// Collects the files that a document names.
@@ -47,6 +51,10 @@ pub(super) fn collect(document: &Document<'_>, tree: &Surroundings, pointers: &m
         if !is_elsewhere {
             add(document, tree, &made, target, link.range.clone(), pointers);
         }
+    }
+    // The pages of a site tell its readers of files of theirs; links are within the site.
+    if tree.is_of_site(document.path) {
+        return;
     }
     for listing in &document.layout.listings {
         let mut offset = listing.range.start;
@@ -67,7 +75,8 @@ pub(super) fn collect(document: &Document<'_>, tree: &Surroundings, pointers: &m
     }
     for word in &document.layout.words {
         let text = &document.text[word.range.clone()];
-        let is_path = text.contains('/') && SCRIPTS.contains(&ending(text));
+        // A module that a text speaks of is code to read or to write, and nothing to run.
+        let is_path = text.contains('/') && ending(text) == "sh";
         if is_path || GUIDES.contains(&ending(text)) {
             add(document, tree, &made, text, word.range.clone(), pointers);
         }
@@ -167,7 +176,14 @@ impl Surroundings {
             }
         }
         let ignored = tree.load(".gitignore").unwrap_or_default();
+        let submodules = tree.load(".gitmodules").unwrap_or_default();
+        let submodules = submodules.lines().filter_map(|line| {
+            let path = line.trim().strip_prefix("path")?.trim_start();
+            Some(path.strip_prefix('=')?.trim().to_owned())
+        });
         Self {
+            sites: tree.files().filter_map(site).collect(),
+            submodules: submodules.collect(),
             files: tree.files().map(str::to_owned).collect(),
             folders,
             by_name,
@@ -179,7 +195,14 @@ impl Surroundings {
     }
 
     fn has(&self, path: &str) -> bool {
-        self.files.contains(path) || self.folders.contains(path)
+        let is_below = |folder: &String| is_below(path, folder);
+        self.files.contains(path)
+            || self.folders.contains(path)
+            || self.submodules.iter().any(is_below)
+    }
+
+    fn is_of_site(&self, document: &str) -> bool {
+        self.sites.iter().any(|folder| is_below(document, folder))
     }
 
     /// The files of this name, in whatever case.
@@ -188,6 +211,23 @@ impl Surroundings {
             .get(&name.to_lowercase())
             .map_or(&[], Vec::as_slice)
     }
+}
+
+/// The folder of pages that a file configures, of Sphinx or MkDocs.
+fn site(path: &str) -> Option<String> {
+    let folder = parent(path);
+    match name_of(path) {
+        "conf.py" if matches!(name_of(folder), "docs" | "doc" | "documentation" | "source") => {
+            Some(folder.to_owned())
+        }
+        "mkdocs.yml" | "mkdocs.yaml" => Some(join(folder, "docs")),
+        _ => None,
+    }
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn name_of(path: &str) -> &str {
@@ -245,10 +285,37 @@ fn kind(name: &str) -> Option<PointerKind> {
     }
 }
 
+/// Whether a guide stands there once for each language, `page.en.md` for `page.md`: the layout by
+/// suffix of mkdocs-static-i18n 1.3 and of Hugo, whose links name none.
+fn is_translated(tree: &Surroundings, path: &str) -> bool {
+    let Some((stem, ending)) = path.rsplit_once('.') else {
+        return false;
+    };
+    let first = format!("{stem}.");
+    let files = tree.files.range(first.clone()..);
+    let mut beside = files.take_while(|file| file.starts_with(&first));
+    beside.any(|file| {
+        let language = file[first.len()..].strip_suffix(ending);
+        let language = language.and_then(|language| language.strip_suffix('.'));
+        language.is_some_and(|language| {
+            (2..=5).contains(&language.len())
+                && language
+                    .chars()
+                    .all(|c| c.is_ascii_alphabetic() || c == '-')
+        })
+    })
+}
+
 /// Whether a path leads to something: from the document, from the root or from any folder, as a
 /// guide may have its reader change folders before.
 fn stands(tree: &Surroundings, document: &str, path: &str) -> bool {
     let from_document = normal(&join(parent(document), path));
+    if let Some(path) = &from_document
+        && GUIDES.contains(&ending(path))
+        && is_translated(tree, path)
+    {
+        return true;
+    }
     let own = path.trim_start_matches("../").trim_end_matches('/');
     let tail = format!("/{own}");
     // A guide that begins with the clone names the project's folder too.

@@ -236,7 +236,7 @@ fn shape(path: &str, text: &str) -> Option<Shape> {
     /// Templates of other engines are not read.
     const OTHER_ENGINES: [&str; 3] = ["{{", "{%", "<%"];
     let has = |mark: &&str| memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
-    if OTHER_ENGINES.iter().any(has) {
+    if OTHER_ENGINES.iter().any(has) || has_blank(text) {
         return None;
     }
     let syntax = syntax::parse(text);
@@ -267,6 +267,17 @@ fn shape(path: &str, text: &str) -> Option<Shape> {
         let in_folder = path.to_ascii_lowercase().contains("nginx");
         (known == words.len() && in_folder).then_some(Shape::Snippet)
     }
+}
+
+/// Whether a text has a blank that a person or `str.format` fills in: `server_name www.{name}.com;`.
+/// `${NAME}` is a variable, `[a-z]{2}` a number of times, and a block has a space before it.
+fn has_blank(text: &str) -> bool {
+    text.match_indices('{').any(|(at, _)| {
+        let is_joined = text[..at].ends_with(|c: char| c.is_alphanumeric() || "./-_@".contains(c));
+        let name = text[at + 1..].split('}').next().unwrap_or_default();
+        let is_name = |c: char| c.is_ascii_alphabetic() || c == '_';
+        is_joined && name.len() < 40 && !name.is_empty() && name.chars().all(is_name)
+    })
 }
 
 /// Folders that nginx's packages make.

@@ -121,6 +121,7 @@ impl<'a> View<'a> {
         }
         let missing = match self.place(path) {
             Ok(file) => return Seen::File(file),
+            Err(None) if self.is_folder(path) => Some("where a folder is mounted".to_owned()),
             Err(missing) => missing,
         };
         let is_removed = self.removed.iter().any(|removed| {
@@ -201,6 +202,15 @@ impl<'a> View<'a> {
             Place::Unknown(reason) => Err(Some(format!("which is not known: {reason}"))),
             Place::Image => Err(self.in_unknown_image()),
         }
+    }
+
+    /// Whether the project fills places below a path.
+    fn is_folder(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        let mut paths = self.paths.range(below.clone()..);
+        paths
+            .next()
+            .is_some_and(|(path, _)| path.starts_with(&below))
     }
 
     /// Why a path of the image may hold anything; `None` where the image is known.

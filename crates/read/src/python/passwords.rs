@@ -116,6 +116,7 @@ impl Reader {
 
     fn call(&mut self, call: &ast::ExprCall) {
         let function = match &*call.func {
+            ast::Expr::Attribute(method) if is_of_others(&method.value) => return,
             ast::Expr::Attribute(method) => method.attr.as_str(),
             ast::Expr::Name(function) => function.id.as_str(),
             _ => return,
@@ -220,6 +221,18 @@ fn lists_password(value: &ast::Expr) -> bool {
     };
     let is_password = |item: &ast::Expr| matches!(item, ast::Expr::StringLiteral(literal) if literal.value.to_str() == "password");
     items.iter().any(is_password)
+}
+
+/// Whether a method is that of a service which keeps its users itself.
+fn is_of_others(owner: &ast::Expr) -> bool {
+    const SERVICES: [&str; 4] = ["firebase", "cognito", "auth0", "keycloak"];
+    let name = match owner {
+        ast::Expr::Name(name) => name.id.as_str(),
+        ast::Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => return false,
+    };
+    let name = name.to_ascii_lowercase();
+    SERVICES.iter().any(|service| name.contains(service))
 }
 
 #[cfg(test)]

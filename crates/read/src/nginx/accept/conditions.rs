@@ -76,7 +76,12 @@ pub(super) fn among(directives: &[Directive], context: Context) -> Vec<Found> {
         }
     }
     for upstream in directives.iter().filter(|one| one.is("upstream")) {
-        if context == Context::Http && upstream.child("server").is_none() {
+        // Another word there is a fault of its own, and may be meant for a server.
+        let is_empty = upstream.block.as_ref().is_some_and(|block| {
+            let mut inside = block.directives.iter();
+            inside.all(|one| super::is_directive(&one.name.text))
+        });
+        if context == Context::Http && upstream.child("server").is_none() && is_empty {
             let message = "no servers are inside upstream".to_owned();
             found.push((upstream.heading_span(), Fault::Missing, message));
         }

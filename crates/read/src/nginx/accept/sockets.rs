@@ -72,6 +72,10 @@ pub(super) fn refused_upstream(text: &str) -> Option<&'static str> {
 
 /// The address in a `*_pass` of another protocol than HTTP.
 pub(super) fn without_scheme(text: &str) -> &str {
+    // The slashes of `unix:///run/app.sock` are the path's.
+    if text.starts_with("unix:") {
+        return text;
+    }
     text.split_once("://").map_or(text, |(_, address)| address)
 }
 

@@ -113,6 +113,39 @@ impl Evaluator<'_> {
         names
     }
 
+    /// `inspect.getmembers(instance)` without Python's own names, which begin with two underscores; `None`
+    /// where a class that is not of the project may bring further ones.
+    pub(crate) fn instance_members(
+        &mut self,
+        instance: &Val,
+        span: Span,
+    ) -> Result<Option<Val>, Raise> {
+        let Kind::Instance(class, id) = &instance.kind else {
+            return Ok(None);
+        };
+        let is_own = |base: &Val| match &base.kind {
+            Kind::Class(_) => true,
+            Kind::Native(path) => &**path == "builtins.object",
+            _ => false,
+        };
+        let own = self.heap.names(*id);
+        let is_open = own.is_some_and(|names| names.rest.is_some());
+        if is_open || !class.order.iter().all(is_own) {
+            return Ok(None);
+        }
+        let mut names = self.class_names(class);
+        names.extend(own.into_iter().flat_map(|own| own.values.keys().cloned()));
+        names.retain(|name| !name.starts_with("__"));
+        names.sort();
+        names.dedup();
+        let mut members = Vec::new();
+        for name in names {
+            let value = self.attribute(instance, &name, span)?;
+            members.push(Val::tuple(vec![Val::str(name), value]));
+        }
+        Ok(Some(self.list(members)))
+    }
+
     /// An attribute as the class or its instance hands it out: functions bound, properties called.
     pub(crate) fn class_member(
         &mut self,

@@ -115,12 +115,15 @@ impl Evaluator<'_> {
             }
             None => {
                 let why = match self.environment.variable(name) {
-                    Given::Unset => {
-                        return Variable::Unset(read(&Chain::outside(format!(
-                            "{name} is not set in {}",
-                            origin(&self.environment.origin)
-                        ))));
-                    }
+                    Given::Unset => match self.unseen_file() {
+                        Some(file) => Chain::outside(format!("{file}, and may set {name}")),
+                        None => {
+                            return Variable::Unset(read(&Chain::outside(format!(
+                                "{name} is not set in {}",
+                                origin(&self.environment.origin)
+                            ))));
+                        }
+                    },
                     Given::Open(Some(trail)) if !trail.links().is_empty() => {
                         Chain::from_trail(trail)
                     }
@@ -197,6 +200,29 @@ impl Evaluator<'_> {
             };
             self.heap.bind(self.from_files, name, value);
         }
+    }
+
+    /// The program loads a file that is not here. Where git is told to leave it out, the server may
+    /// have it, and with it any variable that nothing else sets.
+    pub(crate) fn misses_file(&mut self, path: &str, span: Span) {
+        let file = path.rsplit('/').next().unwrap_or(path);
+        let ignored = self.tree.load(".gitignore").unwrap_or_default();
+        let is_left_out = ignored.lines().any(|line| {
+            let pattern = line.trim().rsplit('/').next().unwrap_or_default();
+            let start = pattern.strip_suffix('*').filter(|start| !start.is_empty());
+            pattern == file || start.is_some_and(|start| file.starts_with(start))
+        });
+        if is_left_out && let Object::Names(names) = self.heap.change(self.from_files) {
+            let reason = format!("{file} is left out by .gitignore");
+            names
+                .rest
+                .get_or_insert_with(|| Rc::new(Unknown::new(Cause::File, reason, Some(span))));
+        }
+    }
+
+    fn unseen_file(&self) -> Option<&str> {
+        let names = self.heap.names(self.from_files)?;
+        Some(names.rest.as_ref()?.reason.as_str())
     }
 
     /// The names that are known to be set, sorted, and whether there are no others.

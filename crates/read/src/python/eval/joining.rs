@@ -233,7 +233,11 @@ impl Evaluator<'_> {
                     }
                     let side = |names: &Names| {
                         let value = names.values.get(name).cloned();
-                        value.unwrap_or_else(|| Kind::Unbound.into())
+                        // Among names that are not known it may have been set before.
+                        value.unwrap_or_else(|| match &names.rest {
+                            Some(rest) => Kind::Unknown(rest.clone()).into(),
+                            None => Kind::Unbound.into(),
+                        })
                     };
                     let joined = self.join(guard, side(a), side(b));
                     names.values.insert(name.clone(), joined);

@@ -163,6 +163,9 @@ impl Evaluator<'_> {
             found.cloned()
         };
         for (callee, arguments) in &words.calls {
+            if &**callee == "setattr" {
+                names.extend(arguments);
+            }
             let Some(callee) = find(self, callee) else {
                 continue;
             };

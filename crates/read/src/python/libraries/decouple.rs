@@ -159,7 +159,10 @@ fn auto_config(
             value(eval, call, Repository::Ini, Some(&path))
         }
         Some(path) => value(eval, call, Repository::Env, Some(&path)),
-        None => value(eval, call, Repository::Empty, None),
+        None => {
+            eval.misses_file(".env", call.span);
+            value(eval, call, Repository::Empty, None)
+        }
     }
 }
 

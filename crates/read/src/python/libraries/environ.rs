@@ -513,9 +513,12 @@ fn read_env(eval: &mut Evaluator<'_>, call: &Call<'_>) -> Result<Val, Raise> {
     let dialect = Dialect::DjangoEnviron {
         comments: always || comments,
     };
-    let file = path.and_then(|path| env_file(eval, &path, dialect, First::File, call.span));
-    if let Some(file) = file {
-        load(eval, &file, wins);
+    let Some(path) = path else {
+        return Ok(Val::NONE);
+    };
+    match env_file(eval, &path, dialect, First::File, call.span) {
+        Some(file) => load(eval, &file, wins),
+        None => eval.misses_file(&path, call.span),
     }
     Ok(Val::NONE)
 }

@@ -40,6 +40,7 @@ mod configurations;
 mod constants;
 mod decouple;
 mod dj_database_url;
+mod django_heroku;
 mod dynaconf;
 mod environ;
 mod environ_path;
@@ -107,6 +108,7 @@ pub(super) fn call(
     match path.split('.').next()? {
         "configurations" => configurations::call(eval, &call),
         "decouple" | "distutils" => decouple::call(eval, &call),
+        "django_heroku" | "django_on_heroku" => django_heroku::call(eval, &call),
         "dj_database_url" => dj_database_url::call(eval, &call),
         "dynaconf" => dynaconf::call(eval, &call),
         "dotenv" => python_dotenv::call(eval, &call),

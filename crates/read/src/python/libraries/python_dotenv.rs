@@ -43,6 +43,8 @@ fn load_dotenv(eval: &mut Evaluator<'_>, call: &Call<'_>) -> Result<Val, Raise> 
         .filter(|path| !path.is_empty())
         .and_then(|path| env_file(eval, &path, dialect, first, call.span));
     let Some(file) = file else {
+        let missing = path(eval, call).filter(|path| !path.is_empty());
+        eval.misses_file(missing.as_deref().unwrap_or(".env"), call.span);
         return Ok(Val::bool(false));
     };
     load(eval, &file, wins);

@@ -196,6 +196,12 @@ fn other(
     let first = args.positional.first();
     let argument = first.unwrap_or(&none);
     Ok(Some(match path {
+        "inspect.getmembers" if args.positional.len() == 1 => {
+            match eval.instance_members(argument, span)? {
+                Some(members) => members,
+                None => return Ok(None),
+            }
+        }
         "datetime.timedelta" => {
             let names = [
                 "days",
