@@ -143,7 +143,7 @@ fn bytes_of_every_encoding_give_their_answer() {
             b"\xEF\xBB\xBFDEBUG = True\n".to_vec(),
             "fail",
         ),
-        ("UTF-16", utf16, "fail"),
+        ("UTF-16, which Python refuses", utf16, "unknown"),
         (
             "Latin-1",
             b"# coding: latin-1\nDEBUG = True\nX = '\xE9'\n".to_vec(),

@@ -48,11 +48,7 @@ fn seek_production(
         starters.compose = None;
     }
     let others = starters.web_process(tree, projects);
-    let by_script = reason.span.is_some_and(|span| has_other_branch(tree, span));
-    if by_script
-        || others.serves_production()
-        || names_production(tree, starters, &others, projects, runs)
-    {
+    if others.serves_production() || names_production(tree, starters, &others, projects, runs) {
         starters.set_aside = Some(aside(tree, compose, reason));
         starters
             .dockerfiles
@@ -60,21 +56,6 @@ fn seek_production(
     } else {
         starters.compose = Some(compose);
     }
-}
-
-/// Whether the script that starts a developer's server here starts one of production elsewhere: by an
-/// argument, which the developers' Compose file gives.
-fn has_other_branch(tree: &Tree, span: Span) -> bool {
-    const SERVERS: [&str; 5] = ["gunicorn", "uvicorn", "daphne", "uwsgi", "granian"];
-    let path = &tree.sources()[span.source].path;
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let is_script = name.ends_with(".sh") || !name.contains('.') && name != "Dockerfile";
-    let starts = |line: &str| {
-        let mut words = line.split_whitespace();
-        let first = words.find(|word| *word != "exec");
-        first.is_some_and(|word| SERVERS.contains(&word.rsplit('/').next().unwrap_or(word)))
-    };
-    is_script && tree.text(span.source).lines().any(starts)
 }
 
 /// The set that does not count, and why.
