@@ -235,3 +235,26 @@ pub(crate) fn unwritable(place: &str, error: &io::Error) -> Failure {
         "give --output a file in a folder that exists and that you may write to",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_without_styles_is_what_a_terminal_would_show() {
+        for text in [
+            "",
+            "plain, größer: «日本» 👍\n",
+            "\x1b[1m\x1b[96mbold\x1b[0m and \x1b[2m↳\x1b[0m\n",
+            "\x1b[38;5;9mred\x1b[0m\x1b[m",
+            "a\ttab\rand \x07a bell",
+            "\x1b]0;a title\x07 and \x1b[2Jmore",
+            "an end \x1b",
+            "an end \x1b[1",
+        ] {
+            let left = without_styles(text.as_bytes().to_vec());
+            let expected = anstream::adapter::strip_bytes(text.as_bytes()).into_vec();
+            assert_eq!(left, expected, "{text:?}");
+        }
+    }
+}
