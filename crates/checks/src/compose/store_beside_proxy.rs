@@ -57,23 +57,33 @@ fn run(deployment: &Deployment) -> Outcome {
     }
 }
 
+/// Stores that a finding shows; of more it tells the number.
+const MOST_PLACES: usize = 8;
+
 fn judge(proxy: &Service, shared: &[(&Service, &str, &str)]) -> Option<Finding> {
     let (_, _, network) = shared.first()?;
-    let mut names: Vec<_> = shared.iter().map(|(_, name, _)| *name).collect();
-    names.dedup();
+    let mut names = Vec::new();
+    for (_, name, _) in shared {
+        if !names.contains(name) {
+            names.push(*name);
+        }
+    }
+    let mut reached = super::listed(&names);
+    if shared.len() > MOST_PLACES {
+        reached = format!("{} services ({reached})", shared.len());
+    }
     let trail = Trail::at(proxy.span?, "strangers talk to this one");
     let mut finding = about(proxy, "networks", &trail);
-    for (store, name, _) in shared {
+    for (store, name, _) in shared.iter().take(MOST_PLACES) {
         finding.labels.extend(store.span.map(|span| Label {
             span,
             text: format!("{name} is on the same network"),
         }));
     }
     finding.message = format!(
-        "whoever gets into {} tries passwords and holes on {} at once: all of them are on the \
+        "whoever gets into {} tries passwords and holes on {reached} at once: all of them are on the \
          network {network}, where only the site itself needs them",
-        proxy.name,
-        super::listed(&names)
+        proxy.name
     );
     finding.advice = format!(
         "Put {} and the site on one network, and the site and what it stores in on another with \

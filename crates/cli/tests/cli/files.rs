@@ -143,7 +143,6 @@ fn bytes_of_every_encoding_give_their_answer() {
             b"\xEF\xBB\xBFDEBUG = True\n".to_vec(),
             "fail",
         ),
-        ("UTF-16, which Python refuses", utf16, "unknown"),
         (
             "Latin-1",
             b"# coding: latin-1\nDEBUG = True\nX = '\xE9'\n".to_vec(),
@@ -171,6 +170,13 @@ fn bytes_of_every_encoding_give_their_answer() {
         let shown = project.run(&["check", "--select", DEBUG_ON]).stdout;
         assert!(shown.len() < 10_000, "{name}: {} bytes", shown.len());
     }
+    Project::careless()
+        .file("shop/settings.py", utf16)
+        .run(&["check", "--select", DEBUG_ON])
+        .is_failure(
+            "is in UTF-16, which Python refuses",
+            "its files name shop.settings",
+        );
 }
 
 #[test]
