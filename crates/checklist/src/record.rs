@@ -109,7 +109,6 @@ impl Record {
             Some(Drill {
                 item: act.item.clone()?,
                 by: act.by.clone().unwrap_or_default(),
-                at: act.at.as_second(),
                 took: act.took?,
             })
         })

@@ -451,8 +451,6 @@ pub struct Drill {
     /// The checklist's row: `A11.3`.
     pub item: String,
     pub by: String,
-    /// Seconds since 1970-01-01 UTC.
-    pub at: i64,
     /// Seconds from its begin to its end.
     pub took: u64,
 }

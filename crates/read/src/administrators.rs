@@ -5,7 +5,7 @@
 use tightship_model::{Administrator, MadeBy, PasswordText, SourceId, Span};
 
 use crate::files::Tree;
-use crate::python::syntax::{DEEPEST, Ranged, TextRange, Visitor, ast, visitor};
+use crate::python::syntax::{Bounded, Ranged, TextRange, Visitor, ast, visitor};
 
 /// The two ways to make one: the command of manage.py and the method of its user model.
 const MAKERS: [&str; 2] = ["createsuperuser", "create_superuser"];
@@ -79,13 +79,9 @@ impl<'a> Visitor<'a> for Calls {
     }
 }
 
-impl Calls {
-    fn deeper(&mut self, walk: impl FnOnce(&mut Self)) {
-        if self.depth < DEEPEST {
-            self.depth += 1;
-            walk(self);
-            self.depth -= 1;
-        }
+impl Bounded for Calls {
+    fn depth(&mut self) -> &mut usize {
+        &mut self.depth
     }
 }
 

@@ -2,7 +2,8 @@ use tightship_model::{
     CertbotRun, Check, Contact, Deployment, Finding, Outcome, Reference, Severity,
 };
 
-use super::{evidence, finding, label};
+use super::{evidence, finding};
+use crate::cross::label;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/account-refused",

@@ -1,7 +1,8 @@
 use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity};
 
 use super::sites::{issued, lineage, sites};
-use super::{evidence, finding, label};
+use super::{evidence, finding};
+use crate::cross::label;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/archive-served",

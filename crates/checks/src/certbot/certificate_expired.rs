@@ -3,7 +3,8 @@ use tightship_model::{
 };
 
 use super::sites::{Read, in_repository, sites};
-use super::{evidence, finding, label};
+use super::{evidence, finding};
+use crate::cross::label;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/certificate-expired",

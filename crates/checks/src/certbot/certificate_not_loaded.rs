@@ -5,7 +5,8 @@ use tightship_model::{
 
 use super::sites::in_repository;
 use super::wire::{authority, wire};
-use super::{evidence, finding, label};
+use super::{evidence, finding};
+use crate::cross::label;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/certificate-not-loaded",

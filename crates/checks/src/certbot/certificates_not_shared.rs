@@ -1,7 +1,8 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
 use super::seen::{Seer, certbot, in_words, is_same};
-use super::{Served, evidence, finding, label, served, unknown};
+use super::{Served, evidence, finding, served, unknown};
+use crate::cross::label;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/certificates-not-shared",

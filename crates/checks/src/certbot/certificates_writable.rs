@@ -2,8 +2,9 @@ use tightship_model::compose::{ImageReference, Service};
 use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity};
 
 use super::seen::{Seer, certbot, is_same};
-use super::{evidence, finding, label, served};
+use super::{evidence, finding, served};
 use crate::compose::{image_of, start_words};
+use crate::cross::label;
 use crate::setting::settled;
 
 pub(super) static CHECK: Check = Check {

@@ -1,7 +1,8 @@
 use tightship_model::{Check, Deployment, Finding, Label, Need, Outcome, Reference, Severity};
 
 use super::sites::{in_repository, issued, lineage, sites};
-use super::{evidence, finding, label};
+use super::{evidence, finding};
+use crate::cross::label;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/chain-missing",

@@ -2,7 +2,8 @@ use tightship_model::{Check, Confidence, Deployment, Place, Reference, Severity,
 use tightship_model::{Finding, Outcome};
 
 use super::seen::{Seer, in_words, is_bound};
-use super::{evidence, finding, label, served, unknown};
+use super::{evidence, finding, served, unknown};
+use crate::cross::label;
 use crate::setting::{together, told_once};
 
 pub(super) static CHECK: Check = Check {

@@ -3,7 +3,8 @@ use tightship_model::{
 };
 
 use super::sites::{Read, in_repository, key_in_repository, sites};
-use super::{evidence, finding, label, unknown};
+use super::{evidence, finding, unknown};
+use crate::cross::label;
 use crate::setting::settled;
 
 pub(super) static CHECK: Check = Check {

@@ -118,13 +118,6 @@ fn finding(subject: String, message: String, labels: Vec<Label>, advice: &str) -
     }
 }
 
-fn label(span: Span, text: impl Into<String>) -> Label {
-    Label {
-        span,
-        text: text.into(),
-    }
-}
-
 fn unknown(reason: impl Into<String>, remedy: &str, span: Option<Span>) -> Outcome {
     let reason = reason.into();
     Outcome::Unknown {

@@ -1,7 +1,8 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Span};
 
 use super::sites::{Read, covers, in_repository, lineage, sites};
-use super::{evidence, finding, label};
+use super::{evidence, finding};
+use crate::cross::label;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/name-not-covered",

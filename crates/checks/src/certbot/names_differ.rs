@@ -4,7 +4,8 @@ use tightship_model::{Reference, Severity};
 use tightship_predict::nginx::{NameForm, Server};
 use tightship_predict::ways::edges;
 
-use super::{evidence, finding, label, unknown};
+use super::{evidence, finding, unknown};
+use crate::cross::label;
 use crate::setting::together;
 
 pub(super) static CHECK: Check = Check {

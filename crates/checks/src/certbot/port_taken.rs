@@ -4,7 +4,8 @@ use tightship_model::{
 use tightship_predict::nginx::{Handler, Http, Matcher};
 use tightship_predict::ways::edges;
 
-use super::{evidence, finding, label};
+use super::{evidence, finding};
+use crate::cross::label;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/port-taken",

@@ -2,7 +2,8 @@ use tightship_model::compose::Service;
 use tightship_model::{Check, Deployment, Need, Outcome, Program, Reference, Severity, Starter};
 
 use super::seen::Seer;
-use super::{evidence, finding, label, served, unknown};
+use super::{evidence, finding, served, unknown};
+use crate::cross::label;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/reload-missing",

@@ -1,6 +1,7 @@
 use tightship_model::{Check, Deployment, Outcome, Reference, Repeated, Severity};
 
-use super::{evidence, finding, label, unknown};
+use super::{evidence, finding, unknown};
+use crate::cross::label;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/renewal-forced",

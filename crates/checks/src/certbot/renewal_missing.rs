@@ -1,7 +1,8 @@
 use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Place, Reference, Severity};
 
 use super::seen::{Seer, certbot};
-use super::{evidence, finding, label, served, unknown};
+use super::{evidence, finding, served, unknown};
+use crate::cross::label;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/renewal-missing",

@@ -1,6 +1,7 @@
 use tightship_model::{Check, Deployment, Outcome, Reference, Severity};
 
-use super::{evidence, finding, label, served, unknown};
+use super::{evidence, finding, served, unknown};
+use crate::cross::label;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/renewal-rare",

@@ -2,7 +2,8 @@ use tightship_model::{Check, Confidence, Deployment, Finding, Need, Outcome, Ref
 
 use super::sites::{covers, in_repository, lineage};
 use super::wire::{authority, wire};
-use super::{evidence, finding, label};
+use super::{evidence, finding};
+use crate::cross::label;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/sent-name-missing",

@@ -1,6 +1,7 @@
 use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity};
 
-use super::{evidence, finding, label, served};
+use super::{evidence, finding, served};
+use crate::cross::label;
 
 pub(super) static CHECK: Check = Check {
     id: "certbot/test-authority",

@@ -3,8 +3,9 @@ use tightship_predict::nginx::{Handler, Leaf, Matcher};
 use tightship_predict::ways::edges;
 
 use super::seen::{Seer, certbot, in_words, is_same};
-use super::{evidence, finding, label, seer_of, unknown};
+use super::{evidence, finding, seer_of, unknown};
 use crate::cross::acme_challenge_lost;
+use crate::cross::label;
 use crate::told::places_of;
 
 pub(super) static CHECK: Check = Check {

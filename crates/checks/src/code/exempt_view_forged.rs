@@ -1,11 +1,12 @@
 use tightship_model::{
-    Check, Confidence, Deployment, Evidence, Finding, Label, Need, Outcome, Reference, Severity,
-    Span, Trail, Value,
+    Check, Confidence, Deployment, Evidence, Finding, Need, Outcome, Reference, Severity, Span,
+    Trail, Value,
 };
 
 use super::guards::Guarded;
 use super::proof::has_effect;
-use crate::setting::{answers, settled};
+use crate::cross::label;
+use crate::setting::{answers, finding_about, settled};
 
 pub(super) static CHECK: Check = Check {
     id: "code/exempt-view-forged",
@@ -88,26 +89,16 @@ fn finding(view: &Guarded<'_>, path: &str, own: Span) -> Finding {
         (view.route.span, "answers here"),
     ];
     Finding {
-        subject: format!("route:{path}"),
         message: format!(
             "any page on the web that a customer opens does what {path} does in that customer's \
              name: the view is exempt from CSRF, and {SAMESITE} \"None\" sends the session along"
         ),
-        severity: None,
         confidence: Confidence::Medium,
-        labels: labels
-            .into_iter()
-            .map(|(span, text)| Label {
-                span,
-                text: text.to_owned(),
-            })
-            .collect(),
-        trail: Trail::default(),
-        django_id: None,
+        labels: labels.map(|(span, text)| label(span, text)).into(),
         advice:
             "Take csrf_exempt away and send the token with the request (`X-CSRFToken`), or let \
                  the view take a token of its own in place of the session."
                 .to_owned(),
-        fix: None,
+        ..finding_about(format!("route:{path}"), &Trail::default())
     }
 }

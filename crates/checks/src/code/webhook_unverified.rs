@@ -1,12 +1,12 @@
 use tightship_model::{
-    Check, Confidence, Deployment, Evidence, Finding, Label, Need, Outcome, Pattern, Reference,
-    Route, Severity, Span, Trail, View, ViewCode,
+    Check, Confidence, Deployment, Evidence, Finding, Need, Outcome, Pattern, Reference, Route,
+    Severity, Span, Trail, View, ViewCode,
 };
 
 use super::guards::Guarded;
 use super::proof::{self, is_telling, verifies, words};
-use crate::cross::lets_strangers_through;
-use crate::setting::{lists, settled};
+use crate::cross::{label, lets_strangers_through};
+use crate::setting::{finding_about, lists, settled};
 
 pub(super) static CHECK: Check = Check {
     id: "code/webhook-unverified",
@@ -148,26 +148,16 @@ fn forged(route: &Route, path: Option<&str>, own: &ViewCode, payload: Span) -> F
         (route.span, "open to everyone"),
     ];
     Finding {
-        subject: format!("route:{}", path.unwrap_or("?")),
         message: format!(
             "whoever calls {at} is taken for the service that it belongs to: an event that anyone \
              writes, such as a payment that never was, counts as told by that service"
         ),
-        severity: None,
         confidence: Confidence::Medium,
-        labels: labels
-            .into_iter()
-            .map(|(span, text)| Label {
-                span,
-                text: text.to_owned(),
-            })
-            .collect(),
-        trail: Trail::default(),
-        django_id: None,
+        labels: labels.map(|(span, text)| label(span, text)).into(),
         advice: "Compare the signature of each call before its body is used: \
                  stripe.Webhook.construct_event, or hmac.compare_digest over the raw body."
             .to_owned(),
-        fix: None,
+        ..finding_about(format!("route:{}", path.unwrap_or("?")), &Trail::default())
     }
 }
 

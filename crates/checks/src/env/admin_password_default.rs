@@ -3,7 +3,8 @@ use tightship_model::{
     Severity, SourceId, StepKind, Trail,
 };
 
-use super::{at, label};
+use super::at;
+use crate::cross::label;
 use crate::package::pass;
 
 pub(super) static CHECK: Check = Check {

@@ -3,8 +3,9 @@ use tightship_model::{
     Value, names_a_secret,
 };
 
-use super::{at, label, listed};
+use super::{at, listed};
 use crate::compose::{is_placeholder, services};
+use crate::cross::label;
 use crate::package::pass;
 
 pub(super) static CHECK: Check = Check {

@@ -5,7 +5,8 @@ use tightship_model::{
     SourceId, Span, Trail, Value, Variable,
 };
 
-use super::{at, label, listed};
+use super::{at, listed};
+use crate::cross::label;
 use crate::package::pass;
 use crate::setting::overridden;
 

@@ -16,11 +16,12 @@ use std::collections::BTreeSet;
 
 use tightship_model::compose::Service;
 use tightship_model::{
-    Check, Confidence, Deployment, Finding, Label, LinkKind, Mention, Outcome, Program, Span,
-    Starter, Trail, Value, Variable,
+    Check, Confidence, Deployment, Finding, LinkKind, Mention, Outcome, Program, Span, Starter,
+    Trail, Value, Variable,
 };
 
 use crate::compose::{image_of, runs_django, services};
+use crate::cross::label;
 
 pub(crate) use variable_unread::CHECK as VARIABLE_UNREAD;
 
@@ -136,13 +137,6 @@ fn at(subject: String, span: Option<Span>, text: &str) -> Finding {
         django_id: None,
         advice: String::new(),
         fix: None,
-    }
-}
-
-fn label(span: Span, text: impl Into<String>) -> Label {
-    Label {
-        span,
-        text: text.into(),
     }
 }
 

@@ -3,8 +3,9 @@ use tightship_model::{
     Check, Confidence, Deployment, Finding, Outcome, Reference, Severity, Traced, Trail, Value,
 };
 
-use super::{at, django_services, label};
+use super::{at, django_services};
 use crate::compose::{What, services, what};
+use crate::cross::label;
 use crate::package::pass;
 use crate::setting::overridden;
 

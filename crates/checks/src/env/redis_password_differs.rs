@@ -3,9 +3,9 @@ use tightship_model::{
     Check, Deployment, Finding, Outcome, Place, Reference, Severity, Span, Trail,
 };
 
-use super::label;
 use super::redis_logins::{Login, logins};
 use crate::compose::{What, services, what};
+use crate::cross::label;
 use crate::package::pass;
 use crate::setting::{finding_about, together, told_once};
 

@@ -2,7 +2,8 @@ use tightship_model::{
     Check, Deployment, Finding, Need, Outcome, Reference, Severity, Trail, Value, Variable,
 };
 
-use super::{at, django_services, given, label, module_of, says_no};
+use super::{at, django_services, given, module_of, says_no};
+use crate::cross::label;
 use crate::package::pass;
 
 pub(super) static CHECK: Check = Check {

@@ -2,7 +2,7 @@ use tightship_model::{
     Check, Confidence, Deployment, Divergence, Finding, Label, Outcome, Reference, Severity, Trail,
 };
 
-use super::label;
+use crate::cross::label;
 use crate::package::pass;
 
 pub(super) static CHECK: Check = Check {

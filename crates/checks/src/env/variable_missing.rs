@@ -4,7 +4,8 @@ use tightship_model::{
     Variable,
 };
 
-use super::{at, django_services, given, has_judged_settings, label, listed, read_by_settings};
+use super::{at, django_services, given, has_judged_settings, listed, read_by_settings};
+use crate::cross::label;
 use crate::package::pass;
 
 pub(super) static CHECK: Check = Check {

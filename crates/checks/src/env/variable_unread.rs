@@ -7,8 +7,9 @@ use tightship_model::{
     Trail, Value, names_a_secret,
 };
 
-use super::{at, django_services, has_judged_settings, label, listed, says_no};
+use super::{at, django_services, has_judged_settings, listed, says_no};
 use crate::compose::{What, services, what};
+use crate::cross::label;
 use crate::docs::known_readers;
 use crate::docs::nearest::nearest;
 use crate::package::pass;

@@ -1,10 +1,12 @@
 use tightship_model::{
-    Check, Confidence, Deployment, Evidence, Finding, Label, Need, Outcome, Reference, Repeated,
-    Severity, Trail,
+    Check, Confidence, Deployment, Evidence, Finding, Need, Outcome, Reference, Repeated, Severity,
+    Trail,
 };
 
 use super::{HOUR, shown, undecided};
+use crate::cross::label;
 use crate::saving::{dumps, is_saver};
+use crate::setting::finding_about;
 
 pub(super) static CHECK: Check = Check {
     id: "policy/recovery-point-exceeded",
@@ -49,26 +51,22 @@ fn run(deployment: &Deployment) -> Outcome {
         return unknown(hours, savers.first().copied());
     }
     Outcome::Fail(vec![Finding {
-        subject: "policy:recovery-point-hours".to_owned(),
         message: format!(
             "a lost disk takes up to {} of orders and accounts with it, and the team accepts {hours} \
              h: the database is saved every {}",
             shown(every),
             shown(every)
         ),
-        severity: None,
         // What the provider of a server saves is in no file.
         confidence: Confidence::Medium,
-        labels: vec![Label {
-            span: saver.span,
-            text: format!("saves it every {}", shown(every)),
-        }],
-        trail,
-        django_id: None,
+        labels: vec![label(
+            saver.span,
+            format!("saves it every {}", shown(every)),
+        )],
         advice:
             "Save it as often as was decided, or keep its write-ahead log elsewhere as it grows."
                 .to_owned(),
-        fix: None,
+        ..finding_about("policy:recovery-point-hours".to_owned(), &trail)
     }])
 }
 

@@ -1,9 +1,9 @@
 use tightship_model::{
-    Check, Confidence, Deployment, Drill, Evidence, Finding, Need, Outcome, Reference, Severity,
-    Trail,
+    Check, Deployment, Drill, Evidence, Finding, Need, Outcome, Reference, Severity, Trail,
 };
 
 use super::{HOUR, shown, undecided};
+use crate::setting::finding_about;
 
 pub(super) static CHECK: Check = Check {
     id: "policy/recovery-time-exceeded",
@@ -49,18 +49,12 @@ fn run(deployment: &Deployment) -> Outcome {
         }]);
     }
     Outcome::Fail(vec![Finding {
-        subject: "policy:recovery-time-hours".to_owned(),
         message: format!(
             "after the loss of the server the site is away for longer than the team promised: \
              {measured}, {hours} h are allowed"
         ),
-        severity: None,
-        confidence: Confidence::High,
-        labels: Vec::new(),
-        trail: Trail::default(),
-        django_id: None,
         advice: "Find the step that took longest and make it faster, or promise what can be kept."
             .to_owned(),
-        fix: None,
+        ..finding_about("policy:recovery-time-hours".to_owned(), &Trail::default())
     }])
 }

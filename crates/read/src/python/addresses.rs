@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::syntax::{DEEPEST, Ranged, TextRange, Visitor, ast, visitor};
+use super::syntax::{Bounded, DEEPEST, Ranged, TextRange, Visitor, ast, visitor};
 
 /// Texts one of which stands in every module that reads the header.
 pub(crate) const SIGNS: [&str; 3] = ["HTTP_X_FORWARDED_FOR", "X-Forwarded-For", "x-forwarded-for"];
@@ -122,13 +122,11 @@ impl Reader {
             _ => None,
         }
     }
+}
 
-    fn deeper(&mut self, walk: impl FnOnce(&mut Self)) {
-        if self.depth < DEEPEST {
-            self.depth += 1;
-            walk(self);
-            self.depth -= 1;
-        }
+impl Bounded for Reader {
+    fn depth(&mut self) -> &mut usize {
+        &mut self.depth
     }
 }
 

@@ -14,7 +14,7 @@ use tightship_model::{
 use super::addresses;
 use super::passwords;
 use super::second_factors;
-use super::syntax::{self, DEEPEST, Parsed, Ranged, TextRange, Visitor, ast, visitor};
+use super::syntax::{self, Bounded, Parsed, Ranged, TextRange, Visitor, ast, visitor};
 use super::throttles;
 use super::trackers;
 use super::uploads::{self, Uploads};
@@ -338,15 +338,13 @@ impl<'a> Visitor<'a> for Reader {
     }
 }
 
-impl Reader {
-    fn deeper(&mut self, walk: impl FnOnce(&mut Self)) {
-        if self.depth < DEEPEST {
-            self.depth += 1;
-            walk(self);
-            self.depth -= 1;
-        }
+impl Bounded for Reader {
+    fn depth(&mut self) -> &mut usize {
+        &mut self.depth
     }
+}
 
+impl Reader {
     /// `settings.NAME`.
     fn attribute(&mut self, attribute: &ast::ExprAttribute) {
         let name = attribute.attr.as_str();

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::syntax::{DEEPEST, Ranged, TextRange, Visitor, ast, visitor};
+use super::syntax::{Bounded, DEEPEST, Ranged, TextRange, Visitor, ast, visitor};
 
 /// Texts one of which stands in every module that stores a password.
 pub(crate) const SIGNS: [&str; 3] = ["create_user(", "set_password(", "make_password("];
@@ -180,13 +180,11 @@ impl Reader {
         }
         false
     }
+}
 
-    fn deeper(&mut self, walk: impl FnOnce(&mut Self)) {
-        if self.depth < DEEPEST {
-            self.depth += 1;
-            walk(self);
-            self.depth -= 1;
-        }
+impl Bounded for Reader {
+    fn depth(&mut self) -> &mut usize {
+        &mut self.depth
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where code puts something beside the password before Django's admin.
 
-use super::syntax::{DEEPEST, Ranged, TextRange, Visitor, ast, visitor};
+use super::syntax::{Bounded, Ranged, TextRange, Visitor, ast, visitor};
 
 /// Texts one of which stands in every module that does.
 pub(crate) const SIGNS: [&str; 4] = [
@@ -77,13 +77,9 @@ impl<'a> Visitor<'a> for Reader {
     }
 }
 
-impl Reader {
-    fn deeper(&mut self, walk: impl FnOnce(&mut Self)) {
-        if self.depth < DEEPEST {
-            self.depth += 1;
-            walk(self);
-            self.depth -= 1;
-        }
+impl Bounded for Reader {
+    fn depth(&mut self) -> &mut usize {
+        &mut self.depth
     }
 }
 

@@ -50,6 +50,35 @@ pub(crate) fn parse(text: &str) -> Parsed {
 /// Nesting up to which a visitor may follow expressions on a thread's stack.
 pub(crate) const DEEPEST: usize = 200;
 
+/// A visitor that goes no deeper than [`DEEPEST`].
+pub(crate) trait Bounded: Sized {
+    /// How deep it is.
+    fn depth(&mut self) -> &mut usize;
+
+    fn deeper(&mut self, walk: impl FnOnce(&mut Self)) {
+        if *self.depth() < DEEPEST {
+            *self.depth() += 1;
+            walk(self);
+            *self.depth() -= 1;
+        }
+    }
+}
+
+/// The name that a chain of attributes begins with, and the attributes: `a` and `b`, `c` of `a.b.c`.
+pub(crate) fn chain(expression: &ast::Expr) -> Option<(&str, Vec<&str>)> {
+    let mut parts = Vec::new();
+    let mut current = expression;
+    while let ast::Expr::Attribute(attribute) = current {
+        parts.push(attribute.attr.as_str());
+        current = &attribute.value;
+    }
+    let ast::Expr::Name(name) = current else {
+        return None;
+    };
+    parts.reverse();
+    Some((name.id.as_str(), parts))
+}
+
 /// Whether expressions or blocks nest deeper than [`DEEPEST`] in a statement that is long enough
 /// for that to matter.
 fn is_deep(module: &ast::ModModule) -> bool {

@@ -2,7 +2,7 @@
 
 use tightship_model::{Cause, Value};
 
-use super::syntax::{DEEPEST, Ranged, TextRange, Visitor, ast, visitor};
+use super::syntax::{Bounded, Ranged, TextRange, Visitor, ast, chain, visitor};
 
 /// Functions that set up a tracker, by module.
 const FUNCTIONS: [(&str, &str); 9] = [
@@ -113,34 +113,19 @@ impl Reader {
             is_named.then_some(path)
         })
     }
+}
 
-    fn deeper(&mut self, walk: impl FnOnce(&mut Self)) {
-        if self.depth < DEEPEST {
-            self.depth += 1;
-            walk(self);
-            self.depth -= 1;
-        }
+impl Bounded for Reader {
+    fn depth(&mut self) -> &mut usize {
+        &mut self.depth
     }
 }
 
 /// `a.b.c` as text; such chains are short, longer ones name no function of the table.
 fn dotted(expression: &ast::Expr) -> Option<String> {
     const MOST_PARTS: usize = 5;
-    let mut parts = Vec::new();
-    let mut rest = expression;
-    while let ast::Expr::Attribute(attribute) = rest {
-        parts.push(attribute.attr.as_str());
-        rest = &attribute.value;
-        if parts.len() > MOST_PARTS {
-            return None;
-        }
-    }
-    let ast::Expr::Name(name) = rest else {
-        return None;
-    };
-    parts.push(name.id.as_str());
-    parts.reverse();
-    Some(parts.join("."))
+    let (name, parts) = chain(expression)?;
+    (parts.len() <= MOST_PARTS).then(|| [&[name], parts.as_slice()].concat().join("."))
 }
 
 fn literal(expression: &ast::Expr) -> Value {

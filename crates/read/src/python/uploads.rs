@@ -1,6 +1,6 @@
 //! Where code keeps uploads, and where it has nginx hand out a protected file.
 
-use super::syntax::{DEEPEST, Ranged, TextRange, Visitor, ast, visitor};
+use super::syntax::{Bounded, DEEPEST, Ranged, TextRange, Visitor, ast, visitor};
 
 /// Texts one of which stands in every module that has something to say.
 pub(crate) const SIGNS: [&str; 3] = ["models.FileField(", "models.ImageField(", REDIRECT];
@@ -71,13 +71,9 @@ impl<'a> Visitor<'a> for Reader {
     }
 }
 
-impl Reader {
-    fn deeper(&mut self, walk: impl FnOnce(&mut Self)) {
-        if self.depth < DEEPEST {
-            self.depth += 1;
-            walk(self);
-            self.depth -= 1;
-        }
+impl Bounded for Reader {
+    fn depth(&mut self) -> &mut usize {
+        &mut self.depth
     }
 }
 

@@ -14,6 +14,8 @@ use tightship_model::site::tls::{
     Support, Tls, Trust, Version, Weakness,
 };
 
+use super::look::days;
+
 const GUIDE: &str = "SSL Labs Server Rating Guide 2009r";
 
 /// The header Strict-Transport-Security of the page, as far as it was seen.
@@ -191,13 +193,5 @@ fn names(names: &[String]) -> String {
         [] => "no name".to_owned(),
         [first] => first.clone(),
         [first, others @ ..] => format!("{first} and {} more", others.len()),
-    }
-}
-
-fn days(seconds: i64) -> String {
-    match seconds / 86_400 {
-        0 => "less than a day".to_owned(),
-        1 => "1 day".to_owned(),
-        days => format!("{days} days"),
     }
 }

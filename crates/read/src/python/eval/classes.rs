@@ -8,7 +8,6 @@ use super::enums::is_enum;
 use super::instances::{fields, is_named_tuple};
 use super::{Evaluator, Frame, Raise};
 use crate::python::heap::{Names, Object};
-use crate::python::libraries;
 use crate::python::methods;
 use crate::python::syntax::ast;
 use crate::python::value::{Access, Args, Class, Function, Kind, Val};
@@ -206,24 +205,9 @@ impl Evaluator<'_> {
                 _ => self.unknown(Cause::Code, format!("{name} of a named tuple"), span),
             });
         }
-        match foreign_base(class) {
-            Some(base) => {
-                let class: Val = Kind::Class(class.clone()).into();
-                match libraries::attribute(self, &base, Some(&class), name, span) {
-                    Some(found) => found,
-                    None => Ok(self.unknown(
-                        Cause::Package,
-                        format!("{name} is inherited from {base}"),
-                        span,
-                    )),
-                }
-            }
-            None => Err(Raise::new(
-                "AttributeError",
-                format!("type object '{}' has no attribute '{name}'", class.name),
-                Some(span),
-            )),
-        }
+        let whose = format!("type object '{}'", class.name);
+        let receiver = Kind::Class(class.clone()).into();
+        self.inherited(class, &receiver, name, &whose, span)
     }
 
     /// The class of a method's receiver that holds this function, for `super()`.

@@ -171,19 +171,33 @@ impl Evaluator<'_> {
         {
             return self.attribute(&value, name, span);
         }
-        match foreign_base(class) {
-            Some(base) => match libraries::attribute(self, &base, Some(receiver), name, span) {
-                Some(found) => found,
-                None => Ok(self.unknown(
-                    Cause::Package,
-                    format!("{name} is inherited from {base}"),
-                    span,
-                )),
-            },
-            None => Err(Raise::new(
+        let whose = format!("'{}' object", class.name);
+        self.inherited(class, receiver, name, &whose, span)
+    }
+
+    /// What a base of a package gives; without one, nothing has the attribute. `whose` it would be is
+    /// told in Python's words.
+    pub(super) fn inherited(
+        &mut self,
+        class: &Rc<Class>,
+        receiver: &Val,
+        name: &str,
+        whose: &str,
+        span: Span,
+    ) -> Result<Val, Raise> {
+        let Some(base) = foreign_base(class) else {
+            return Err(Raise::new(
                 "AttributeError",
-                format!("'{}' object has no attribute '{name}'", class.name),
+                format!("{whose} has no attribute '{name}'"),
                 Some(span),
+            ));
+        };
+        match libraries::attribute(self, &base, Some(receiver), name, span) {
+            Some(found) => found,
+            None => Ok(self.unknown(
+                Cause::Package,
+                format!("{name} is inherited from {base}"),
+                span,
             )),
         }
     }

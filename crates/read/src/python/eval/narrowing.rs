@@ -6,7 +6,7 @@ use super::Evaluator;
 use super::branches::{By, Flow, Guard, Truth};
 use crate::python::heap::Id;
 use crate::python::syntax::ast;
-use crate::python::value::{Kind, Val};
+use crate::python::value::{Dependence, Kind, Val};
 
 impl Evaluator<'_> {
     /// What is left of a value where its truth is known to be this.
@@ -23,38 +23,15 @@ impl Evaluator<'_> {
                 };
                 fits(self, &main)
             };
-            let mut left = (*open).clone();
-            left.others.retain(|other| fits(self, &other.value));
-            if let ([only], true, false) = (left.others.as_slice(), left.exhaustive, main_fits) {
+            let left = left_open(value, &open, main_fits, &mut |other| fits(self, other));
+            if let Some(open) = &left.open
+                && let ([only], true, false) = (open.others.as_slice(), open.exhaustive, main_fits)
+            {
                 return only.value.clone();
             }
-            return Val {
-                kind: if main_fits {
-                    value.kind.clone()
-                } else {
-                    Kind::Open
-                },
-                trail: value.trail.clone(),
-                open: Some(Rc::new(left)),
-            };
+            return left;
         }
-        if let Kind::OneOf(cases) = &value.kind {
-            let left: Vec<_> = cases
-                .clone()
-                .iter()
-                .filter(|case| fits(self, &case.value))
-                .cloned()
-                .collect();
-            return match left.as_slice() {
-                [only] => only.value.clone(),
-                [] => value.clone(),
-                _ => Val {
-                    kind: Kind::OneOf(left.into()),
-                    ..value.clone()
-                },
-            };
-        }
-        value.clone()
+        left_closed(value, &mut |case| fits(self, case))
     }
 
     /// Runs what stands under a test that is not known, and what stands under its opposite.
@@ -165,34 +142,47 @@ fn narrowed_none(value: &Val, is_none: bool) -> Val {
     let fits = |value: &Val| !value.is_settled() || value.is_none() == is_none;
     if let Some(open) = &value.open {
         let main_fits = matches!(value.kind, Kind::Open) || value.is_none() == is_none;
-        let mut left = (**open).clone();
-        left.others.retain(|other| fits(&other.value));
-        return Val {
-            kind: if main_fits {
-                value.kind.clone()
-            } else {
-                Kind::Open
-            },
-            trail: value.trail.clone(),
-            open: Some(Rc::new(left)),
-        };
+        return left_open(value, open, main_fits, &mut { fits });
     }
-    match &value.kind {
-        Kind::OneOf(cases) => {
-            let left: Vec<_> = cases
-                .iter()
-                .filter(|case| fits(&case.value))
-                .cloned()
-                .collect();
-            match left.as_slice() {
-                [only] => only.value.clone(),
-                [] => value.clone(),
-                _ => Val {
-                    kind: Kind::OneOf(left.into()),
-                    ..value.clone()
-                },
-            }
-        }
-        _ => value.clone(),
+    left_closed(value, &mut { fits })
+}
+
+/// An open value of which only what fits is left.
+fn left_open(
+    value: &Val,
+    open: &Dependence,
+    main_fits: bool,
+    fits: &mut dyn FnMut(&Val) -> bool,
+) -> Val {
+    let mut left = open.clone();
+    left.others.retain(|other| fits(&other.value));
+    Val {
+        kind: if main_fits {
+            value.kind.clone()
+        } else {
+            Kind::Open
+        },
+        trail: value.trail.clone(),
+        open: Some(Rc::new(left)),
+    }
+}
+
+/// The cases of a value that fit; the value where none does, or where it has none.
+fn left_closed(value: &Val, fits: &mut dyn FnMut(&Val) -> bool) -> Val {
+    let Kind::OneOf(cases) = &value.kind else {
+        return value.clone();
+    };
+    let left: Vec<_> = cases
+        .iter()
+        .filter(|case| fits(&case.value))
+        .cloned()
+        .collect();
+    match left.as_slice() {
+        [only] => only.value.clone(),
+        [] => value.clone(),
+        _ => Val {
+            kind: Kind::OneOf(left.into()),
+            ..value.clone()
+        },
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tightship_model::{Pattern, Settings, SourceId, View};
 
-use super::super::syntax::{absolute, ast};
+use super::super::syntax::{absolute, ast, chain};
 use super::{Entry, Leads, span_of};
 
 /// Blocks inside of blocks.
@@ -493,25 +493,12 @@ impl<'a> Scope<'a> {
 
     /// The dotted path of a name, as the imports tell it; a name of this module gets its own.
     pub(super) fn dotted(&self, expression: &ast::Expr) -> Option<String> {
-        let mut parts = Vec::new();
-        let mut current = expression;
-        while let ast::Expr::Attribute(attribute) = current {
-            parts.push(attribute.attr.as_str());
-            current = &attribute.value;
-        }
-        let ast::Expr::Name(name) = current else {
-            return None;
-        };
-        let name = name.id.as_str();
-        let mut path = match self.imports.get(name) {
+        let (name, parts) = chain(expression)?;
+        let path = match self.imports.get(name) {
             Some(path) => path.clone(),
             None => format!("{}.{name}", self.module),
         };
-        for part in parts.iter().rev() {
-            path.push('.');
-            path.push_str(part);
-        }
-        Some(path)
+        Some([&[path.as_str()], parts.as_slice()].concat().join("."))
     }
 
     fn unread(&self, node: &impl super::Ranged, why: &str) -> Entry {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::syntax::{DEEPEST, Ranged, TextRange, Visitor, ast, visitor};
+use super::super::syntax::{Bounded, DEEPEST, Ranged, TextRange, Visitor, ast, visitor};
 use super::module::Module;
 
 /// Texts in quotes beyond this are sentences, not names.
@@ -117,15 +117,13 @@ impl<'a> Visitor<'a> for Reader<'_> {
     }
 }
 
-impl Reader<'_> {
-    fn deeper(&mut self, walk: impl FnOnce(&mut Self)) {
-        if self.depth < DEEPEST {
-            self.depth += 1;
-            walk(self);
-            self.depth -= 1;
-        }
+impl Bounded for Reader<'_> {
+    fn depth(&mut self) -> &mut usize {
+        &mut self.depth
     }
+}
 
+impl Reader<'_> {
     fn parameters(&mut self, parameters: &ast::Parameters) {
         for parameter in parameters.iter() {
             let name = parameter.name().to_string();

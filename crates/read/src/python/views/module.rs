@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tightship_model::{SourceId, Span};
 
-use super::super::syntax::{Parsed, Ranged, TextRange, absolute, ast};
+use super::super::syntax::{Parsed, Ranged, TextRange, absolute, ast, chain};
 
 /// Blocks inside of blocks at the top of a module.
 const DEEPEST_BLOCK: usize = 20;
@@ -129,21 +129,9 @@ impl Module {
 
     /// The dotted path of a name or an attribute; a name that nothing binds is a built-in one.
     pub(super) fn dotted(&self, expression: &ast::Expr) -> Option<String> {
-        let mut parts = Vec::new();
-        let mut current = expression;
-        while let ast::Expr::Attribute(attribute) = current {
-            parts.push(attribute.attr.as_str());
-            current = &attribute.value;
-        }
-        let ast::Expr::Name(name) = current else {
-            return None;
-        };
-        let mut path = self.path_of(name.id.as_str());
-        for part in parts.iter().rev() {
-            path.push('.');
-            path.push_str(part);
-        }
-        Some(path)
+        let (name, parts) = chain(expression)?;
+        let path = self.path_of(name);
+        Some([&[path.as_str()], parts.as_slice()].concat().join("."))
     }
 
     pub(super) fn path_of(&self, name: &str) -> String {
