@@ -87,7 +87,7 @@ pub(crate) struct Check {
     /// Look at each site of this file, and at no project: one address a line, # begins a comment, - is
     /// stdin. One line a site, as each is done; with --format json each line is a report
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Live site",
-          conflicts_with_all = ["path", "url", "record", "replay", "baseline", "settings", "env_file", "env"])]
+          conflicts_with_all = ["path", "url", "record", "replay", "baseline", "settings", "compose", "env_file", "env"])]
     pub(crate) url_file: Option<PathBuf>,
     /// Sites of --url-file that are looked at at once [default: 16]
     #[arg(long, value_name = "NUMBER", requires = "url_file", help_heading = "Live site",
@@ -268,6 +268,10 @@ pub(crate) struct Reading {
     /// The settings module, instead of the one that the project names
     #[arg(long, value_name = "MODULE")]
     pub(crate) settings: Option<String>,
+    /// A Compose file of production, relative to PATH, the base first: instead of those that the
+    /// project tells. May be given several times
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) compose: Vec<String>,
     /// The production environment, in .env syntax: all of it, what it does not name is not set
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) env_file: Option<PathBuf>,

@@ -86,6 +86,10 @@ pub(crate) fn options(reading: &Reading, config: Option<&ConfigFile>) -> Result<
     });
     Ok(Options {
         settings: reading.settings.clone().or_else(|| said?.settings.clone()),
+        compose: match reading.compose.as_slice() {
+            [] => said.map_or_else(Vec::new, |said| said.compose.clone()),
+            files => files.to_vec(),
+        },
         env_file,
         env,
         now: now(),

@@ -36,6 +36,9 @@ pub(crate) struct Config {
     pub(crate) outputs: Vec<Output>,
     /// The settings module, instead of the one that the project names.
     pub(crate) settings: Option<String>,
+    /// The Compose files of production, relative to the project, the base first; instead of those
+    /// that the project tells.
+    pub(crate) compose: Vec<String>,
     /// The production environment, in .env syntax.
     pub(crate) env_file: Option<PathBuf>,
     /// An earlier JSON report, whose findings are not reported again.

@@ -89,6 +89,9 @@ fn says_nothing(verdict: &Verdict) -> bool {
 
 pub(crate) fn unreadable(error: tightship_read::Error) -> Failure {
     let help = match error {
+        tightship_read::Error::Compose(_) => {
+            "--compose takes a Compose file, relative to the folder that is checked"
+        }
         tightship_read::Error::EnvFile { .. } => "--env-file takes a file in .env syntax",
         _ => "give the folder that holds manage.py",
     };

@@ -30,6 +30,16 @@ pub struct Compose {
     pub configs: Vec<StoredFile>,
 }
 
+/// A file set that is the developers' own where the repository holds none of production.
+#[derive(Clone, Debug, Default)]
+pub struct DevelopersCompose {
+    pub compose: Compose,
+    /// The service that answers requests.
+    pub service: String,
+    /// What says so, at its place: `its service web starts Django's own server and mounts the code`.
+    pub because: Trail,
+}
+
 /// A Compose file that is not one of production's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotChosen {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 
-use crate::compose::Compose;
+use crate::compose::{Compose, DevelopersCompose};
 use crate::nginx::Nginx;
 use crate::site::Site;
 use crate::{
@@ -33,6 +33,9 @@ pub struct Deployment {
     pub environment: Environment,
     /// The Compose files of production; `None` where the project has none.
     pub compose: Option<Compose>,
+    /// The Compose files that are here where they are the developers' own and those of production
+    /// are not: what they say is judged as nothing. `None` beside [`Deployment::compose`].
+    pub developers_compose: Option<DevelopersCompose>,
     pub packages: Packages,
     /// The settings under [`Deployment::environment`]; `None` where no module was found or read.
     pub settings: Option<Settings>,

@@ -66,6 +66,22 @@ impl Command {
             .any(|word| DEVELOPMENT_SERVERS.contains(&program(word)))
     }
 
+    /// Whether it starts a server that takes changes of the code up while it runs.
+    pub(crate) fn is_reloading(&self) -> bool {
+        const OPTIONS: [&str; 4] = [
+            "--reload",
+            "--autoreload",
+            "--py-autoreload",
+            "--py-auto-reload",
+        ];
+        let name = |word: &String| word.split('=').next().unwrap_or_default().to_owned();
+        self.is_server()
+            && self
+                .words
+                .iter()
+                .any(|word| OPTIONS.contains(&name(word).as_str()))
+    }
+
     pub(crate) fn is_worker(&self) -> bool {
         self.words
             .iter()

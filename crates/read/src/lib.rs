@@ -38,10 +38,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tightship_model::compose::DevelopersCompose;
 use tightship_model::nginx::{Nginx, RunsIn};
-use tightship_model::{Deployment, Facts, Policy, Settings, Value};
+use tightship_model::{Deployment, Facts, Policy, Settings, Trail, Value};
 
-use process::Starters;
+use process::{SetAside, Starters};
 
 pub use files::{Tree, given, text_of};
 
@@ -50,6 +51,9 @@ pub use files::{Tree, given, text_of};
 pub struct Options {
     /// The settings module to judge instead of the one that the project names.
     pub settings: Option<String>,
+    /// The Compose files of production, relative to the root, the base first. Empty: those that the
+    /// project tells.
+    pub compose: Vec<String>,
     /// A file in `.env` syntax that is the production environment.
     pub env_file: Option<PathBuf>,
     /// Variables set on top of the environment.
@@ -71,6 +75,8 @@ pub enum Error {
         path: PathBuf,
         source: std::io::Error,
     },
+    #[error("{0} is no Compose file with services below the project's folder")]
+    Compose(String),
     #[error("{path} cannot be read: {source}")]
     EnvFile {
         path: PathBuf,
@@ -117,8 +123,15 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
     let mut tree = Tree::walk(root)?;
     let projects = discover::projects(&mut tree);
     let nearest = projects.first().cloned().unwrap_or_default();
-    let mut starters = Starters::read(&mut tree, &nearest);
-    let process = discover::set_aside(&mut tree, &mut starters, &projects);
+    let compose = match options.compose.as_slice() {
+        [] => compose::read(&mut tree, &nearest),
+        files => Some(compose::read_given(&mut tree, files)?),
+    };
+    let mut starters = Starters::read(&mut tree, compose);
+    let process = match options.compose.as_slice() {
+        [] => discover::set_aside(&mut tree, &mut starters, &projects),
+        _ => starters.web_process(&mut tree, &projects),
+    };
     let folder = discover::choose(&projects, &starters, &process).unwrap_or_default();
     let environment = environment::choose(&mut tree, options, &starters, &process, &folder)?;
     let project = discover::project(
@@ -159,7 +172,11 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         task.and_then(|task| python::evaluate(&mut tree, task, python::Mode::Unset));
     tree.forget_gaps_after(gaps);
     let mut facts = facts(&mut tree, &imports, settings.as_ref());
-    let builds = image::builds(&tree, starters.compose.as_ref());
+    let builds = image::builds(
+        &tree,
+        starters.compose.as_ref(),
+        &starters.developers_images,
+    );
     let images = image::read(&mut tree, &builds);
     redis::read(&mut tree, starters.compose.as_ref(), &images);
     let host = host::read(&mut tree);
@@ -195,6 +212,7 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         project,
         environment,
         compose: starters.compose,
+        developers_compose: starters.set_aside.and_then(developers_compose),
         packages,
         settings,
         settings_unset,
@@ -211,6 +229,15 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
         divergences,
         gaps,
         ..Deployment::default()
+    })
+}
+
+/// The developers' Compose set, where nothing tells what production runs instead.
+fn developers_compose(aside: SetAside) -> Option<DevelopersCompose> {
+    aside.is_all.then(|| DevelopersCompose {
+        compose: aside.compose,
+        service: aside.service,
+        because: Trail::new(vec![aside.reason]),
     })
 }
 

@@ -19,12 +19,26 @@ const MOST_FILES: usize = 100;
 #[derive(Debug, Default)]
 pub(crate) struct Starters {
     pub(crate) compose: Option<Compose>,
-    /// A Compose file set that is the developers' own, and what says so: it starts nothing here.
-    pub(crate) set_aside: Option<(Compose, Link)>,
+    /// A Compose file set that is the developers' own: it starts nothing here.
+    pub(crate) set_aside: Option<SetAside>,
+    /// Dockerfiles that only such a set builds, relative to the root.
+    pub(crate) developers_images: Vec<String>,
     pub(crate) dockerfiles: Vec<Dockerfile>,
     pub(crate) units: Vec<Unit>,
     /// Path, process type and command of each line of a Procfile.
     pub(crate) procfile: Vec<(String, Command)>,
+}
+
+/// A Compose file set that is the developers' own.
+#[derive(Debug)]
+pub(crate) struct SetAside {
+    pub(crate) compose: Compose,
+    /// The service that answers requests.
+    pub(crate) service: String,
+    /// What says that the set is theirs.
+    pub(crate) reason: Link,
+    /// Whether no place tells what production runs instead.
+    pub(crate) is_all: bool,
 }
 
 /// The web process of production.
@@ -51,9 +65,10 @@ impl Process {
 }
 
 impl Starters {
-    pub(crate) fn read(tree: &mut Tree, prefer: &str) -> Self {
+    /// What starts processes beside `compose`, the file set of production.
+    pub(crate) fn read(tree: &mut Tree, compose: Option<Compose>) -> Self {
         let mut starters = Self {
-            compose: crate::compose::read(tree, prefer),
+            compose,
             ..Self::default()
         };
         let named = |tree: &Tree, is_wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
@@ -316,6 +331,15 @@ impl Starters {
             let path = join(&context, from);
             if lands_here && tree.has_file(&path) {
                 return Some(path);
+            }
+            // A folder that lands around it: `COPY rootfs /`, `ENTRYPOINT ["/start.sh"]`.
+            let below = written.strip_prefix(to.trim_end_matches('/'));
+            let below = below.and_then(|rest| rest.strip_prefix('/'));
+            if let Some(inside) = below.map(|rest| join(&path, rest))
+                && tree.has_file(&inside)
+                && is_script(&inside)
+            {
+                return Some(inside);
             }
             // A folder of scripts that PATH names: `COPY ./scripts/ /scripts/`, `CMD ["start.sh"]`.
             let inside = join(&path, written);

@@ -2,7 +2,7 @@ use tightship_model::compose::Service;
 use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity};
 
 use super::what::is_public;
-use super::{about, compose, is_proxy, judge_each, listed, serves_django};
+use super::{about, compose, is_proxy, judge_each, listed, no_compose, serves_django};
 
 pub(crate) static CHECK: Check = Check {
     id: "compose/app-server-published",
@@ -21,7 +21,7 @@ pub(crate) static CHECK: Check = Check {
 
 fn run(deployment: &Deployment) -> Outcome {
     let Some(compose) = compose(deployment) else {
-        return Outcome::NotApplicable("no Compose file is production's".to_owned());
+        return no_compose(deployment);
     };
     let proxies: Vec<_> = compose
         .services

@@ -1,10 +1,11 @@
-use tightship_model::compose::Service;
+use tightship_model::compose::{DevelopersCompose, Service};
 use tightship_model::{
-    Check, Deployment, Finding, Outcome, Process, Program, Reference, Severity, Starter, Trail,
-    Value,
+    Check, Confidence, Deployment, Finding, Outcome, Process, Program, Reference, Severity,
+    Starter, Trail, Value,
 };
 
-use super::{about, image_of, judge_each, start_words};
+use super::{about, image_of, judge_each, no_compose, start_words};
+use crate::setting::finding_about;
 
 pub(super) static CHECK: Check = Check {
     id: "compose/development-server",
@@ -22,11 +23,82 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
+    if let Some(developers) = &deployment.developers_compose {
+        return match has_other_server(deployment, developers) {
+            true => no_compose(deployment),
+            false => Outcome::Fail(vec![alone(developers)]),
+        };
+    }
     judge_each(
         deployment,
         "no service starts a developer's server",
         &|service| judge(deployment, service).into_iter().collect(),
     )
+}
+
+/// Whether the project has what production needs beside the developers' Compose files: a server that
+/// they do not start, nginx's configuration, or the file of a platform.
+fn has_other_server(deployment: &Deployment, developers: &DevelopersCompose) -> bool {
+    const SERVERS: [&str; 9] = [
+        "gunicorn",
+        "uvicorn",
+        "uwsgi",
+        "pyuwsgi",
+        "daphne",
+        "granian",
+        "hypercorn",
+        "waitress",
+        "mod-wsgi",
+    ];
+    const PLATFORMS: [&str; 10] = [
+        "Procfile",
+        "app.yaml",
+        "fly.toml",
+        "render.yaml",
+        "railway.toml",
+        "railway.json",
+        "zappa_settings.json",
+        "serverless.yml",
+        "heroku.yml",
+        "uwsgi.ini",
+    ];
+    let service = developers.compose.service(&developers.service);
+    let commands = service
+        .into_iter()
+        .flat_map(|one| one.command.iter().chain(&one.entrypoint));
+    let own: Vec<&str> = commands
+        .flat_map(|command| {
+            command
+                .words
+                .iter()
+                .flat_map(|word| word.split_whitespace())
+        })
+        .filter_map(|word| word.rsplit('/').next())
+        .collect();
+    let packages = &deployment.packages;
+    let is_other = |name: &&str| packages.get(name).is_some() && !own.contains(name);
+    let mut files = deployment.files.below("");
+    SERVERS.iter().any(is_other)
+        || !deployment.nginx.configurations.is_empty()
+        || files.any(|path| PLATFORMS.contains(&path.rsplit('/').next().unwrap_or(path)))
+}
+
+/// The one finding about Compose files of developers where the project has nothing else to be
+/// deployed with.
+fn alone(developers: &DevelopersCompose) -> Finding {
+    let name = &developers.service;
+    Finding {
+        message: format!(
+            "{name} runs a developers' server, and the project has no other: it was never audited, \
+             answers few requests at once and shows code on errors wherever this is deployed"
+        ),
+        confidence: Confidence::Low,
+        advice:
+            "Start gunicorn, uvicorn or another server that was made for production in a Compose \
+                 file of production. If production is deployed without Compose, say so by a waiver."
+                .to_owned(),
+        ..finding_about(format!("service:{name} command"), &developers.because)
+    }
 }
 
 fn judge(deployment: &Deployment, service: &Service) -> Option<Finding> {

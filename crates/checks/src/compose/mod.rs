@@ -90,9 +90,7 @@ pub(crate) const CHECKS: &[&Check] = &[
 /// all, those of every profile that is not a developer's.
 pub(crate) fn services(deployment: &Deployment) -> Result<Vec<&Service>, Outcome> {
     let Some(compose) = &deployment.compose else {
-        return Err(Outcome::NotApplicable(
-            "no Compose file is production's".to_owned(),
-        ));
+        return Err(no_compose(deployment));
     };
     let started: Vec<_> = compose
         .services
@@ -113,6 +111,30 @@ pub(crate) fn services(deployment: &Deployment) -> Result<Vec<&Service>, Outcome
         .iter()
         .filter(|service| !service.profiles.iter().all(is_developers))
         .collect())
+}
+
+/// The verdict where no Compose file is production's: unknown where the only one that is here is the
+/// developers' own.
+pub(crate) fn no_compose(deployment: &Deployment) -> Outcome {
+    match &deployment.developers_compose {
+        None => Outcome::NotApplicable("no Compose file is production's".to_owned()),
+        Some(developers) => Outcome::Unknown {
+            reason: format!(
+                "production's Compose file is not here: {}",
+                said(&developers.because)
+            ),
+            remedy:
+                "name the Compose file of production with --compose, this one too if production \
+                     runs it"
+                    .to_owned(),
+            trail: developers.because.clone(),
+        },
+    }
+}
+
+/// What the first link of a way says.
+fn said(trail: &Trail) -> &str {
+    trail.links().first().map_or("", |link| link.text.as_str())
 }
 
 /// How many containers a service is started in; `None` where variables decide.

@@ -4,7 +4,7 @@ use tightship_model::{
 };
 
 use super::strength::{password, weakness};
-use super::{about, compose, judge_each};
+use super::{about, compose, judge_each, no_compose};
 use crate::guessing::Known;
 
 pub(super) static CHECK: Check = Check {
@@ -24,7 +24,7 @@ pub(super) static CHECK: Check = Check {
 
 fn run(deployment: &Deployment) -> Outcome {
     let Some(compose) = compose(deployment) else {
-        return Outcome::NotApplicable("no Compose file is production's".to_owned());
+        return no_compose(deployment);
     };
     let known = Known::new([], deployment.now);
     judge_each(

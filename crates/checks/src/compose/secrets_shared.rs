@@ -2,7 +2,7 @@ use tightship_model::compose::{EnvFile, Service};
 use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity, names_a_secret};
 
 use super::what::{What, what};
-use super::{about, is_proxy, judge_each, listed, placed, runs_django};
+use super::{about, is_proxy, judge_each, listed, no_compose, placed, runs_django};
 
 pub(super) static CHECK: Check = Check {
     id: "compose/secrets-shared",
@@ -21,7 +21,7 @@ pub(super) static CHECK: Check = Check {
 
 fn run(deployment: &Deployment) -> Outcome {
     let Some(compose) = super::compose(deployment) else {
-        return Outcome::NotApplicable("no Compose file is production's".to_owned());
+        return no_compose(deployment);
     };
     let site: Vec<&EnvFile> = compose
         .services

@@ -6,7 +6,7 @@ use tightship_predict::ways::process_of;
 
 use super::forwarded_headers::TrustedHeader;
 use super::{between, edges_to_django, label};
-use crate::compose::{is_public, serves_django};
+use crate::compose::{is_public, no_compose, serves_django};
 use crate::setting::settled;
 
 pub(super) static CHECK: Check = Check {
@@ -35,7 +35,7 @@ fn run(deployment: &Deployment) -> Outcome {
         Err(outcome) => return outcome,
     };
     let Some(compose) = &deployment.compose else {
-        return Outcome::NotApplicable("no Compose file is production's".to_owned());
+        return no_compose(deployment);
     };
     let mut findings = Vec::new();
     let mut evidence = Vec::new();

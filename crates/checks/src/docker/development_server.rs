@@ -18,7 +18,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    if deployment.compose.is_some() {
+    if deployment.compose.is_some() || deployment.developers_compose.is_some() {
         return Outcome::NotApplicable(
             "what Compose starts is judged service by service".to_owned(),
         );

@@ -84,7 +84,7 @@ fn build(tree: &Tree, service: &Service, other: &Service) -> Option<Build> {
 }
 
 /// Whether the image holds a program of the project, and no database with a few changes.
-fn is_of_code(tree: &Tree, build: &Build) -> bool {
+pub(crate) fn is_of_code(tree: &Tree, build: &Build) -> bool {
     const LANGUAGES: [&str; 4] = ["python", "node", "uv", "pypy"];
     let text = build
         .dockerfile_path

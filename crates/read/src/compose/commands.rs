@@ -2,9 +2,10 @@
 
 use tightship_model::{Span, Trail};
 
-use super::files::is_development_name;
+use super::files::{is_development_name, is_production_name};
 use crate::command::words;
 use crate::files::{Tree, join, normal, parent};
+use tightship_model::compose::Compose;
 
 /// Files that are searched for commands at most, those nearest to the root first.
 const MOST_FILES: usize = 200;
@@ -68,6 +69,86 @@ pub(super) fn named_alone(tree: &mut Tree, production: &str) -> Option<Trail> {
     let source = tree.read(&found.path)?;
     let span = Span::new(source, found.range.start as u32, found.range.end as u32);
     Some(Trail::at(span, format!("starts {production} alone")))
+}
+
+/// Whether a script, a workflow or a guide starts just this set on a server: a script or a target
+/// called after that, a workflow that goes there by SSH, a chapter on it.
+pub(crate) fn deployed_by(tree: &Tree, compose: &Compose) -> bool {
+    let files = compose.files.iter();
+    let own: Vec<&str> = files
+        .map(|file| tree.sources()[*file].path.as_str())
+        .collect();
+    searched(tree).iter().any(|path| {
+        let text = tree.load(path).unwrap_or_default();
+        if text.len() > LARGEST_FILE || is_development_name(path) || !text.contains("docker") {
+            return false;
+        }
+        let is_workflow = path.ends_with(".yml") || path.ends_with(".yaml");
+        let mut is_of_server = match is_workflow {
+            true => text.contains("ssh"),
+            false => is_production_name(path),
+        };
+        let is_whole = is_of_server || is_workflow;
+        let mut last = "";
+        text.lines().any(|line| {
+            if let Some(title) = title(path, line, last).filter(|_| !is_whole) {
+                is_of_server = speaks_of_servers(title);
+            }
+            last = line;
+            is_of_server && starts(tree, path, line, &own)
+        })
+    })
+}
+
+/// The title of the chapter, or the name of the target, that begins with a line.
+fn title<'a>(path: &str, line: &'a str, last: &'a str) -> Option<&'a str> {
+    if path.ends_with(".md") {
+        return line.starts_with('#').then_some(line);
+    }
+    if path.ends_with(".rst") {
+        let is_rule = line.len() > 3 && line.bytes().all(|byte| b"=-~^\"'*+#".contains(&byte));
+        return is_rule.then_some(last);
+    }
+    let (target, _) = line.split_once(':')?;
+    let is_target = !target.is_empty() && !target.starts_with(char::is_whitespace);
+    is_target.then_some(target)
+}
+
+fn speaks_of_servers(title: &str) -> bool {
+    let mut words = title.split(|c: char| !c.is_alphanumeric());
+    let is_of = |wanted: &'static [&'static str]| {
+        move |word: &str| wanted.iter().any(|one| word.eq_ignore_ascii_case(one))
+    };
+    let deploys = is_of(&[
+        "deploy",
+        "deployment",
+        "deploying",
+        "production",
+        "prod",
+        "server",
+        "vps",
+        "hosting",
+    ]);
+    let is_local = is_of(&["local", "locally", "dev", "development", "test", "tests"]);
+    words.clone().any(deploys) && !words.any(is_local)
+}
+
+/// Whether a line starts the set `own` and no other file.
+fn starts(tree: &Tree, path: &str, line: &str, own: &[&str]) -> bool {
+    let is_compose = line.contains("docker compose") || line.contains("docker-compose");
+    let mut words = line.split(|c: char| c.is_whitespace() || "'\"`;".contains(c));
+    if !is_compose || !words.any(|word| word == "up") {
+        return false;
+    }
+    let named = of_command(line);
+    let is_own = |file: &String| {
+        let mut folders = [parent(path), ""].into_iter();
+        folders.any(|folder| {
+            let path = normal(&join(folder, file));
+            path.is_some_and(|path| own.contains(&path.as_str()) && tree.has_file(&path))
+        })
+    };
+    named.iter().all(is_own)
 }
 
 struct Found {

@@ -71,6 +71,15 @@ pub(super) struct Choice {
 }
 
 impl Choice {
+    /// What the user gives.
+    pub(super) fn given(tree: &Tree, files: Vec<String>) -> Self {
+        Self {
+            because: Trail::outside(format!("--compose {}", files.join(" --compose "))),
+            others: others(tree, &files),
+            files,
+        }
+    }
+
     /// One file alone.
     pub(super) fn of(tree: &Tree, path: String) -> Self {
         let files = vec![path];

@@ -22,16 +22,30 @@ mod words;
 
 use tightship_model::compose::Compose;
 
-use crate::files::{Tree, parent};
+use crate::Error;
+use crate::files::{Tree, normal, parent};
 use crate::yaml::Node;
 use load::{Loader, Scope};
 
+pub(crate) use builds::is_of_code;
+pub(crate) use commands::deployed_by;
 pub(crate) use files::{is_development_name, is_production_name};
 
 /// Reads the file set of production, if the project has one.
 pub(crate) fn read(tree: &mut Tree, prefer: &str) -> Option<Compose> {
     let choice = files::choose(tree, prefer)?;
     read_choice(tree, choice)
+}
+
+/// Reads the file set that the user gives.
+pub(crate) fn read_given(tree: &mut Tree, paths: &[String]) -> Result<Compose, Error> {
+    let mut files = Vec::new();
+    for path in paths {
+        let file = normal(path).filter(|file| tree.has_file(file));
+        files.push(file.ok_or_else(|| Error::Compose(path.clone()))?);
+    }
+    let choice = files::Choice::given(tree, files);
+    read_choice(tree, choice).ok_or_else(|| Error::Compose(paths.join(" and ")))
 }
 
 /// A file set that may be production's where the one that was read is the developers'.

@@ -57,8 +57,8 @@ impl Mentions {
         }
         all.extend(kind.of_environment(environment, SETTINGS));
         let mut others = of_starters(starters);
-        if let Some((set_aside, _)) = &starters.set_aside {
-            others.extend(of_compose(set_aside, Mention::DevelopmentCompose));
+        if let Some(aside) = &starters.set_aside {
+            others.extend(of_compose(&aside.compose, Mention::DevelopmentCompose));
         }
         others.extend(of_scripts(tree, process));
         others.extend(python.into_iter().map(|found| found.mention));

@@ -3,6 +3,7 @@
 mod development;
 mod mentions;
 mod python;
+mod signs;
 mod text;
 
 use tightship_model::{
@@ -16,6 +17,7 @@ use crate::files::{Tree, join, parent};
 use crate::process::{Process, Starters};
 
 pub(crate) use development::set_aside;
+use development::{is_developers, is_development_module};
 pub(crate) use mentions::Mentions;
 
 /// The folders that hold a manage.py of Django, best first: the folder that `process` runs, then
@@ -132,9 +134,9 @@ pub(crate) fn project(
     {
         tree.add_gap(gap);
     }
-    if let (Some(module), Some((_, reason))) = (&mut project.module, &starters.set_aside) {
+    if let (Some(module), Some(aside)) = (&mut project.module, &starters.set_aside) {
         let links = module.trail.links().iter().cloned();
-        module.trail = Trail::new(links.chain([reason.clone()]).collect());
+        module.trail = Trail::new(links.chain([aside.reason.clone()]).collect());
     }
     project.settings_mentions = mentions.all;
     project.configuration = mentions.configuration;
@@ -209,7 +211,7 @@ fn doubt(tree: &Tree, module: &Module, mentions: &Mentions) -> Option<Gap> {
             format!("names {}, and nothing names {other}", module.name),
             format!("if production runs that one, judge it with --settings {other}"),
         ),
-        None if development::is_development_module(&module.name) => (
+        None if is_development_module(&module.name) => (
             format!(
                 "names {}, the developers' by its name, and nothing names another",
                 module.name

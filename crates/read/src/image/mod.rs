@@ -168,8 +168,8 @@ fn given((name, (value, trail)): (&String, &(Option<String>, Trail))) -> (String
 }
 
 /// What the production services build; without Compose, or where it builds nothing, every
-/// Dockerfile that is not the developers' own.
-pub(crate) fn builds(tree: &Tree, compose: Option<&Compose>) -> Vec<Build> {
+/// Dockerfile that is not the developers' own, by its name or as one of `developers`.
+pub(crate) fn builds(tree: &Tree, compose: Option<&Compose>, developers: &[String]) -> Vec<Build> {
     let services = compose.map_or(&[][..], |compose| &compose.services);
     let built: Vec<Build> = services.iter().filter_map(of_service).collect();
     if !built.is_empty() {
@@ -178,6 +178,7 @@ pub(crate) fn builds(tree: &Tree, compose: Option<&Compose>) -> Vec<Build> {
     let mut files: Vec<&str> = tree
         .files()
         .filter(|path| is_dockerfile(path) && !is_development_name(path))
+        .filter(|path| !developers.iter().any(|own| own == path))
         .collect();
     files.sort_by_key(|path| path.matches('/').count());
     let files = files.into_iter().take(MOST_DOCKERFILES);

@@ -1,61 +1,12 @@
 //! What `read` finds by itself: the project, its settings module, its environment, its packages.
 
-use std::path::Path;
+mod production;
+mod project;
 
 use tightship_model::{Deployment, EnvOrigin, Mention, Value, Variable};
 use tightship_read::{Options, read};
 
-/// A project in a folder of its own that holds these files.
-struct Project(tempfile::TempDir);
-
-impl Project {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        for (path, text) in files {
-            let path = folder.path().join(path);
-            std::fs::create_dir_all(path.parent().expect("a parent")).expect("its folder");
-            std::fs::write(path, text).expect("the file");
-        }
-        Self(folder)
-    }
-
-    /// With a manage.py that names `shop.settings.dev`, and the modules `shop.settings.{dev,prod}`.
-    fn shop(files: &[(&str, &str)]) -> Self {
-        let mut all = vec![
-            ("manage.py", MANAGE),
-            ("shop/__init__.py", ""),
-            ("shop/settings/__init__.py", ""),
-            (
-                "shop/settings/dev.py",
-                "INSTALLED_APPS = []\nDEBUG = True\n",
-            ),
-            (
-                "shop/settings/prod.py",
-                "INSTALLED_APPS = []\nDEBUG = False\n",
-            ),
-        ];
-        all.extend(files);
-        Self::new(&all)
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn read(&self) -> Deployment {
-        self.read_with(&Options::default())
-    }
-
-    fn read_with(&self, options: &Options) -> Deployment {
-        read(self.path(), options).expect("a deployment")
-    }
-}
-
-const MANAGE: &str = "import os, sys\nfrom django.core.management import execute_from_command_line\n\
-                      os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings.dev')\n";
-
-const WSGI: &str =
-    "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings.prod')\n";
+use project::{MANAGE, Project, WSGI};
 
 fn module(deployment: &Deployment) -> &str {
     match &deployment.project.module {
