@@ -292,7 +292,8 @@ pub(crate) struct Live {
     #[arg(long, value_name = "NUMBER", value_parser = rate)]
     pub(crate) rate: Option<f64>,
     /// Requests to the site altogether [default: 60, and what each --probe may send]
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER",
+          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     pub(crate) max_requests: Option<usize>,
     /// Seconds for one request, from the connection to the last byte
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
@@ -304,8 +305,8 @@ pub(crate) struct Live {
     /// Trust these certificates (PEM) beside Mozilla's
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ca_file: Option<PathBuf>,
-    /// Certificates (PEM) that complete a chain of which the site sends a part: certbot's chain.pem, or
-    /// Mozilla's list of intermediates
+    /// Certificates (PEM, or a table of them) that complete a chain of which the site sends a part: certbot's
+    /// chain.pem, or CCADB's list of intermediates
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) known_issuers: Option<PathBuf>,
     /// Ask this resolver about names instead of the system's: 192.0.2.53 or [2001:db8::53]:5353. Of
@@ -337,6 +338,9 @@ pub(crate) enum Probe {
     Csrf,
     /// A body that is announced with 100 MiB and not sent: up to 3 requests
     BodyLimit,
+    /// Words in the query of pages that come compressed and hold a token, which BREACH reads by their
+    /// length: up to 10 requests
+    Breach,
     /// Requests in a row until one is refused: up to 30
     RateLimit,
     /// Wrong passwords for made-up accounts until one is refused: up to 32 requests, sent last. Your

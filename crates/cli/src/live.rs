@@ -153,7 +153,7 @@ fn in_file(file: Option<&Path>, option: &str) -> Result<Vec<CertificateDer<'stat
         .ok_or_else(|| {
             Failure::new(
                 format!("{} holds no certificates", file.display()),
-                format!("{option} takes certificates in PEM"),
+                format!("{option} takes certificates in PEM, or a table of them"),
             )
         })
 }
@@ -192,6 +192,7 @@ fn probes(wished: &[Probe]) -> Vec<site::Probe> {
         Probe::TlsFaults | Probe::Ports | Probe::Issuers => None,
         Probe::Csrf => Some(site::Probe::Csrf),
         Probe::BodyLimit => Some(site::Probe::BodyLimit),
+        Probe::Breach => Some(site::Probe::Breach),
         Probe::RateLimit => Some(site::Probe::RateLimit),
         Probe::Lockout => Some(site::Probe::Lockout),
     };

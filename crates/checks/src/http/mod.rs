@@ -45,6 +45,7 @@ mod repository_served;
 mod session_cookie_cross_site;
 mod session_cookie_readable;
 mod sniffing_allowed;
+mod token_guessable;
 mod trace_answered;
 mod traceback_shown;
 mod unreachable;
@@ -94,6 +95,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &csrf_not_refused::CHECK,
     &honest_post_refused::CHECK,
     &body_unlimited::CHECK,
+    &token_guessable::CHECK,
     &burst_unlimited::CHECK,
     &login_unlimited::CHECK,
     &lockout_shared::CHECK,

@@ -457,3 +457,34 @@ fn limits_of_django_itself_are_seen() {
     assert_verdicts(&report, &[("http/body-unlimited", "pass")]);
     assert_says(&report, "http/body-unlimited", "Django refuses");
 }
+
+/// BREACH: a token of the session in a compressed page that repeats what is sought.
+#[test]
+fn tokens_that_a_compressed_page_gives_away_are_found() {
+    let packed = format!("{TOLD} gzip on; gzip_proxied any; gzip_min_length 0;");
+    let tried = |site: Value, servers: &[&str], wanted: &[(&str, &str)]| {
+        let Some(shop) = Shop::open("django52", &site, servers) else {
+            return;
+        };
+        for (server, (status, says)) in wanted.iter().enumerate() {
+            let report = shop.look(server, "/find/", "breach");
+            assert_verdicts(&report, &[("http/token-guessable", status)]);
+            assert_says(&report, "http/token-guessable", says);
+        }
+    };
+    tried(
+        json!({"token": "kept"}),
+        &[&packed, TOLD],
+        &[
+            ("fail", "learns his form_token letter by letter"),
+            ("pass", "is not compressed"),
+        ],
+    );
+    tried(json!({}), &[&packed], &[("pass", "masked anew")]);
+    // Django's own compression pads at random.
+    tried(
+        json!({"token": "kept", "packed": true}),
+        &[TOLD],
+        &[("unknown", "padding at random")],
+    );
+}

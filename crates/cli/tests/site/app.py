@@ -34,6 +34,8 @@ middleware = [
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 backends = ["django.contrib.auth.backends.ModelBackend"]
+if site.get("packed"):
+    middleware.insert(0, "django.middleware.gzip.GZipMiddleware")
 if site.get("translated"):
     middleware.insert(2, "django.middleware.locale.LocaleMiddleware")
 if not site.get("csrf", True):
@@ -94,7 +96,10 @@ call_command("migrate", verbosity=0)
 from django.contrib import admin  # noqa: E402 (after the setup)
 from django.contrib.auth import login as auth_login  # noqa: E402
 from django.contrib.auth.forms import AuthenticationForm  # noqa: E402
+from django.middleware.csrf import get_token  # noqa: E402
 from django.shortcuts import render  # noqa: E402
+from django.utils.crypto import get_random_string  # noqa: E402
+from django.utils.html import escape  # noqa: E402
 from rest_framework import serializers  # noqa: E402
 from rest_framework.authtoken.views import obtain_auth_token  # noqa: E402
 from rest_framework.generics import GenericAPIView  # noqa: E402
@@ -114,6 +119,19 @@ def careless_login(request):
 def visitor(request):
     """Whom one proxy saw: what django-ipware finds out, for environments without it."""
     return request.META["HTTP_X_FORWARDED_FOR"].split(",")[-1].strip()
+
+
+def find(request):
+    """Repeats what is sought beside a token of the session, which Django masks unless `token` is kept."""
+    token = request.session.setdefault("form_token", get_random_string(32))
+    if site.get("token") != "kept":
+        token = get_token(request)
+    orders = "".join(f"<li>Order {number} of the harbour shop</li>" for number in range(20))
+    sought = escape(request.GET.get("q", "nothing"))
+    return HttpResponse(
+        f'<!doctype html><title>Find</title><form method="post"><input type="hidden" name="form_token"'
+        f' value="{token}"></form><ul>{orders}</ul><p>You sought {sought}.'
+    )
 
 
 class Credentials(serializers.Serializer):
@@ -144,6 +162,7 @@ class Orders(APIView):
 urlpatterns = [
     *([] if site.get("csrf", True) else [path("accounts/login/", careless_login)]),
     path("", lambda request: HttpResponse("<!doctype html><title>Shop</title>")),
+    path("find/", find),
     path("api/orders/", Orders.as_view()),
     path("api/token/", TokenObtainPairView.as_view()),
     path("api/key/", obtain_auth_token),

@@ -99,6 +99,21 @@ pub struct Content {
     /// numbers, and without the account that was made up. Only where [`Purpose::is_compared`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wording: Option<String>,
+    /// Bytes as they came, where they were compressed. Only where [`Purpose::is_weighed`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packed: Option<usize>,
+    /// What passes for a secret of the visitor. Only where [`Purpose::is_weighed`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<Token>,
+}
+
+/// A token that a page holds for a visitor, by the name of its field. The value itself is not kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    pub name: String,
+    /// Which of the values that were seen under this name, from 0: where it is the same number, it is
+    /// the same value.
+    pub value: usize,
 }
 
 /// Something that tells what a body is.
@@ -145,6 +160,8 @@ pub enum Mark {
     Compose,
     /// It repeats the head of the request.
     Echo,
+    /// The word that was made up for the query stands in it again.
+    QueryRepeated,
 }
 
 /// Why there is no answer.

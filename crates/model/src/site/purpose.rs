@@ -61,6 +61,14 @@ pub enum Purpose {
     FormPlainOrigin,
     /// The head of a request that announces a body, which is not sent.
     BodyAnnounced,
+    /// A page as a visitor opens it, asked for compressed.
+    BreachOpen,
+    /// The same with a made-up word in the query.
+    BreachWord,
+    /// The same with the name of a secret of the page instead, which is as long.
+    BreachName,
+    /// The page as another visitor opens it.
+    BreachStranger,
     /// One of many requests in a row.
     Burst,
     /// A wrong password from another address, before anything is refused.
@@ -77,7 +85,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them, in the order of the plan.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 39] = [
         Self::Page,
         Self::Plain,
         Self::Http2,
@@ -107,6 +115,10 @@ impl Purpose {
         Self::FormNoOrigin,
         Self::FormPlainOrigin,
         Self::BodyAnnounced,
+        Self::BreachOpen,
+        Self::BreachWord,
+        Self::BreachName,
+        Self::BreachStranger,
         Self::Burst,
         Self::LockoutControl,
         Self::LockoutTry,
@@ -147,6 +159,10 @@ impl Purpose {
             Self::FormNoOrigin => "form-no-origin",
             Self::FormPlainOrigin => "form-plain-origin",
             Self::BodyAnnounced => "body-announced",
+            Self::BreachOpen => "breach-open",
+            Self::BreachWord => "breach-word",
+            Self::BreachName => "breach-name",
+            Self::BreachStranger => "breach-stranger",
             Self::Burst => "burst",
             Self::LockoutControl => "lockout-control",
             Self::LockoutTry => "lockout-try",
@@ -176,6 +192,15 @@ impl Purpose {
                 | Self::LockoutOther
                 | Self::LockoutElsewhere
                 | Self::LockoutForged
+        )
+    }
+
+    /// Whether its answer is weighed: then its length and its secrets are noted, see
+    /// [`super::http::Content::packed`].
+    pub fn is_weighed(self) -> bool {
+        matches!(
+            self,
+            Self::BreachOpen | Self::BreachWord | Self::BreachName | Self::BreachStranger
         )
     }
 }

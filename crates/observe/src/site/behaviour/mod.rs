@@ -2,6 +2,7 @@
 //! it was asked for, within a budget of its own; everything that was sent is in the capture.
 
 mod announced;
+mod breach;
 mod burst;
 mod csrf;
 mod form;
@@ -23,6 +24,8 @@ pub enum Probe {
     Csrf,
     /// A body that is announced to be large.
     BodyLimit,
+    /// Words in the query of pages that hold a token and come compressed.
+    Breach,
     /// Many requests in a row.
     RateLimit,
     /// Wrong passwords until somebody refuses them.
@@ -31,13 +34,20 @@ pub enum Probe {
 
 impl Probe {
     /// In the order in which they are sent: what locks out comes last.
-    pub const ALL: [Self; 4] = [Self::Csrf, Self::BodyLimit, Self::RateLimit, Self::Lockout];
+    pub const ALL: [Self; 5] = [
+        Self::Csrf,
+        Self::BodyLimit,
+        Self::Breach,
+        Self::RateLimit,
+        Self::Lockout,
+    ];
 
     /// The requests that it sends at most.
     pub const fn requests(self) -> usize {
         match self {
             Self::Csrf => csrf::REQUESTS,
             Self::BodyLimit => announced::REQUESTS,
+            Self::Breach => breach::REQUESTS,
             Self::RateLimit => burst::REQUESTS,
             Self::Lockout => lockout::REQUESTS,
         }
@@ -48,6 +58,7 @@ impl Probe {
         match self {
             Self::Csrf => &[Purpose::FormOwn, Purpose::FormForeign],
             Self::BodyLimit => &[Purpose::BodyAnnounced],
+            Self::Breach => &[Purpose::BreachOpen],
             Self::RateLimit => &[Purpose::Burst],
             Self::Lockout => &[Purpose::LockoutTry],
         }
@@ -86,6 +97,7 @@ async fn send(capture: &mut Capture, probe: Probe) -> Result<(), String> {
     match probe {
         Probe::Csrf => csrf::send(capture, found()?).await,
         Probe::BodyLimit => announced::send(capture, form.unwrap_or(page)).await,
+        Probe::Breach => breach::send(capture).await,
         Probe::RateLimit => {
             // Who names a path wishes to know about that one.
             let is_named = page.path() != "/";

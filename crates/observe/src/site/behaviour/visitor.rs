@@ -195,7 +195,7 @@ impl Visitor {
 }
 
 /// A field of which only the names and lengths are noted.
-fn cookie(cookies: String) -> Field {
+pub(super) fn cookie(cookies: String) -> Field {
     let shown: Vec<_> = cookies
         .split("; ")
         .map(tightship_model::site::http::redact_cookie)

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use hyper::Response;
 use hyper::body::Incoming;
 use rustls::RootCertStore;
-use tightship_model::site::http::{Answer, Exchange, Failure, FailureKind, Reply, Trust};
+use tightship_model::site::http::{Answer, Content, Exchange, Failure, FailureKind, Reply, Trust};
 use tokio::sync::Notify;
 use url::Url;
 
@@ -276,6 +276,8 @@ async fn answer(
     let is_whole = read.cut.is_none();
     let encoding = parts.headers.get(hyper::header::CONTENT_ENCODING);
     let encoding = encoding.and_then(|value| value.to_str().ok());
+    let is_weighed = question.purpose.is_weighed() && is_whole && encoding.is_some();
+    let packed = is_weighed.then_some(read.bytes.len());
     let mut body = decode(read, encoding, MOST_BODY_BYTES);
     let mut headers = received
         .and_then(head::fields)
@@ -295,13 +297,16 @@ async fn answer(
         version: format!("{:?}", parts.version),
         status: parts.status.as_u16(),
         headers,
-        content: digest::content(
-            question.purpose,
-            &body.bytes,
-            body.cut,
-            &question.url,
-            &parts.headers,
-        ),
+        content: Content {
+            packed,
+            ..digest::content(
+                question.purpose,
+                &body.bytes,
+                body.cut,
+                &question.url,
+                &parts.headers,
+            )
+        },
         certificate,
     };
     Whole {

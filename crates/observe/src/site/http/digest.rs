@@ -6,7 +6,7 @@ use ring::digest;
 use tightship_model::site::http::{Content, Mark, Purpose};
 use url::Url;
 
-use super::html;
+use super::{breach, html};
 
 /// Stands in a body for the account that was made up for one look.
 pub(super) const ACCOUNT: &str = "tightship-account";
@@ -27,11 +27,12 @@ pub(super) fn content(
         bytes: bytes.len(),
         cut,
         page: is_page.then(|| html::page(&text, url)),
-        marks: marks(bytes, &text, is_page, url),
+        marks: marks(purpose, bytes, &text, is_page, url),
         wording: purpose.is_compared().then(|| match is_page {
             true => wording(&html::words(&text, url)),
             false => wording(&text),
         }),
+        ..Content::default()
     }
 }
 
@@ -68,7 +69,7 @@ fn starts_as_html(text: &str) -> bool {
     start.starts_with("<!doctype") || start.starts_with("<html")
 }
 
-fn marks(bytes: &[u8], text: &str, is_page: bool, url: &Url) -> Vec<Mark> {
+fn marks(purpose: Purpose, bytes: &[u8], text: &str, is_page: bool, url: &Url) -> Vec<Mark> {
     let mut marks = Vec::new();
     of_django(text, &mut marks);
     of_limits(text, &mut marks);
@@ -83,6 +84,9 @@ fn marks(bytes: &[u8], text: &str, is_page: bool, url: &Url) -> Vec<Mark> {
     }
     if repeats_request(text, url) {
         marks.push(Mark::Echo);
+    }
+    if purpose == Purpose::BreachWord && breach::repeats_word(text, url) {
+        marks.push(Mark::QueryRepeated);
     }
     marks
 }

@@ -1,6 +1,7 @@
 //! The site over HTTP: one capture of what it answers.
 
 mod body;
+pub(super) mod breach;
 mod client;
 mod connect;
 mod digest;

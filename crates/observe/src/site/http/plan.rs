@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::RootCertStore;
 use tightship_model::site::Timing;
-use tightship_model::site::http::{Exchange, Http, Purpose, Skipped};
+use tightship_model::site::http::{Exchange, Http, Purpose, Reply, Skipped, Token};
 use url::Url;
 
 use super::client::{Client, Private, same_host};
@@ -110,6 +110,15 @@ impl Capture {
         let place = self.http.exchanges.len();
         self.http.exchanges.push(asked.exchange);
         Ok((&self.http.exchanges[place], asked.private))
+    }
+
+    /// Notes the tokens of the answer that came last.
+    pub(in crate::site) fn note_tokens(&mut self, tokens: Vec<Token>) {
+        if let Some(Reply::Answer(answer)) =
+            self.http.exchanges.last_mut().map(|one| &mut one.reply)
+        {
+            answer.content.tokens = tokens;
+        }
     }
 
     /// As [`Self::one`], of another host than the site: it is not noted among what the site answered.

@@ -6,7 +6,7 @@
 //! the purpose is followed by `not verified: ` and the reason; `# skipped ` and a purpose with
 //! `: ` and a reason is a request that was not sent, and ` times 12` after the purpose as many equal
 //! exchanges. What is not written was not asked. In a body `tightship-account` is the account that a
-//! probe made up.
+//! probe made up; the `Content-Length` of an answer that is compressed is its length as it came.
 //!
 //! ```text
 //! # page
@@ -25,6 +25,7 @@ use tightship_model::site::http::{
 };
 use url::Url;
 
+use super::breach::Tokens;
 use super::{digest, head};
 
 /// Reads a transcript.
@@ -34,12 +35,13 @@ use super::{digest, head};
 /// What is wrong with the first exchange that is not of the form above.
 pub fn read(text: &str) -> Result<Site, String> {
     let mut http = Http::default();
+    let mut tokens = Tokens::default();
     let mut exchange: Option<(&str, Vec<&str>)> = None;
     for line in text.lines().chain(["# end"]) {
         match line.strip_prefix("# ").filter(|words| begins(words)) {
             Some(words) => {
                 if let Some((title, lines)) = exchange.take() {
-                    add(title, &lines, &mut http)?;
+                    add(title, &lines, &mut http, &mut tokens)?;
                 }
                 exchange = Some((words, Vec::new()));
             }
@@ -110,7 +112,7 @@ fn purpose(words: &str) -> Option<Purpose> {
     Purpose::ALL.into_iter().find(|one| one.name() == name)
 }
 
-fn add(title: &str, lines: &[&str], http: &mut Http) -> Result<(), String> {
+fn add(title: &str, lines: &[&str], http: &mut Http, tokens: &mut Tokens) -> Result<(), String> {
     if let Some(skipped) = title.strip_prefix("skipped ") {
         let (name, reason) = skipped.split_once(": ").unwrap_or((skipped, ""));
         http.skipped.push(Skipped {
@@ -127,7 +129,12 @@ fn add(title: &str, lines: &[&str], http: &mut Http) -> Result<(), String> {
     let request = request(parts.next().unwrap_or_default())?;
     let top = parts.next().unwrap_or_default();
     let body = parts.next().unwrap_or_default().join("\n");
-    let reply = reply(purpose, &request, top, body.trim_end(), refusal)?;
+    let mut reply = reply(purpose, &request, top, body.trim_end(), refusal)?;
+    if let Reply::Answer(answer) = &mut reply
+        && purpose.is_weighed()
+    {
+        weigh(answer, &request, &body, tokens);
+    }
     let exchange = Exchange {
         purpose,
         request,
@@ -139,6 +146,17 @@ fn add(title: &str, lines: &[&str], http: &mut Http) -> Result<(), String> {
     };
     http.exchanges.extend(std::iter::repeat_n(exchange, times));
     Ok(())
+}
+
+/// Notes what is noted of an answer that a probe weighs.
+fn weigh(answer: &mut Answer, request: &Request, body: &str, tokens: &mut Tokens) {
+    if answer.value("content-encoding").is_some() {
+        let length = answer.value("content-length");
+        answer.content.packed = length.and_then(|length| length.parse().ok());
+    }
+    if let Ok(url) = Url::parse(&request.url) {
+        answer.content.tokens = tokens.of(body, &url);
+    }
 }
 
 fn request(lines: &[&str]) -> Result<Request, String> {
