@@ -117,10 +117,13 @@ impl Default for Hints {
     }
 }
 
-/// Reads certificates in PEM, such as those of a private authority; `None` where there is none or
-/// one is broken.
-pub fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
-    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+/// Reads certificates in PEM, such as those of a private authority, or a table that quotes them, as CCADB
+/// publishes the certificates between; `None` where there is none or one is broken.
+pub fn certificates(bytes: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
+    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+    // Behind a quotation mark no line of PEM begins.
+    let pem = String::from_utf8_lossy(bytes).replace(BEGIN, &format!("\n{BEGIN}"));
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
     read.ok().filter(|certificates| !certificates.is_empty())
 }
 
@@ -249,4 +252,26 @@ fn roots(options: &Options) -> RootCertStore {
     };
     store.add_parsable_certificates(options.roots.iter().cloned());
     store
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_of_certificates_is_read_as_their_pem() {
+        let pem = "-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----";
+        let quoted = format!("\"Example CA\",\"'{pem}'\",\"no\"\n\"Other CA\",\"{pem}\"\n");
+        for (text, count) in [(format!("# root\n{pem}\n"), 1), (quoted, 2)] {
+            let read = certificates(text.as_bytes()).expect(&text);
+            assert_eq!(
+                read,
+                vec![CertificateDer::from(vec![0, 1, 2]); count],
+                "{text}"
+            );
+        }
+        for text in ["", "no certificate", "-----BEGIN CERTIFICATE-----\n???\n"] {
+            assert!(certificates(text.as_bytes()).is_none(), "{text}");
+        }
+    }
 }
