@@ -124,6 +124,45 @@ pub fn pyspf(cache: &Path) -> PathBuf {
     )
 }
 
+/// The source distribution of django-sslserver 0.20, unpacked: it ships a certificate with its key.
+///
+/// Panics where it cannot be fetched.
+pub fn django_sslserver(cache: &Path) -> PathBuf {
+    source_distribution(
+        cache,
+        "django-sslserver-0.20",
+        "django-sslserver==0.20 \
+         --hash=sha256:6b2514427b4eed0713e478ae6dfdda622070a98f657d61a4502bf42b6311c66e",
+    )
+}
+
+/// A package of npm, unpacked and without what it depends on: `webpack-dev-server` of version `2.4.1`.
+///
+/// Panics where it cannot be fetched.
+pub fn node_package(cache: &Path, name: &str, version: &str) -> PathBuf {
+    let folder = format!("{name}-{version}");
+    let package = cache.join(&folder);
+    if package.is_dir() {
+        return package;
+    }
+    let fetched = cache.join(format!("{folder}.{}", std::process::id()));
+    let prepared = fs::create_dir_all(&fetched);
+    assert!(prepared.is_ok(), "{} cannot be written", fetched.display());
+    run(Command::new(program("npm"))
+        .args(["pack", "--silent", "--ignore-scripts"])
+        .arg(format!("{name}@{version}"))
+        .current_dir(&fetched)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null()));
+    // Its fields of old tar programs are warned of, one by one.
+    run(Command::new("tar")
+        .args(["--warning=no-unknown-keyword", "-xzf"])
+        .arg(format!("{folder}.tgz"))
+        .current_dir(&fetched));
+    keep(&fetched.join("package"), &package, &fetched);
+    package
+}
+
 /// A source distribution, fetched from the package index by name where `cache` does not hold it
 /// yet. Nothing of it is in this repository.
 fn source_distribution(cache: &Path, folder: &str, requirement: &str) -> PathBuf {
@@ -156,13 +195,18 @@ fn source_distribution(cache: &Path, folder: &str, requirement: &str) -> PathBuf
         .arg("-xzf")
         .arg(format!("{folder}.tar.gz"))
         .current_dir(&fetched));
+    keep(&fetched.join(folder), &suite, &fetched);
+    suite
+}
+
+/// Moves what was unpacked to where it is kept.
+fn keep(unpacked: &Path, kept: &Path, scratch: &Path) {
     // Another test may have been faster; its copy is the same.
-    if fs::rename(fetched.join(folder), &suite).is_err() {
-        assert!(suite.is_dir(), "{} could not be made", suite.display());
+    if fs::rename(unpacked, kept).is_err() {
+        assert!(kept.is_dir(), "{} could not be made", kept.display());
     }
     // What is left lies below `target`: no loss where it stays.
-    let _ = fs::remove_dir_all(&fetched);
-    suite
+    let _ = fs::remove_dir_all(scratch);
 }
 
 fn run(command: &mut Command) {

@@ -89,6 +89,9 @@ struct Insecure<'a> {
 const BLOCKED: &str = "browsers refuse to load it and the page is broken; older ones run what whoever \
                        sits on the way makes of it";
 
+const SEEN: &str =
+    "whoever sits on the way sees what is looked at and changes it, or browsers do not show it";
+
 /// What a page asks for over plain HTTP. Loopback counts as secure (Mixed Content, section 4.2;
 /// Secure Contexts, section 3.1).
 fn insecure(page: &Page) -> Vec<Insecure<'_>> {
@@ -112,6 +115,8 @@ fn insecure(page: &Page) -> Vec<Insecure<'_>> {
     for link in &page.links {
         if link.rel.split_whitespace().any(|rel| LOADED.contains(&rel)) {
             add("link", &link.url, link.line, BLOCKED, Severity::High, true);
+        } else if link.rel.split_whitespace().any(|rel| ICONS.contains(&rel)) {
+            add("link", &link.url, link.line, SEEN, Severity::Low, true);
         }
     }
     for resource in &page.resources {
@@ -127,15 +132,10 @@ fn insecure(page: &Page) -> Vec<Insecure<'_>> {
                     true,
                 );
             }
-            _ => add(
-                element,
-                &resource.url,
-                resource.line,
-                "whoever sits on the way sees what is looked at and changes it, or browsers do not \
-                 show it",
-                Severity::Low,
-                true,
-            ),
+            _ => {
+                let url = &resource.url;
+                add(element, url, resource.line, SEEN, Severity::Low, true);
+            }
         }
     }
     for form in &page.forms {
@@ -153,6 +153,9 @@ fn insecure(page: &Page) -> Vec<Insecure<'_>> {
 
 /// Links that a browser follows by itself and acts upon.
 const LOADED: [&str; 4] = ["stylesheet", "preload", "modulepreload", "manifest"];
+
+/// Links to pictures that a browser shows beside the page (HTML, section 4.6.7.8).
+const ICONS: [&str; 2] = ["icon", "apple-touch-icon"];
 
 fn is_plain(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("http://") else {

@@ -10,6 +10,7 @@ mod dh_group_weak;
 mod families_differ;
 pub mod grade;
 mod grade_low;
+mod key_published;
 mod key_short;
 mod library_faulty;
 mod look;
@@ -30,6 +31,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &protocol_old::CHECK,
     &protocol_missing::CHECK,
     &suite_weak::CHECK,
+    &key_published::CHECK,
     &key_short::CHECK,
     &dh_group_weak::CHECK,
     &certificate_untrusted::CHECK,

@@ -138,6 +138,34 @@ impl Authority {
         own
     }
 
+    /// A certificate of the middle for the key of this file.
+    pub(crate) fn certify(&self, name: &str, key: &Path) {
+        let key = std::fs::read(key).expect("a key");
+        std::fs::write(self.0.path().join(format!("{name}.key")), key).expect("written");
+        let (key, certificate) = (format!("{name}.key"), format!("{name}.crt"));
+        self.openssl(&[
+            "req",
+            "-x509",
+            "-days",
+            "30",
+            "-key",
+            &key,
+            "-subj",
+            "/CN=shop.example",
+            "-addext",
+            SAN,
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+            "-CA",
+            "middle.crt",
+            "-CAkey",
+            "middle.key",
+            "-out",
+            &certificate,
+        ]);
+        self.chain(name, &[name, "middle"]);
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         self.0.path()
     }

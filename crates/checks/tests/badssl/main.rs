@@ -2,11 +2,15 @@
 //! each bad one is found by its name, no good one is accused. nginx plays most of them; what OpenSSL 3 has
 //! no more (RC4, 3DES, SSL 3.0, odd primes) tlslite-ng plays, and SSL 2.0 an answer of ours.
 //!
-//! What needs a browser's own lists (pins, preloading, interception, keys that software once shipped) is
-//! not here.
+//! Keys that software shipped come from its packages; those that no package has are set into what was seen.
+//!
+//! What needs a browser's own lists (pins, preloading, what a company may look into) is not here.
 
 mod authority;
 mod odd;
+mod pages;
+
+use std::path::Path;
 
 use tightship_checks::judge;
 use tightship_checks::tls::grade::{Hsts, grade};
@@ -14,7 +18,7 @@ use tightship_model::site::Site;
 use tightship_model::site::tls::Letter;
 use tightship_model::{Deployment, Outcome};
 use tightship_observe::site::{CertificateDer, ConnectTo, Options, Target, certificates, observe};
-use tightship_testbed::{Server, free_port, nginx};
+use tightship_testbed::{Server, django_sslserver, free_port, nginx, node_package};
 
 use authority::Authority;
 
@@ -55,8 +59,32 @@ const NO_13: &str = "tls/protocol-missing";
 const STAPLE: &str = "tls/staple-missing";
 const STAPLED: &str = "tls/staple-wrong";
 const LOGS: &str = "tls/transparency-missing";
+const PUBLISHED: &str = "tls/key-published";
 const GROUP: &str = "tls/dh-group-weak";
 const GRADE: &str = "tls/grade-low";
+
+/// What is said of a chain to an authority that listens in.
+const LISTENED: &[&str] = &[UNTRUSTED, PUBLISHED, GRADE];
+
+/// The public keys of such authorities (SHA-256), as Chromium and badssl.com tell them.
+const AUTHORITIES: [(&str, &str); 4] = [
+    (
+        "superfish",
+        "4bb8f35ba1e126f8dde1b0c420625ed86dce61a7bddadbdea9aba578ff13145e",
+    ),
+    (
+        "edellroot",
+        "cdee9f3305572a677e1a6c82dc1e02a35b11cae6a684338c9f37fe1ac8daec23",
+    ),
+    (
+        "dsdtestprovider",
+        "130ad4e0633521290531b6651f5759b0bc7bc656709ff8f365c2143b0389b6f6",
+    ),
+    (
+        "mitm-software",
+        "9d40513f43991af39fe413aff7608fc56463827137166547de0a1828d524ae98",
+    ),
+];
 
 /// A host whose chain is completed by what is known.
 const KNOWN: &str = "incomplete-chain, repaired";
@@ -182,6 +210,26 @@ const HOSTS: &[Host] = &[
     host("md5", "md5", "", &[UNTRUSTED, GRADE], Letter::T),
     host("rsa1024", "rsa1024", "", &[KEY, GRADE], Letter::B),
     host("must-staple", "must-staple", "", &[STAPLE], Letter::APlus),
+    // Keys that everybody has.
+    host("superfish", "untrusted-root", "", LISTENED, Letter::T),
+    host("edellroot", "untrusted-root", "", LISTENED, Letter::T),
+    host("dsdtestprovider", "untrusted-root", "", LISTENED, Letter::T),
+    host("mitm-software", "untrusted-root", "", LISTENED, Letter::T),
+    host(
+        "webpack-dev-server",
+        "webpack-dev-server",
+        "",
+        &[PUBLISHED],
+        Letter::APlus,
+    ),
+    host("preact-cli", "preact-cli", "", &[PUBLISHED], Letter::APlus),
+    host(
+        "django-sslserver",
+        "django-sslserver",
+        "",
+        &[PUBLISHED],
+        Letter::APlus,
+    ),
     // Ciphers and keys.
     host(
         "cbc",
@@ -245,6 +293,7 @@ const HOSTS: &[Host] = &[
 #[test]
 fn every_host_gets_its_verdict() {
     let authority = Authority::found();
+    with_published_keys(&authority);
     let ports: Vec<u16> = HOSTS.iter().map(|_| free_port().expect("a port")).collect();
     let _nginx = start(&authority, &ports);
     let mut wrong = Vec::new();
@@ -252,6 +301,24 @@ fn every_host_gets_its_verdict() {
         wrong.extend(differences(&authority, host, port));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Certificates for the keys that packages bring.
+fn with_published_keys(authority: &Authority) {
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let webpack = node_package(cache, "webpack-dev-server", "2.4.1");
+    let preact = node_package(cache, "preact-cli", "2.2.1");
+    let sslserver = django_sslserver(cache);
+    for (name, key) in [
+        ("webpack-dev-server", webpack.join("ssl/server.pem")),
+        ("preact-cli", preact.join("lib/resources/key.pem")),
+        (
+            "django-sslserver",
+            sslserver.join("sslserver/certs/development.key"),
+        ),
+    ] {
+        authority.certify(name, &key);
+    }
 }
 
 #[test]
@@ -267,7 +334,7 @@ fn every_host_that_openssl_no_longer_plays_gets_its_verdict() {
 #[test]
 fn as_many_hosts_are_rebuilt_as_the_table_of_badssl_has() {
     let good = HOSTS.iter().filter(|host| host.fails.is_empty()).count();
-    let all = HOSTS.len() + odd::HOSTS.len();
+    let all = HOSTS.len() + odd::HOSTS.len() + pages::HOSTS.len();
     assert!(good >= 14 && all >= 55, "{good} good ones of {all}");
 }
 
@@ -284,6 +351,10 @@ fn differences(authority: &Authority, host: &Host, port: u16) -> Vec<String> {
     {
         // As if the authority were one that browsers know.
         tls.chains[0].is_public = true;
+    }
+    let authority = AUTHORITIES.iter().find(|(name, _)| *name == host.name);
+    if let (Some((_, key)), Some(tls)) = (authority, &mut site.tls) {
+        tls.chains[0].certificates[1].key_sha256 = (*key).to_owned();
     }
     let is_late = matches!(host.name, "expired" | "sha1-2016" | "sha1-2017");
     let now = site.timing.started + if is_late { 40 * 86_400 } else { 0 };
@@ -328,9 +399,9 @@ fn look(authority: &Authority, port: u16, known_issuers: Vec<CertificateDer<'sta
 
 /// The ids of the checks of TLS that fail, in the order of the table above.
 fn verdicts(site: &Site, now: i64) -> Vec<&'static str> {
-    const ORDER: [&str; 13] = [
-        EXPIRING, UNTRUSTED, CHAIN, NAME, KEY, GROUP, STAPLE, STAPLED, LOGS, OLD, NO_13, SUITE,
-        GRADE,
+    const ORDER: [&str; 14] = [
+        EXPIRING, UNTRUSTED, CHAIN, NAME, PUBLISHED, KEY, GROUP, STAPLE, STAPLED, LOGS, OLD, NO_13,
+        SUITE, GRADE,
     ];
     let deployment = Deployment {
         now,

@@ -73,6 +73,7 @@ fn certificate(subject: &str, issuer: &str) -> SeenCertificate {
         self_signed: false,
         must_staple: false,
         sha256: String::new(),
+        key_sha256: String::new(),
         length: 1000,
     }
 }

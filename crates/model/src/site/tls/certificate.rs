@@ -100,6 +100,10 @@ pub struct SeenCertificate {
     /// SHA-256 of the whole certificate, hexadecimal.
     #[serde(default)]
     pub sha256: String,
+    /// SHA-256 of the public key as it stands in the certificate (SubjectPublicKeyInfo), hexadecimal;
+    /// empty in captures of before it was noted.
+    #[serde(default)]
+    pub key_sha256: String,
     /// Length in bytes.
     #[serde(default)]
     pub length: usize,

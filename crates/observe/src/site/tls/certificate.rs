@@ -91,6 +91,7 @@ fn certificate_of(certificate: &X509Certificate<'_>, der: &[u8]) -> SeenCertific
         signature,
         must_staple: asks_for_staple(certificate),
         sha256: hex(digest(&SHA256, der).as_ref()),
+        key_sha256: hex(digest(&SHA256, certificate.public_key().raw).as_ref()),
         length: der.len(),
     }
 }
