@@ -1,6 +1,6 @@
 //! Looking at a capture: the answers that checks ask for, and what they say about them.
 
-use tightship_model::site::http::{Answer, Exchange, Failure, FailureKind, Http, Purpose};
+use tightship_model::site::http::{Answer, Exchange, Failure, FailureKind, Http, Mark, Purpose};
 use tightship_model::{Confidence, Deployment, Evidence, Finding, Outcome, Trail};
 
 use super::cookie::Cookie;
@@ -68,6 +68,15 @@ pub(super) fn page(deployment: &Deployment) -> Result<Answered<'_>, Outcome> {
                 exchange.request.url, answer.status
             ),
             LOOK_AGAIN,
+        ));
+    }
+    if answer.content.marks.contains(&Mark::CertificateDemanded) {
+        return Err(unseen(
+            format!(
+                "{} is kept from who has no certificate of his own: what is behind was not seen",
+                exchange.request.url
+            ),
+            "look from behind the server that asks for it",
         ));
     }
     Ok(seen)
@@ -188,7 +197,6 @@ pub(super) fn shown(text: &str) -> String {
 
 /// Whether Django, and no server before it, made an answer: its cookies, its tokens, its words.
 pub(super) fn is_of_django(answer: &Answer) -> bool {
-    use tightship_model::site::http::Mark;
     let marks = answer.content.marks.iter();
     let is_marked = marks.into_iter().any(|mark| {
         matches!(

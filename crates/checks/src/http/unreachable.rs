@@ -1,4 +1,5 @@
 use tightship_model::site::http::{FailureKind, Purpose};
+use tightship_model::site::tls::Reach;
 use tightship_model::{
     Check, Confidence, Deployment, Finding, Need, Outcome, Reference, Severity, Trail,
 };
@@ -33,9 +34,13 @@ fn run(deployment: &Deployment) -> Outcome {
                 "name the address itself with --url, or say where to connect with --connect-to",
             );
         }
+        let (why, advice) = match not_tls(deployment) {
+            Some(reason) => (format!("what answers is not TLS: {reason}"), SPEAK_TLS),
+            None => (because(failure), ADVICE),
+        };
         return Outcome::Fail(vec![Finding {
             subject: "site:page".to_owned(),
-            message: format!("visitors of {url} get nothing: {}", because(failure)),
+            message: format!("visitors of {url} get nothing: {why}"),
             severity: None,
             // Our own network may be what fails.
             confidence: match failure.kind {
@@ -47,7 +52,7 @@ fn run(deployment: &Deployment) -> Outcome {
             labels: Vec::new(),
             trail: Trail::outside(format!("{} {url}", exchange.request.method)),
             django_id: None,
-            advice: ADVICE.to_owned(),
+            advice: advice.to_owned(),
             fix: None,
         }]);
     }
@@ -68,6 +73,17 @@ fn run(deployment: &Deployment) -> Outcome {
         status => seen.passes(format!("{url} answers {status}")),
     }
 }
+
+/// What a server says that does not speak TLS where TLS was asked for.
+fn not_tls(deployment: &Deployment) -> Option<&str> {
+    match &deployment.site.as_ref()?.tls.as_ref()?.reach {
+        Reach::NotTls { reason } => Some(reason),
+        _ => None,
+    }
+}
+
+const SPEAK_TLS: &str = "Have the port speak TLS (`listen 443 ssl` in nginx); where plain HTTP is meant, \
+                         name the address with http://.";
 
 const ADVICE: &str =
     "Look at the logs of nginx and Django, and at the DNS, the firewall and the ports.";

@@ -30,7 +30,8 @@ impl Shop {
              ssl_certificate_key {root}/shop.key;\n\
              add_header Strict-Transport-Security max-age=31536000;\n\
              {directives}\nlocation / {{ return 200 shop; }}\n}}"
-        );
+        )
+        .replace("ROOT", &root.to_string());
         let mut command = nginx(folder.path(), &server).expect("a configuration");
         command.env("OPENSSL_CONF", "/dev/null");
         let nginx = Server::listening(&mut command, &[port]).expect("nginx listens");
@@ -119,6 +120,64 @@ fn what_is_wrong_is_found() {
         grade.contains("reads M, and F if trust is ignored"),
         "{grade}"
     );
+}
+
+/// An nginx that wants a certificate of each visitor, beside files that say so, that do not, and alone.
+#[test]
+fn a_certificate_that_visitors_need_is_told() {
+    let demands = "ssl_client_certificate ROOT/shop.crt; ssl_verify_client on;";
+    let asks = "ssl_client_certificate ROOT/shop.crt; ssl_verify_client optional;";
+    let files = |directives: &str| {
+        let server = format!(
+            "events {{}}\nhttp {{ server {{ listen 443 ssl; server_name shop.example;\n\
+             ssl_certificate shop.crt; ssl_certificate_key shop.key;\n{directives}\n\
+             return 200 shop; }} }}\n"
+        );
+        Project::empty().file("nginx.conf", &server)
+    };
+    for versions in ["TLSv1.2", "TLSv1.2 TLSv1.3"] {
+        let versions = format!("ssl_protocols {versions};");
+        let demanding = Shop::with(&format!("{versions} {demands}"));
+        let asking = Shop::with(&format!("{versions} {asks}"));
+        for (shop, project, status, says, page) in [
+            (
+                &demanding,
+                Project::empty(),
+                "unknown",
+                "was not seen",
+                "unknown",
+            ),
+            (
+                &demanding,
+                files(demands),
+                "pass",
+                "ssl_verify_client on",
+                "unknown",
+            ),
+            (
+                &demanding,
+                files(""),
+                "fail",
+                "it wants a certificate of each",
+                "unknown",
+            ),
+            (
+                &asking,
+                Project::empty(),
+                "pass",
+                "answered without one",
+                "pass",
+            ),
+        ] {
+            let report = report(&project, &shop.trusting("https://shop.example/"));
+            let told = verdict(&report, "tls/certificate-demanded");
+            assert_eq!(told["status"], status, "{told}");
+            assert!(told.to_string().contains(says), "{told}");
+            // The page of the refusal is not the one that visitors see.
+            let hsts = verdict(&report, "http/hsts-missing");
+            assert_eq!(hsts["status"], page, "{hsts}");
+        }
+    }
 }
 
 /// A site that sends its own certificate and none above it, as with certbot's cert.pem: browsers find the

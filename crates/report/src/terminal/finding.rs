@@ -188,11 +188,11 @@ fn trail(
         .unwrap_or(0);
     let arrow = paint(DIM, "↳");
     for (place, text) in rows {
-        write!(out, "  {arrow} ")?;
         if place.is_empty() {
-            Paragraph::indented(0, PLAIN).write(&text, screen.width - 4, out)?;
+            Paragraph::led(2, "↳ ", DIM, PLAIN).write(&text, screen.width, out)?;
             continue;
         }
+        write!(out, "  {arrow} ")?;
         let padding = column.saturating_sub(width_of(&place)) + 2;
         let used = 4 + width_of(&place) + padding;
         write!(out, "{}", paint(PLACE, &place))?;
