@@ -52,3 +52,51 @@ peak_memory() {
     /usr/bin/time -f %M -o "$SCRATCH/memory" "$@" > /dev/null 2>&1 || true
     tail -n 1 "$SCRATCH/memory" | awk '{ printf "%.1f MB\n", $1 / 1024 }'
 }
+
+readonly NGINX="$SCRATCH/nginx"
+
+# Writes the configuration of an nginx: what stands in its http block comes from standard input.
+configure_nginx() {
+    local kind
+    mkdir -p "$NGINX"
+    {
+        echo "pid $NGINX/nginx.pid; error_log $NGINX/error.log; worker_processes ${WORKERS:-auto};"
+        echo "events { worker_connections 4096; } http { access_log off;"
+        for kind in client_body proxy fastcgi uwsgi scgi; do
+            echo "${kind}_temp_path $NGINX/$kind;"
+        done
+        cat
+        echo "}"
+    } > "$NGINX/nginx.conf"
+}
+
+# Starts it; it ends with the script.
+start_nginx() {
+    OPENSSL_CONF=/dev/null PATH="$PATH:/usr/sbin" nginx -p "$NGINX" -c "$NGINX/nginx.conf"
+    trap 'stop_nginx; rm -rf "$SCRATCH"' EXIT
+    sleep 0.5
+}
+
+stop_nginx() {
+    [ -f "$NGINX/nginx.pid" ] || return 0
+    kill -QUIT "$(cat "$NGINX/nginx.pid")" 2> /dev/null || true
+    sleep 0.5
+}
+
+# Makes $NGINX/$1.crt and its key, of the kind that the other arguments name as openssl does, for this machine
+# by an authority, $NGINX/ca.pem.
+certificate() {
+    local name="$NGINX/$1"
+    shift
+    mkdir -p "$NGINX"
+    [ -f "$NGINX/ca.pem" ] || openssl req -x509 -nodes -days 30 -newkey rsa:2048 -subj /CN=authority \
+        -keyout "$NGINX/ca.key" -out "$NGINX/ca.pem" 2> /dev/null
+    [ -f "$name.crt" ] || openssl req -x509 -nodes -days 30 -newkey "$@" -subj /CN=bench -CA "$NGINX/ca.pem" \
+        -CAkey "$NGINX/ca.key" -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+        -addext basicConstraints=critical,CA:FALSE -keyout "$name.key" -out "$name.crt" 2> /dev/null
+}
+
+# The two directives that name it.
+certified() {
+    echo "ssl_certificate $NGINX/$1.crt; ssl_certificate_key $NGINX/$1.key;"
+}
