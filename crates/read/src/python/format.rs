@@ -316,6 +316,9 @@ pub(crate) fn percent(
         let Some(kind) = chars.next() else {
             return Err(Raise::new("ValueError", "incomplete format", Some(span)));
         };
+        if kind == '*' {
+            return Ok(eval.unknown(Cause::Code, "a width among the arguments", span));
+        }
         let argument = match key {
             Some(key) => eval.subscript(value, &Val::str(key), span)?,
             None => positional

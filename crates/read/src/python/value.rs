@@ -86,7 +86,7 @@ pub(crate) struct Dependence {
 }
 
 /// A function or lambda of the project with what it closes over.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Function {
     pub(crate) name: Rc<str>,
     pub(crate) code: Code,
@@ -96,6 +96,8 @@ pub(crate) struct Function {
     pub(crate) is_generator: bool,
     /// How a class hands it out.
     pub(crate) access: Access,
+    /// Of a property, what is called to set it.
+    pub(crate) setter: Option<Val>,
 }
 
 #[derive(Clone, Debug)]
@@ -120,6 +122,8 @@ pub(crate) enum Access {
     Static,
     ClassMethod,
     Property,
+    /// A property that is worked out once, and then is an attribute of the instance.
+    Cached,
 }
 
 /// A class of the project.

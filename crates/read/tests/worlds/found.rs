@@ -390,4 +390,133 @@ if os.environ.get('FLAG') == '1':
 if os.environ.get('FLAG') or os.environ.get('MODE', 'b') == 'b':
     ITEMS.pop(1)
 ",
+    // A generator in one of several states gives no more what it was made with, once the loop over it
+    // changes what it goes over.
+    "
+import os
+ITEMS = ['x', 'yy', 'b']
+def walk(items):
+    for item in items:
+        yield item
+        if os.environ.get('FLAG') and item == 'yy':
+            return
+for TEXT in walk(ITEMS):
+    if len(ITEMS) < 10:
+        ITEMS.append(TEXT)
+TURNS = walk(['x', 'b', 'yy', 'd', 'e'])
+SEEN = []
+for WORD in TURNS:
+    SEEN.append((WORD, next(TURNS, None)))
+",
+    // A loop over one of several lists while a variable is unset, and over others when it is set.
+    "
+import os
+TEXT = os.environ.get('MODE', 'a-b')
+WORDS = {'a', 'x'}
+for TEXT in (list(TEXT) if not TEXT.endswith('b') else [item for item in WORDS]):
+    pass
+",
+    // A comprehension sees what its own turns change.
+    "
+ITEMS = ['a', 'b', 'c']
+TAKEN = [ITEMS.pop() for item in ITEMS]
+MORE = ['a', 'b', 'c']
+TABLE = {item: MORE.pop() for item in MORE}
+",
+    // What a comprehension changes in turns that are not known is not known.
+    "
+import os
+NAMES = os.environ.get('NAMES', 'x').split(',')
+SEEN, FOUND, TAKEN = [], {'x': 1}, {'x': 1, 'y': 2}
+ONE = [SEEN.append(name) for name in NAMES]
+TWO = {name: FOUND.setdefault(name, len(FOUND)) for name in NAMES}
+THREE = [[TAKEN.pop(name, None) for name in names] for names in (['x'], NAMES)]
+LAST = {'k': [(COUNT := name) for name in NAMES]}
+MUST = []
+FOUR = len([MUST.append(name) for name in os.environ['NAMES'].split(',')])
+",
+    // So is what a function changes that is called for each of these.
+    "
+import functools
+import os
+NAMES = os.environ.get('NAMES', 'x').split(',')
+SEEN, FOUND = [], []
+def put(name):
+    SEEN.append(name)
+    return len(SEEN)
+ORDERED = sorted(NAMES, key=put)
+LAST = functools.reduce(lambda one, two: FOUND.append(two) or two, NAMES, 'q')
+NAMES.sort(key=lambda name: FOUND.append(name) or name)
+",
+    // A property is set by its setter, and one that is worked out once stays.
+    "
+import functools
+NUMBER = 1
+class Shop:
+    _level = 1
+    @property
+    def level(self):
+        return self._level
+    @level.setter
+    def level(self, value):
+        self._level = value * 2
+    @functools.cached_property
+    def once(self):
+        return NUMBER
+    @property
+    def fixed(self):
+        return 1
+    label = property(lambda self: self._level)
+    twice = staticmethod(lambda text: text * 2)
+SHOP = Shop()
+SHOP.level = 5
+PARTS = SHOP.level, SHOP.label, SHOP.twice('a'), SHOP.once
+NUMBER = 2
+ONCE = SHOP.once
+try:
+    SHOP.fixed = 2
+except AttributeError:
+    FIXED = 'refused'
+try:
+    del SHOP.nothing
+except AttributeError:
+    NOTHING = 'refused'
+",
+    // A name of one of two classes is looked up in that one; a computed one may be any.
+    "
+import os
+class Base:
+    PORTS = 1
+class Prod(Base):
+    PORTS = 2
+    title = 't'
+if os.getenv('MODE') == 'b':
+    class Prod(Prod):
+        pass
+TABLE = {name: value for name, value in vars(Prod).items() if name.isupper()}
+setattr(Base, os.environ.get('MODE', 'm'), 4)
+GIVEN = getattr(Base, 'm', 3)
+HAS = hasattr(Base, os.environ.get('MODE', 'm'))
+try:
+    NAMES = sorted(vars(Base)) if os.environ.get('FLAG') else Base.nothing
+except AttributeError:
+    NAMES = None
+",
+    // Durations and numbers as Python divides them.
+    "
+from datetime import timedelta
+WAIT = timedelta(minutes=5)
+PARTS = WAIT % timedelta(seconds=7), WAIT / 2.5, -WAIT // 7, WAIT / 7, WAIT * True
+NUMBERS = True & True, 7.5 // 2, -7.5 % 2, 1 % -3.0, True | False, -7 // -2
+",
+    // What a variable says counts in arguments beside the first too.
+    "
+import os
+NUMBER = int(os.environ.get('N', '2'))
+PAIRS = list(enumerate(['x'], NUMBER))
+TEXT = bytes(os.environ.get('MODE', 'm'), 'ascii').decode()
+ROUNDED = round(1.2345, NUMBER)
+WIDE = '%*d' % (NUMBER, 3)
+BASED = int('11', NUMBER + 2)
+",
 ];

@@ -57,7 +57,7 @@ impl Laboratory {
             std::fs::write(self.root.join(name), text).expect("a file is written");
         }
         let outcomes = match &self.python {
-            Some(python) => python.run(main, other, &WORLDS),
+            Some(python) => python.run(&self.root, main, other, &WORLDS),
             None => WORLDS.iter().map(|_| None).collect(),
         };
         let open = self.read(None);
@@ -81,22 +81,27 @@ impl Laboratory {
         Ok(())
     }
 
-    /// A program without the lines that its disagreement does not need.
-    pub(crate) fn reduced(&self, main: String, other: &str, why: String) -> (String, String) {
+    /// A program, and what it imports, without the lines that their disagreement does not need.
+    pub(crate) fn reduced(&self, main: String, other: String, why: String) -> [String; 3] {
         const SECONDS: u64 = 60;
         let end = Instant::now() + Duration::from_secs(SECONDS);
-        let (mut main, mut why) = (main, why);
-        let mut at = main.lines().count();
-        while at > 0 && Instant::now() < end {
-            at -= 1;
-            for shorter in without_line(&main, at) {
-                if let Err(still) = self.compare(&shorter, other) {
-                    (main, why) = (shorter, still);
-                    break;
+        let mut found = [main, other, why];
+        for part in [0, 1] {
+            let mut at = found[part].lines().count();
+            while at > 0 && Instant::now() < end {
+                at -= 1;
+                for shorter in without_line(&found[part], at) {
+                    let mut tried = found.clone();
+                    tried[part] = shorter;
+                    if let Err(still) = self.compare(&tried[0], &tried[1]) {
+                        tried[2] = still;
+                        found = tried;
+                        break;
+                    }
                 }
             }
         }
-        (main, why)
+        found
     }
 
     fn compare_in(

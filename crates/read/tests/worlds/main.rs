@@ -8,6 +8,7 @@
 //! `PROPTEST_CASES=100000 PROPTEST_RNG_SEED=1` in the environment runs more programs, or others.
 
 mod agreement;
+mod forms;
 mod found;
 mod laboratory;
 mod programs;
@@ -19,6 +20,7 @@ mod texts;
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestError, TestRunner};
 
+use forms::FORMS;
 use laboratory::Laboratory;
 use programs::{IMPORTS, SHARED, Setting, Statement};
 use texts::TEXTS;
@@ -58,6 +60,23 @@ fn what_is_promised_of_texts_and_classes_holds_in_every_world() {
         .run(&parts, |(other, import, main)| {
             let import = Statement::Line(import.to_owned());
             check(&laboratory, &TEXTS, &[vec![import], main].concat(), &other)
+        })
+        .unwrap_or_else(refuse);
+}
+
+/// As above, for reads of the environment, paths, durations, inheritance and namespaces.
+#[test]
+fn what_is_promised_of_forms_and_paths_holds_in_every_world() {
+    let parts = (
+        prop::collection::vec(forms::statement(), 0..3),
+        prop::sample::select(forms::IMPORTS),
+        prop::collection::vec(forms::statement(), 1..6),
+    );
+    let laboratory = Laboratory::with_python();
+    runner(PROGRAMS)
+        .run(&parts, |(other, import, main)| {
+            let import = Statement::Line(import.to_owned());
+            check(&laboratory, &FORMS, &[vec![import], main].concat(), &other)
         })
         .unwrap_or_else(refuse);
 }
@@ -106,7 +125,7 @@ fn check(
     let Err(first) = laboratory.compare(&main, &other) else {
         return Ok(());
     };
-    let (main, disagreement) = laboratory.reduced(main, &other, first);
+    let [main, other, disagreement] = laboratory.reduced(main, other, first);
     let programs = format!("--- other.py\n{other}\n--- settings.py\n{main}");
     Err(TestCaseError::fail(format!("{disagreement}\n{programs}")))
 }

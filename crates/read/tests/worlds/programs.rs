@@ -298,102 +298,129 @@ pub(crate) fn test() -> impl Strategy<Value = String> {
 }
 
 fn number() -> impl Strategy<Value = String> {
-    chosen(&[
-        "0",
-        "1",
-        "2",
-        "NUMBER",
-        "COUNT",
-        "NUMBER + 1",
-        "int(os.environ.get('N', '1'))",
-        "int(os.environ['N'])",
-        "len(APPS)",
-        "CONF['k']",
-        "CONF.get('k', 7)",
-        "ALIAS.count('x')",
-        "APPS.index('y')",
-        "count()",
-        "(COUNT := NUMBER + 1)",
-        "pick(1, NUMBER)",
-        "sum(len(item) for item in EXTRA)",
-    ])
+    chosen(
+        &[
+            "0",
+            "1",
+            "2",
+            "NUMBER",
+            "COUNT",
+            "NUMBER + 1",
+            "int(os.environ.get('N', '1'))",
+            "int(os.environ['N'])",
+            "len(APPS)",
+            "CONF['k']",
+            "CONF.get('k', 7)",
+            "ALIAS.count('x')",
+            "APPS.index('y')",
+            "count()",
+            "(COUNT := NUMBER + 1)",
+            "pick(1, NUMBER)",
+            "sum(len(item) for item in EXTRA)",
+        ],
+        test,
+    )
 }
 
 fn text() -> impl Strategy<Value = String> {
-    chosen(&[
-        "'a'",
-        "'b'",
-        "'x'",
-        "WORD",
-        "os.environ.get('MODE', 'a')",
-        "os.environ['MODE']",
-        "WORD + 'w'",
-        "f'{WORD}-{NUMBER}'",
-        "','.join(APPS)",
-        "APPS[0]",
-        "ALIAS[-1]",
-        "EXTRA.pop()",
-        "WORD.upper()",
-        "strict('MODE')",
-        "pick('one', WORD)",
-        "next(iter(CONF))",
-        "{'a': 'x', 'b': 'y'}[WORD]",
-        "{'a': 'x', 'b': 'y'}.get(WORD, 'z')",
-    ])
+    chosen(
+        &[
+            "'a'",
+            "'b'",
+            "'x'",
+            "WORD",
+            "os.environ.get('MODE', 'a')",
+            "os.environ['MODE']",
+            "WORD + 'w'",
+            "f'{WORD}-{NUMBER}'",
+            "','.join(APPS)",
+            "APPS[0]",
+            "ALIAS[-1]",
+            "EXTRA.pop()",
+            "WORD.upper()",
+            "strict('MODE')",
+            "pick('one', WORD)",
+            "next(iter(CONF))",
+            "{'a': 'x', 'b': 'y'}[WORD]",
+            "{'a': 'x', 'b': 'y'}.get(WORD, 'z')",
+        ],
+        test,
+    )
 }
 
 fn list() -> impl Strategy<Value = String> {
-    chosen(&[
-        "[]",
-        "['x']",
-        "[WORD]",
-        "['p', WORD]",
-        "APPS",
-        "ALIAS",
-        "EXTRA",
-        "list(APPS)",
-        "APPS + ['y']",
-        "os.environ.get('NAMES', 'x').split(',')",
-        "[item + '!' for item in APPS]",
-        "[item for item in APPS if item != 'x']",
-        "[item for item in EXTRA if DEBUG]",
-        "sorted(APPS)",
-        "APPS[1:]",
-        "[*APPS, *EXTRA]",
-        "list(CONF)",
-        "CONF['l']",
-        "CONF.get('l', ['n'])",
-        "CONF.setdefault('l', ['s'])",
-        "grow(APPS, WORD)",
-        "grow(list(EXTRA))",
-        "pick(APPS, EXTRA)",
-        "list(reversed(ALIAS))",
-        "APPS or EXTRA",
-        "[item for item in APPS if (WORD := item)]",
-    ])
+    chosen(
+        &[
+            "[]",
+            "['x']",
+            "[WORD]",
+            "['p', WORD]",
+            "APPS",
+            "ALIAS",
+            "EXTRA",
+            "list(APPS)",
+            "APPS + ['y']",
+            "os.environ.get('NAMES', 'x').split(',')",
+            "[item + '!' for item in APPS]",
+            "[item for item in APPS if item != 'x']",
+            "[item for item in EXTRA if DEBUG]",
+            "sorted(APPS)",
+            "APPS[1:]",
+            "[*APPS, *EXTRA]",
+            "list(CONF)",
+            "CONF['l']",
+            "CONF.get('l', ['n'])",
+            "CONF.setdefault('l', ['s'])",
+            "grow(APPS, WORD)",
+            "grow(list(EXTRA))",
+            "pick(APPS, EXTRA)",
+            "list(reversed(ALIAS))",
+            "APPS or EXTRA",
+            "[item for item in APPS if (WORD := item)]",
+        ],
+        test,
+    )
 }
 
 fn dict() -> impl Strategy<Value = String> {
-    chosen(&[
-        "{}",
-        "{'k': NUMBER}",
-        "{'k': 3, 'm': WORD}",
-        "CONF",
-        "SHARED",
-        "dict(CONF)",
-        "{**CONF, 'm': WORD}",
-        "{item: NUMBER for item in APPS}",
-        "CONF | SHARED",
-        "{'l': APPS}",
-        "{'k': 1, 'l': list(ALIAS)}",
-        "pick(CONF, {})",
-    ])
+    chosen(
+        &[
+            "{}",
+            "{'k': NUMBER}",
+            "{'k': 3, 'm': WORD}",
+            "CONF",
+            "SHARED",
+            "dict(CONF)",
+            "{**CONF, 'm': WORD}",
+            "{item: NUMBER for item in APPS}",
+            "CONF | SHARED",
+            "{'l': APPS}",
+            "{'k': 1, 'l': list(ALIAS)}",
+            "pick(CONF, {})",
+        ],
+        test,
+    )
+}
+
+/// A statement of those clauses that have a block.
+pub(crate) fn compound<const N: usize>(
+    clauses: [(String, Option<Vec<Statement>>); N],
+) -> Statement {
+    let clauses = clauses.into_iter();
+    Statement::Compound(
+        clauses
+            .filter_map(|(head, block)| Some((head, block?)))
+            .collect(),
+    )
 }
 
 /// One of these, or of two, as a condition has it.
-fn chosen(words: &'static [&'static str]) -> impl Strategy<Value = String> {
+pub(crate) fn chosen<T: Strategy<Value = String>>(
+    words: &'static [&'static str],
+    test: fn() -> T,
+) -> impl Strategy<Value = String> {
     prop_oneof![
-        6 => select(words).prop_map(str::to_owned),
+        7 => select(words).prop_map(str::to_owned),
         1 => (select(words), test(), select(words))
             .prop_map(|(one, test, two)| format!("({one} if {test} else {two})")),
     ]

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde::Deserialize;
@@ -32,9 +33,10 @@ impl Python {
         Self(RefCell::new(Process::start()))
     }
 
-    /// What `settings.py`, beside `other.py`, comes to in each world; `None` where it took too long.
+    /// What `settings.py`, beside `other.py` in a folder, comes to in each world; `None` where it took too long.
     pub(crate) fn run(
         &self,
+        root: &Path,
         main: &str,
         other: &str,
         worlds: &[&[(&str, &str)]],
@@ -44,7 +46,8 @@ impl Python {
             .map(|world| world.iter().copied().collect())
             .collect();
         let files = BTreeMap::from([("settings", main), ("other", other)]);
-        let job = serde_json::json!({"files": files, "main": "settings", "worlds": worlds});
+        let job =
+            serde_json::json!({"root": root, "files": files, "main": "settings", "worlds": worlds});
         let mut process = self.0.borrow_mut();
         writeln!(process.jobs, "{job}").expect("Python reads");
         let mut line = String::new();

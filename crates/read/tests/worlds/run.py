@@ -2,17 +2,19 @@
 
 Reads one JSON object in each line of standard input and writes one line for each, in order:
 
-    {"files": {module: text}, "main": module, "worlds": [{name: value}]}
+    {"root": folder, "files": {module: text}, "main": module, "worlds": [{name: value}]}
     [{"names": {name: tagged value}}, {"error": null}, null]
 
 One answer for each world; `null` where the program took too long or grew too large to tell.
 """
 
+import datetime
 import importlib.abc
 import importlib.util
 import io
 import json
 import os
+import pathlib
 import resource
 import signal
 import sys
@@ -33,7 +35,8 @@ class TooLarge(Exception):
 class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports the modules of one job, each compiled once."""
 
-    def __init__(self, files):
+    def __init__(self, root, files):
+        self.root = root
         self.files = files
         self.code = {}
 
@@ -44,6 +47,7 @@ class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module):
         name = module.__name__
+        module.__file__ = f"{self.root}/{name}.py"
         if name not in self.code:
             self.code[name] = compile(self.files[name], f"{name}.py", "exec")
         exec(self.code[name], vars(module))
@@ -56,7 +60,7 @@ def main():
     signal.signal(signal.SIGALRM, give_up)
     for line in sys.stdin:
         job = json.loads(line)
-        modules = Modules(job["files"])
+        modules = Modules(job["root"], job["files"])
         sys.meta_path.insert(0, modules)
         answers.write(json.dumps([answer(job, world) for world in job["worlds"]]) + "\n")
         answers.flush()
@@ -119,6 +123,10 @@ def tagged(value, left, depth):
         return {"str": value}
     if kind is bytes:
         return {"bytes": list(value)}
+    if isinstance(value, pathlib.PurePath):
+        return {"path": str(value)}
+    if kind is datetime.timedelta:
+        return {"timedelta": value // datetime.timedelta(microseconds=1)}
     if isinstance(value, dict):
         items = value.items()
         return {"dict": [[tagged(k, left, depth + 1), tagged(v, left, depth + 1)] for k, v in items]}

@@ -12,7 +12,7 @@ use crate::python::eval::{Evaluator, Items, LONGEST_LIST, Raise, Truth, uncertai
 use crate::python::format;
 use crate::python::heap::{Dict, Id, Object};
 use crate::python::methods;
-use crate::python::value::{Args, Kind, Sequence, Val};
+use crate::python::value::{Access, Args, Function, Kind, Sequence, Val};
 
 pub(crate) use names::exists;
 use numbers::{float, int};
@@ -47,7 +47,7 @@ fn run(
     let first = args.positional.first();
     let argument = first.unwrap_or(&none);
     Ok(Some(match name {
-        "print" | "breakpoint" | "help" | "delattr" => Val::NONE,
+        "print" | "breakpoint" | "help" => Val::NONE,
         "exit" | "quit" => return Err(Raise::new("SystemExit", "", Some(span))),
         "bool" => match first {
             None => Val::bool(false),
@@ -88,7 +88,11 @@ fn run(
         "int" => match first {
             None => Val::int(0),
             Some(value) => {
-                let base = args.at(1, "base").and_then(Val::as_int);
+                let base = args.at(1, "base");
+                if let Some(open) = base.filter(|base| !base.is_settled()) {
+                    return Ok(Some(eval.unknown_because(open)));
+                }
+                let base = base.and_then(Val::as_int);
                 let unfit = Raise::new("ValueError", "invalid literal for int()", Some(span));
                 eval.maybe_unfit(unfit, value);
                 eval.lift(&[value], span, &mut |eval, values| {
@@ -175,7 +179,13 @@ fn run(
         "str.maketrans" => translation(eval, args, span)?,
         "range" => range(eval, args, span)?,
         "enumerate" => {
-            let start = args.at(1, "start").and_then(Val::as_int).unwrap_or(0);
+            let start = match args.at(1, "start") {
+                None => 0,
+                Some(start) => match start.as_int() {
+                    Some(number) if start.is_settled() => number,
+                    _ => return Ok(Some(eval.unknown_because(start))),
+                },
+            };
             let argument = eval.in_order(argument, span);
             container(eval, &argument, span, &mut |eval, items| {
                 let numbered = items.items.into_iter().enumerate();
@@ -327,8 +337,9 @@ fn run(
                 (Kind::Float(x), None) => Val::int(x.round_ties_even() as i128),
                 // Both languages round the exact value, halves to even.
                 (Kind::Float(x), Some(digits)) => {
-                    let digits = digits
-                        .as_int()
+                    let digits = Some(digits)
+                        .filter(|digits| digits.is_settled())
+                        .and_then(Val::as_int)
                         .and_then(|digits| usize::try_from(digits).ok())
                         .filter(|digits| *digits <= 300);
                     match digits.map(|digits| format!("{x:.digits$}").parse()) {
@@ -442,9 +453,10 @@ fn run(
         "getattr" => getattr(eval, args, span)?,
         "hasattr" => {
             let name = args.positional.get(1).cloned().unwrap_or(Val::NONE);
-            let Some(name) = name.as_str().map(str::to_owned) else {
+            let Some(text) = name.as_str().filter(|_| name.is_settled()) else {
                 return Ok(Some(eval.unknown_because(&name)));
             };
+            let name = text.to_owned();
             match eval.attribute(argument, &name, span) {
                 Ok(value) if value.is_unknown() => value,
                 Ok(_) if matches!(argument.kind, Kind::Native(_)) => eval.unknown_because(argument),
@@ -457,13 +469,24 @@ fn run(
             let [owner, name, value] = args.positional.as_slice() else {
                 return Ok(None);
             };
-            match (&owner.kind, name.as_str()) {
+            match (&owner.kind, name.as_str().filter(|_| name.is_settled())) {
                 (Kind::Module(_, id), _) => eval.set_name(*id, name, value.clone(), span),
                 (_, Some(name)) => eval.set_attribute(owner, name, value.clone(), span)?,
+                (Kind::Class(class), None) => eval.lose_data(class.attributes, &uncertain(name)),
                 _ => {
                     let reason = uncertain(name);
                     eval.lose(owner, &reason);
                 }
+            }
+            Val::NONE
+        }
+        "delattr" => {
+            let (Some(owner), Some(name)) = (first, args.positional.get(1)) else {
+                return Ok(None);
+            };
+            match name.as_str() {
+                Some(text) if name.is_settled() => eval.delete_attribute(owner, text, span)?,
+                _ => eval.lose(owner, &uncertain(name)),
             }
             Val::NONE
         }
@@ -519,10 +542,17 @@ fn run(
             bounds.resize(3, Val::NONE);
             eval.object("builtins.slice", vec![("bounds", Val::tuple(bounds))])
         }
-        "property" | "staticmethod" | "classmethod" => argument.clone(),
-        "bytes" => match &argument.kind {
-            Kind::Str(text) => Kind::Bytes(text.as_bytes().into()).into(),
-            Kind::Bytes(_) => argument.clone(),
+        "property" | "staticmethod" | "classmethod" => handed_out(eval, name, args, span),
+        "bytes" => match args.positional.as_slice() {
+            // As `str.encode` has it.
+            [text, encoding @ ..] if !encoding.is_empty() => {
+                let args = Args {
+                    positional: encoding.to_vec(),
+                    ..args.clone()
+                };
+                methods::call(eval, text, "encode", args, span)?
+            }
+            [bytes] if matches!(bytes.kind, Kind::Bytes(_)) && bytes.is_settled() => bytes.clone(),
             _ => eval.unknown(Cause::Code, "bytes of an object", span),
         },
         "id" | "hash" | "input" => eval.unknown(Cause::Machine, format!("{name}()"), span),
@@ -564,7 +594,6 @@ fn namespace(id: Option<Id>) -> Val {
     }
 }
 
-/// A container made of the elements of a value, for each value that it can be.
 /// What is made of the elements of a value, for each that it may be.
 pub(crate) fn container(
     eval: &mut Evaluator<'_>,
@@ -900,5 +929,28 @@ fn execute(eval: &mut Evaluator<'_>, name: &str, args: &Args, span: Span) -> Res
             }
             Ok(Val::NONE)
         }
+    }
+}
+
+/// A function that a class hands out as `property` and its kin have it.
+fn handed_out(eval: &Evaluator<'_>, name: &str, args: &Args, span: Span) -> Val {
+    match args.at(0, "fget").map(|value| &value.kind) {
+        Some(Kind::Function(own)) => {
+            let own = Function {
+                access: match name {
+                    "property" => Access::Property,
+                    "staticmethod" => Access::Static,
+                    _ => Access::ClassMethod,
+                },
+                setter: args.at(1, "fset").cloned(),
+                ..Function::clone(own)
+            };
+            Kind::Function(Rc::new(own)).into()
+        }
+        _ => eval.unknown(
+            Cause::Code,
+            format!("{name} of what is no own function"),
+            span,
+        ),
     }
 }

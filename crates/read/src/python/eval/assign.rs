@@ -9,7 +9,7 @@ use super::{Evaluator, Raise, unknown};
 use crate::python::heap::Object;
 use crate::python::methods;
 use crate::python::syntax::ast;
-use crate::python::value::{Kind, Val};
+use crate::python::value::{Access, Args, Kind, Val};
 
 impl Evaluator<'_> {
     /// Assigns to a target. `span` is the statement.
@@ -171,12 +171,79 @@ impl Evaluator<'_> {
                     }
                 }
             }
-            Kind::Instance(_, id) | Kind::Module(_, id) | Kind::Object(_, id) => {
+            Kind::Instance(class, id) => match self.class_attribute(class, name) {
+                Some(found) if matches!(&found.kind, Kind::Function(one) if one.access == Access::Property) =>
+                {
+                    self.set_property(owner, &found, name, value, span)?;
+                }
+                _ => self.heap.bind(*id, name, value),
+            },
+            Kind::Module(_, id) | Kind::Object(_, id) => {
                 self.heap.bind(*id, name, value);
             }
             Kind::Class(class) => self.heap.bind(class.attributes, name, value),
             _ => {}
         }
+        Ok(())
+    }
+
+    fn set_property(
+        &mut self,
+        owner: &Val,
+        property: &Val,
+        name: &str,
+        value: Val,
+        span: Span,
+    ) -> Result<(), Raise> {
+        let Kind::Function(function) = &property.kind else {
+            return Ok(());
+        };
+        match &function.setter {
+            Some(setter) => {
+                let args = Args::positional(vec![owner.clone(), value]);
+                self.call(&setter.clone(), args, span).map(drop)
+            }
+            None => Err(Raise::new(
+                "AttributeError",
+                format!("property '{name}' has no setter"),
+                Some(span),
+            )),
+        }
+    }
+
+    /// `del owner.name`.
+    pub(crate) fn delete_attribute(
+        &mut self,
+        owner: &Val,
+        name: &str,
+        span: Span,
+    ) -> Result<(), Raise> {
+        let owner = &self.settled(owner);
+        let own = match &owner.kind {
+            Kind::Instance(_, id) => Some(*id),
+            Kind::Class(class) => Some(class.attributes),
+            Kind::Module(_, id) => Some(*id),
+            _ => None,
+        };
+        let names = own.and_then(|id| self.heap.names(id));
+        match names.map(|names| (names.values.get(name), &names.rest)) {
+            _ if owner.open.is_some() => {}
+            Some((Some(value), _)) if value.is_settled() => {
+                return self.set_attribute(owner, name, Kind::Unbound.into(), span);
+            }
+            Some((None, None)) if matches!(owner.kind, Kind::Instance(..) | Kind::Class(_)) => {
+                let message = format!("'{}' object has no attribute '{name}'", owner.type_name());
+                return Err(Raise::new("AttributeError", message, Some(span)));
+            }
+            _ => {}
+        }
+        let reason = unknown(
+            Cause::Code,
+            "an attribute is deleted that may not be there",
+            span,
+        );
+        self.lose(owner, &reason);
+        self.maybe_any(span);
         Ok(())
     }
 
@@ -220,7 +287,7 @@ impl Evaluator<'_> {
             Kind::Instance(class, _) if self.class_attribute(class, "__setitem__").is_some() => {
                 let method = self.attribute(owner, "__setitem__", span)?;
                 let args = vec![index.clone(), value];
-                self.call(&method, crate::python::value::Args::positional(args), span)?;
+                self.call(&method, Args::positional(args), span)?;
             }
             Kind::Instance(..) => {
                 if let Some(entries) = self.own_dict(owner) {
@@ -363,7 +430,7 @@ impl Evaluator<'_> {
             }
             ast::Expr::Attribute(node) => {
                 let owner = self.eval(&node.value)?;
-                self.set_attribute(&owner, &node.attr, Kind::Unbound.into(), span)?;
+                self.delete_attribute(&owner, &node.attr, span)?;
             }
             ast::Expr::List(node) => {
                 for target in &node.elts {

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use tightship_model::{Cause, Span};
+use tightship_model::{Cause, Span, Unknown};
 
 use super::branches::Flow;
 use super::lift::is_class_name;
-use super::{DEEPEST_CALL, Evaluator, Frame, Raise, unknown};
+use super::{DEEPEST_CALL, Evaluator, Frame, Raise, uncertain, unknown};
 use crate::python::heap::{Id, Names, Object};
 use crate::python::syntax::ast;
 use crate::python::value::{Access, Args, Code, Function, Home, Kind, Made, Val, last_part};
@@ -41,7 +41,11 @@ impl Evaluator<'_> {
             Kind::Instance(class, id) => match self.heap.name(*id, name).cloned() {
                 Some(found) => found,
                 None => match self.class_member(class, value, name, span)? {
-                    Some(found) => found,
+                    Some(found) => match self.heap.names(*id).and_then(|own| own.rest.clone()) {
+                        // One of its own may stand before that of its class.
+                        Some(rest) if methods::is_data(&found) => Kind::Unknown(rest).into(),
+                        _ => found,
+                    },
                     None => match self.heap.names(*id).and_then(|names| names.rest.clone()) {
                         Some(rest) => Kind::Unknown(rest).into(),
                         None => self.missing_attribute(class, value, name, span)?,
@@ -140,7 +144,12 @@ impl Evaluator<'_> {
     /// Calls a value.
     pub(crate) fn call(&mut self, callee: &Val, args: Args, span: Span) -> Result<Val, Raise> {
         self.step()?;
-        if callee.open.is_some() && !matches!(callee.kind, Kind::Open | Kind::Bound(_)) {
+        // A method of data knows itself for what its receiver may be.
+        let knows = match &callee.kind {
+            Kind::Bound(bound) => methods::is_data(&bound.0),
+            kind => matches!(kind, Kind::Open),
+        };
+        if callee.open.is_some() && !knows {
             let variables = callee.variables();
             let result = self.per_case(callee, span, &mut |eval, callee| {
                 let callee = Val {
@@ -173,6 +182,11 @@ impl Evaluator<'_> {
                     Kind::Object(class, _) => {
                         let path = format!("{class}.{name}");
                         self.call_native(&path, Some(receiver), args, span)
+                    }
+                    _ if gives_code(&args) => {
+                        self.calling_back(Some(receiver), &args.clone(), span, |eval| {
+                            methods::call(eval, receiver, name, args, span)
+                        })
                     }
                     _ => methods::call(self, receiver, name, args, span),
                 }
@@ -215,6 +229,77 @@ impl Evaluator<'_> {
 
     /// Calls something outside the project by its path: a model of it, or a guess at what stays.
     pub(crate) fn call_native(
+        &mut self,
+        path: &str,
+        receiver: Option<&Val>,
+        args: Args,
+        span: Span,
+    ) -> Result<Val, Raise> {
+        if !gives_code(&args) {
+            return self.call_model(path, receiver, args, span);
+        }
+        self.calling_back(receiver, &args.clone(), span, |eval| {
+            eval.call_model(path, receiver, args, span)
+        })
+    }
+
+    /// Why it is not known for what a function of these values will call code of the project that is
+    /// among them.
+    fn open_beside_code(&mut self, values: &[Val]) -> Option<Rc<Unknown>> {
+        values.iter().find_map(|value| {
+            let value = self.settled(value);
+            match self.items(&value) {
+                _ if !value.is_settled() => Some(uncertain(&value)),
+                Some(items) => items.rest,
+                None => None,
+            }
+        })
+    }
+
+    /// Calls a function that may call code of the project. Where no one knows for what, it is not
+    /// known what that changes, if it changes anything.
+    fn calling_back(
+        &mut self,
+        receiver: Option<&Val>,
+        args: &Args,
+        span: Span,
+        run: impl FnOnce(&mut Self) -> Result<Val, Raise>,
+    ) -> Result<Val, Raise> {
+        let values: Vec<Val> = receiver.into_iter().chain(args.values()).cloned().collect();
+        let Some(reason) = &self.open_beside_code(&values) else {
+            return run(self);
+        };
+        let codes: Vec<Val> = args.values().filter(|v| is_own_code(v)).cloned().collect();
+        let mark = self.maybe.len();
+        self.heap.begin();
+        let result = run(self);
+        let noted = self.maybe.len();
+        self.heap.begin();
+        let any = Args {
+            rest: Some(reason.clone()),
+            ..Args::default()
+        };
+        let calls = codes.iter().map(|code| self.call(code, any.clone(), span));
+        let fails = calls.filter(Result::is_err).count() > 0;
+        self.maybe.truncate(noted);
+        let changes = self.heap.undo();
+        let done = self.heap.undo();
+        if changes.0.is_empty() && !fails {
+            self.heap.apply(done);
+            return result;
+        }
+        self.maybe.truncate(mark);
+        for value in &values {
+            self.lose(value, reason);
+        }
+        for code in &codes {
+            self.lose_by_calls(code, reason);
+        }
+        self.maybe_any(span);
+        Ok(Kind::Unknown(reason.clone()).into())
+    }
+
+    fn call_model(
         &mut self,
         path: &str,
         receiver: Option<&Val>,
@@ -299,7 +384,7 @@ impl Evaluator<'_> {
     }
 
     /// Objects that were given to code which is not known may have been changed by it.
-    fn lose_arguments(&mut self, args: &Args, reason: &Rc<tightship_model::Unknown>) {
+    fn lose_arguments(&mut self, args: &Args, reason: &Rc<Unknown>) {
         let values: Vec<Val> = args.values().cloned().collect();
         for value in &values {
             if let Kind::Module(_, id) = value.kind {
@@ -412,9 +497,7 @@ impl Evaluator<'_> {
         let mut access = Access::Plain;
         let mut others = Vec::new();
         for decorator in decorators {
-            if let ast::Expr::Attribute(node) = &decorator.expression
-                && matches!(node.attr.as_str(), "setter" | "deleter")
-            {
+            if setting(decorator).is_some() {
                 continue;
             }
             let value = self.eval(&decorator.expression)?;
@@ -422,16 +505,38 @@ impl Evaluator<'_> {
                 Kind::Native(path) => match &**path {
                     "builtins.staticmethod" => access = Access::Static,
                     "builtins.classmethod" => access = Access::ClassMethod,
-                    "builtins.property"
-                    | "functools.cached_property"
-                    | "abc.abstractproperty"
-                    | "django.utils.functional.cached_property" => access = Access::Property,
+                    "builtins.property" | "abc.abstractproperty" => access = Access::Property,
+                    "functools.cached_property" | "django.utils.functional.cached_property" => {
+                        access = Access::Cached;
+                    }
                     _ => others.push(value),
                 },
                 _ => others.push(value),
             }
         }
         Ok((access, others))
+    }
+
+    /// What a function is that may be written to set a property: `@name.setter`.
+    pub(super) fn as_setter(
+        &mut self,
+        decorators: &[ast::Decorator],
+        function: Val,
+    ) -> Result<Val, Raise> {
+        let Some(node) = decorators.iter().find_map(setting) else {
+            return Ok(function);
+        };
+        let property = self.eval(&node.value)?;
+        Ok(match &property.kind {
+            Kind::Function(own) if node.attr.as_str() == "setter" => {
+                let own = Function {
+                    setter: Some(function),
+                    ..Function::clone(own)
+                };
+                Kind::Function(Rc::new(own)).into()
+            }
+            _ => property,
+        })
     }
 
     /// A function or class as its decorator leaves it.
@@ -469,6 +574,28 @@ impl Evaluator<'_> {
             None => Ok(self.unknown(Cause::Code, "super() outside of a method", span)),
         }
     }
+}
+
+/// `name.setter` and `name.deleter`.
+fn setting(decorator: &ast::Decorator) -> Option<&ast::ExprAttribute> {
+    match &decorator.expression {
+        ast::Expr::Attribute(node) if matches!(node.attr.as_str(), "setter" | "deleter") => {
+            Some(node)
+        }
+        _ => None,
+    }
+}
+
+/// Whether functions whose code may change something are among the arguments.
+fn gives_code(args: &Args) -> bool {
+    args.values().any(is_own_code)
+}
+
+fn is_own_code(value: &Val) -> bool {
+    matches!(
+        value.kind,
+        Kind::Function(_) | Kind::Method(_) | Kind::Bound(_)
+    )
 }
 
 /// Exceptions are classes whatever their names look like.

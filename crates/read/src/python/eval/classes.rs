@@ -7,7 +7,7 @@ use tightship_model::{Cause, Span};
 use super::enums::is_enum;
 use super::instances::{fields, is_named_tuple};
 use super::{Evaluator, Frame, Raise};
-use crate::python::heap::{Names, Object};
+use crate::python::heap::{Id, Names, Object};
 use crate::python::methods;
 use crate::python::syntax::ast;
 use crate::python::value::{Access, Args, Class, Function, Kind, Val};
@@ -80,12 +80,18 @@ impl Evaluator<'_> {
 
     /// An attribute of a class as it stands there, own or inherited from the project.
     pub(crate) fn class_attribute(&self, class: &Class, name: &str) -> Option<Val> {
-        if let Some(value) = self.heap.name(class.attributes, name) {
-            return Some(value.clone());
-        }
-        class.order.iter().find_map(|base| match &base.kind {
-            Kind::Class(base) => self.heap.name(base.attributes, name).cloned(),
-            _ => None,
+        let of = |id: Id| {
+            let names = self.heap.names(id)?;
+            let found = self.heap.name(id, name).cloned();
+            // What Python itself asks for is hardly set by a name that is computed.
+            let rest = names.rest.clone().filter(|_| !name.starts_with("__"));
+            found.or_else(|| rest.map(|rest| Kind::Unknown(rest).into()))
+        };
+        of(class.attributes).or_else(|| {
+            class.order.iter().find_map(|base| match &base.kind {
+                Kind::Class(base) => of(base.attributes),
+                _ => None,
+            })
         })
     }
 
@@ -168,8 +174,14 @@ impl Evaluator<'_> {
                 let method: Val = bound(receiver.clone());
                 self.call(&method, Args::default(), span)?
             }
+            Access::Cached if is_instance => {
+                let method: Val = bound(receiver.clone());
+                let value = self.call(&method, Args::default(), span)?;
+                self.set_state(receiver, name, value.clone());
+                value
+            }
             Access::Plain if is_instance => bound(receiver.clone()),
-            Access::Plain | Access::Property => value.clone(),
+            Access::Plain | Access::Property | Access::Cached => value.clone(),
         }))
     }
 
@@ -265,7 +277,9 @@ impl Evaluator<'_> {
             };
             if let Some(found) = self.heap.name(base.attributes, name).cloned() {
                 return match &found.kind {
-                    Kind::Function(function) if function.access == Access::Property => {
+                    Kind::Function(function)
+                        if matches!(function.access, Access::Property | Access::Cached) =>
+                    {
                         let method =
                             Kind::Method(Rc::new((receiver.clone(), found.clone()))).into();
                         self.call(&method, Args::default(), span)

@@ -361,6 +361,7 @@ impl Evaluator<'_> {
             home: self.home_of_inner(),
             is_generator: false,
             access: Access::Plain,
+            setter: None,
         };
         Ok(Kind::Function(Rc::new(function)).into())
     }

@@ -48,8 +48,9 @@ impl Evaluator<'_> {
         value: &Val,
         span: Span,
     ) -> Result<(Turns, Option<Rc<Unknown>>), Raise> {
+        let value = &self.in_this_state(value);
         let before = match value.kind {
-            Kind::Iterator(id) => Some((id, self.heap.object(id).clone())),
+            Kind::Iterator(id) => Some(self.heap.object(id).clone()),
             _ => None,
         };
         let items = self.iterate(value, span)?;
@@ -62,11 +63,11 @@ impl Evaluator<'_> {
             Kind::List(id) => Over::List(id),
             Kind::Set(id) | Kind::Dict(id) => Over::Keys(id, items.items.len()),
             Kind::Iterator(id) => match before {
-                Some((_, before)) if self.heap.origin(id) == id => {
+                Some(before) => {
                     self.heap.write(id, before);
                     Over::Iterator(id)
                 }
-                _ => Over::Fixed,
+                None => Over::Fixed,
             },
             _ => Over::Fixed,
         };
@@ -77,6 +78,21 @@ impl Evaluator<'_> {
             span,
         };
         Ok((turns, items.rest))
+    }
+
+    /// An iterator that may be in several states is in this one, on the way that is taken: what its
+    /// turns take from it, and what they change that it goes over, then counts.
+    fn in_this_state(&mut self, value: &Val) -> Val {
+        match value.kind {
+            Kind::Iterator(id) if self.heap.origin(id) != id && value.open.is_none() => {
+                let clock = self.heap.clock();
+                let state = self.heap.object(id).clone();
+                self.heap.write(self.heap.origin(id), state);
+                self.heap.set_clock(clock);
+                self.original(value.clone())
+            }
+            _ => value.clone(),
+        }
     }
 
     pub(super) fn next_turn(&mut self, turns: &mut Turns) -> Result<Turn, Raise> {
@@ -213,6 +229,13 @@ impl Evaluator<'_> {
                 return self.iterate(&entries, span);
             }
             Kind::Class(class) => return Ok(self.members(class)),
+            // A namespace as a mapping: what Python itself puts in, only Python knows.
+            Kind::Module(..) => {
+                return Ok(Items {
+                    items: Vec::new(),
+                    rest: Some(unknown(Cause::Code, "the names of a namespace", span)),
+                });
+            }
             Kind::Native(path) if &**path == "os.environ" => {
                 let names = self.all_variables("os.environ.keys", span);
                 return self.iterate(&names, span);

@@ -25,13 +25,6 @@ impl Evaluator<'_> {
             return Ok(self.for_any_order(node, items.items, span));
         }
         value = self.in_order(&value, span);
-        if let Kind::OneOf(cases) = &value.kind {
-            let cases = cases.iter();
-            let cases: Vec<_> = cases
-                .map(|case| (case.when.clone(), case.value.clone()))
-                .collect();
-            return Ok(self.for_cases(node, &cases, span));
-        }
         if value.open.is_some() && !matches!(value.kind, Kind::Open) {
             // While the variables are unset it loops over what is known; set, over anything.
             let main = Val {
@@ -50,7 +43,7 @@ impl Evaluator<'_> {
             return Ok(self.both(
                 guard,
                 |eval| {
-                    eval.for_value(node, &main, span)
+                    eval.for_closed(node, &main, span)
                         .unwrap_or_else(Flow::Raise)
                 },
                 |eval| {
@@ -59,7 +52,19 @@ impl Evaluator<'_> {
                 },
             ));
         }
-        self.for_value(node, &value, span)
+        self.for_closed(node, &value, span)
+    }
+
+    /// A loop over a value, or over one of several, that variables have no say in.
+    fn for_closed(&mut self, node: &ast::StmtFor, value: &Val, span: Span) -> Result<Flow, Raise> {
+        let Kind::OneOf(cases) = &value.kind else {
+            return self.for_value(node, value, span);
+        };
+        let cases = cases.iter();
+        let cases: Vec<_> = cases
+            .map(|case| (case.when.clone(), case.value.clone()))
+            .collect();
+        Ok(self.for_cases(node, &cases, span))
     }
 
     /// A loop over elements that come in any order: what one order and its opposite leave alike, all

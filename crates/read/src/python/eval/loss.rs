@@ -7,6 +7,7 @@ use tightship_model::{Cause, Unknown};
 
 use super::{Evaluator, Raise, unknown};
 use crate::python::heap::{Id, Object};
+use crate::python::methods::is_data;
 use crate::python::syntax::ast;
 use crate::python::syntax::visitor::{Visitor, walk_expr, walk_pattern, walk_stmt};
 use crate::python::value::{Chain, Code, Function, Kind, Val};
@@ -44,7 +45,7 @@ impl Evaluator<'_> {
         let body = std::slice::from_ref(statement);
         if raise.is_bound {
             let reason = unknown(cause, raise.text(), span);
-            self.lose_code(body, scope, Extent::Named, &reason);
+            self.lose_code(&Words::of(body), scope, Extent::Named, &reason);
         }
         let mut names = Vec::new();
         bound_names(statement, &mut names);
@@ -72,7 +73,7 @@ impl Evaluator<'_> {
         {
             self.leave_open(id, reason);
         }
-        self.lose_code(body, scope, Extent::Changed, reason);
+        self.lose_code(&Words::of(body), scope, Extent::Changed, reason);
         let mut names = Vec::new();
         bound_names(statement, &mut names);
         for name in names {
@@ -116,7 +117,35 @@ impl Evaluator<'_> {
         }
     }
 
-    fn lose_code(&mut self, body: &[ast::Stmt], scope: Id, extent: Extent, reason: &Rc<Unknown>) {
+    /// What code of the running scope changes, as far as its words tell, is not known.
+    pub(super) fn lose_words(&mut self, words: &Words, reason: &Rc<Unknown>) {
+        if let Some(scope) = self.scope() {
+            self.lose_code(words, scope, Extent::Changed, reason);
+        }
+    }
+
+    /// Any of the names that stand for data may have been bound anew, and others bound.
+    pub(crate) fn lose_data(&mut self, id: Id, reason: &Rc<Unknown>) {
+        if let Object::Names(names) = self.heap.change(id) {
+            names.rest = Some(reason.clone());
+            for value in names.values.values_mut().filter(|value| is_data(value)) {
+                *value = Kind::Unknown(reason.clone()).into();
+            }
+        }
+    }
+
+    /// What calls of a function, no one knows how many, change is not known.
+    pub(super) fn lose_by_calls(&mut self, function: &Val, reason: &Rc<Unknown>) {
+        let mut loss = Loss {
+            reason: reason.clone(),
+            extent: Extent::Changed,
+            objects: BTreeSet::new(),
+            functions: BTreeSet::new(),
+        };
+        self.lose_inside(function, &mut loss);
+    }
+
+    fn lose_code(&mut self, words: &Words, scope: Id, extent: Extent, reason: &Rc<Unknown>) {
         let mut scopes = vec![scope];
         if let Some(frame) = self.frame() {
             scopes.extend(frame.home.enclosing.iter().copied());
@@ -128,7 +157,6 @@ impl Evaluator<'_> {
             objects: BTreeSet::new(),
             functions: BTreeSet::new(),
         };
-        let words = Words::of(body);
         // What functions that are written in it declare, their calls may have bound.
         for name in &words.declared {
             for scope in &scopes {
@@ -139,7 +167,7 @@ impl Evaluator<'_> {
                 }
             }
         }
-        self.lose_what_it_names(&words, &scopes, &mut loss);
+        self.lose_what_it_names(words, &scopes, &mut loss);
     }
 
     /// `scopes` are those in which the code finds its names, nearest first.
@@ -284,10 +312,15 @@ impl Words {
         words
     }
 
-    pub(super) fn of_generator(node: &ast::ExprGenerator) -> Self {
+    pub(super) fn of_comprehension(
+        elements: &[&ast::Expr],
+        generators: &[ast::Comprehension],
+    ) -> Self {
         let mut words = Self::default();
-        words.visit_expr(&node.elt);
-        for clause in &node.generators {
+        elements
+            .iter()
+            .for_each(|element| words.visit_expr(element));
+        for clause in generators {
             words.visit_expr(&clause.target);
             words.visit_expr(&clause.iter);
             clause.ifs.iter().for_each(|test| words.visit_expr(test));

@@ -2,7 +2,7 @@
 //!
 //! - [`statements`], [`loops`], [`contexts`], [`patterns`], [`exceptions`]: what statements do
 //! - [`expressions`], [`displays`], [`comprehensions`], [`subscripts`], [`operators`],
-//!   [`comparisons`]: what expressions give
+//!   [`durations`], [`comparisons`]: what expressions give
 //! - [`calls`], [`arguments`], [`parameters`], [`classes`], [`instances`], [`enums`]: functions and
 //!   classes of the project; beside this folder `builtins`, `methods`, `stdlib` and `libraries`: what
 //!   else is called
@@ -26,6 +26,7 @@ mod comparisons;
 mod comprehensions;
 mod contexts;
 mod displays;
+mod durations;
 mod enums;
 mod environment;
 mod exceptions;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use tightship_model::{Cause, Span};
 
+use super::durations::floored;
 use super::enums::is_str_enum;
 use super::{Evaluator, LONGEST_LIST, LONGEST_TEXT, Raise};
 use crate::python::syntax::ast::{Operator, UnaryOp};
@@ -39,7 +40,15 @@ impl Evaluator<'_> {
         let left = &self.plain(left);
         let right = &self.plain(right);
         if let (Some(a), Some(b)) = (number(left), number(right)) {
-            return self.arithmetic(op, a, b, span);
+            return match (op, &left.kind, &right.kind) {
+                (Operator::BitOr, Kind::Bool(a), Kind::Bool(b)) => Ok(Val::bool(a | b)),
+                (Operator::BitAnd, Kind::Bool(a), Kind::Bool(b)) => Ok(Val::bool(a & b)),
+                (Operator::BitXor, Kind::Bool(a), Kind::Bool(b)) => Ok(Val::bool(a ^ b)),
+                _ => self.arithmetic(op, a, b, span),
+            };
+        }
+        if let Some(result) = self.duration(op, left, right, span) {
+            return result;
         }
         match (op, &left.kind, &right.kind) {
             (Operator::Add, Kind::Str(a), Kind::Str(b)) => {
@@ -67,35 +76,6 @@ impl Evaluator<'_> {
                     rest: a.rest.clone().or(b.rest.clone()),
                 }))
                 .into())
-            }
-            (Operator::Add, Kind::Timedelta(a), Kind::Timedelta(b)) => {
-                Ok(self.timedelta(a.checked_add(*b), span))
-            }
-            (Operator::Sub, Kind::Timedelta(a), Kind::Timedelta(b)) => {
-                Ok(self.timedelta(a.checked_sub(*b), span))
-            }
-            (Operator::Mult, Kind::Timedelta(a), Kind::Int(n))
-            | (Operator::Mult, Kind::Int(n), Kind::Timedelta(a)) => {
-                let n = i64::try_from(*n).ok();
-                Ok(self.timedelta(n.and_then(|n| a.checked_mul(n)), span))
-            }
-            (Operator::Mult, Kind::Timedelta(a), Kind::Float(n))
-            | (Operator::Mult, Kind::Float(n), Kind::Timedelta(a)) => {
-                Ok(Kind::Timedelta((*a as f64 * n).round_ties_even() as i64).into())
-            }
-            (Operator::Div, Kind::Timedelta(a), Kind::Timedelta(b)) if *b != 0 => {
-                Ok(Kind::Float(*a as f64 / *b as f64).into())
-            }
-            (Operator::FloorDiv, Kind::Timedelta(a), Kind::Timedelta(b)) if *b != 0 => {
-                let floor = a.div_euclid(*b) - i64::from(*b < 0 && a.rem_euclid(*b) != 0);
-                Ok(Val::int(i128::from(floor)))
-            }
-            (Operator::Div | Operator::FloorDiv, Kind::Timedelta(a), Kind::Int(n)) if *n != 0 => {
-                let result = i64::try_from(*n).ok().map(|n| match op {
-                    Operator::Div => (*a as f64 / n as f64).round_ties_even() as i64,
-                    _ => a.div_euclid(n),
-                });
-                Ok(self.timedelta(result, span))
             }
             (Operator::Div, Kind::Path(a), Kind::Path(b) | Kind::Str(b)) => {
                 Ok(Val::path(paths::pathlib(&paths::join(a, b))))
@@ -188,13 +168,6 @@ impl Evaluator<'_> {
         }
     }
 
-    fn timedelta(&self, micros: Option<i64>, span: Span) -> Val {
-        match micros {
-            Some(micros) => Kind::Timedelta(micros).into(),
-            None => self.unknown(Cause::Bound, "a very long time", span),
-        }
-    }
-
     fn arithmetic(
         &mut self,
         op: Operator,
@@ -211,26 +184,12 @@ impl Evaluator<'_> {
                 Operator::Mult => a.checked_mul(b),
                 Operator::FloorDiv if b == 0 => return Err(by_zero()),
                 Operator::Mod if b == 0 => return Err(by_zero()),
-                Operator::FloorDiv => {
-                    let quotient = a.checked_div(b);
-                    quotient.map(|q| {
-                        if a % b != 0 && (a < 0) != (b < 0) {
-                            q - 1
-                        } else {
-                            q
-                        }
-                    })
+                Operator::FloorDiv => Some(floored(a, b)),
+                Operator::Mod => b.checked_mul(floored(a, b)).map(|whole| a - whole),
+                Operator::LShift | Operator::RShift if b < 0 => {
+                    return Err(Raise::new("ValueError", "negative shift count", Some(span)));
                 }
-                Operator::Mod => {
-                    let rest = a.checked_rem(b);
-                    rest.map(|r| {
-                        if r != 0 && (r < 0) != (b < 0) {
-                            r + b
-                        } else {
-                            r
-                        }
-                    })
-                }
+                Operator::Pow if a == 0 && b < 0 => return Err(by_zero()),
                 Operator::Pow if b >= 0 => small(b).and_then(|b| a.checked_pow(b)),
                 Operator::LShift if b >= 0 => small(b)
                     .filter(|b| *b < 127)
@@ -266,8 +225,16 @@ impl Evaluator<'_> {
                 return Err(by_zero());
             }
             Operator::Div => a / b,
-            Operator::FloorDiv => (a / b).floor(),
-            Operator::Mod => a - b * (a / b).floor(),
+            Operator::FloorDiv => parts_of(a, b).0,
+            Operator::Mod => parts_of(a, b).1,
+            Operator::Pow if a == 0.0 && b < 0.0 => return Err(by_zero()),
+            Operator::Pow if a < 0.0 && b.fract() != 0.0 => {
+                return Ok(self.unknown(Cause::Code, "a complex number", span));
+            }
+            Operator::Pow if a.is_finite() && b.is_finite() && a.powf(b).is_infinite() => {
+                let message = "Numerical result out of range";
+                return Err(Raise::new("OverflowError", message, Some(span)));
+            }
             Operator::Pow => a.powf(b),
             _ => {
                 return Err(Raise::new(
@@ -378,6 +345,30 @@ impl Evaluator<'_> {
             }
         })
     }
+}
+
+/// `divmod` of doubles, as `float_divmod` of CPython's `floatobject.c` has it.
+fn parts_of(a: f64, b: f64) -> (f64, f64) {
+    let mut rest = a % b;
+    let mut quotient = (a - rest) / b;
+    if rest == 0.0 {
+        rest = rest.copysign(b);
+    } else if (b < 0.0) != (rest < 0.0) {
+        rest += b;
+        quotient -= 1.0;
+    }
+    if quotient == 0.0 {
+        return (0.0_f64.copysign(a / b), rest);
+    }
+    let floor = quotient.floor();
+    (
+        if quotient - floor > 0.5 {
+            floor + 1.0
+        } else {
+            floor
+        },
+        rest,
+    )
 }
 
 #[derive(Clone, Copy)]

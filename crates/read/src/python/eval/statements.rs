@@ -416,12 +416,14 @@ impl Evaluator<'_> {
             defaults,
             home: self.home_of_inner(),
             access,
+            setter: None,
         };
         let span = self.span(node);
         let mut value = Val::from(Kind::Function(Rc::new(function)));
         for decorator in decorators.into_iter().rev() {
             value = self.decorated(&decorator, value, span)?;
         }
+        value = self.as_setter(&node.decorator_list, value)?;
         self.bind(node.name.as_str(), value);
         Ok(())
     }

@@ -134,7 +134,9 @@ pub(super) fn finish(
             continue;
         };
         let value = match &value.kind {
-            Kind::Function(function) if function.access == Access::Property => {
+            Kind::Function(function)
+                if matches!(function.access, Access::Property | Access::Cached) =>
+            {
                 eval.attribute(&instance, &name, class.span)?
             }
             Kind::Function(_) => {
