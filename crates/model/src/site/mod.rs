@@ -52,6 +52,10 @@ pub struct Timing {
     pub requests: Vec<u64>,
     /// What the look at TLS took, apart from the requests.
     pub tls: tls::Cost,
+    /// Its connections in the order in which they ended: how a list is cut, and what is asked again, depends
+    /// on how far the server is and how busy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tls_talks: Vec<tls::Talk>,
     /// Accounts and addresses that were made up and sent: whoever keeps a log finds them there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub made_up: Vec<String>,

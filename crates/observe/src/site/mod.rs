@@ -173,9 +173,10 @@ async fn look(options: &Options) -> Site {
         false => None,
     };
     // What differs each time stands apart.
-    let mut cost = Cost::default();
+    let (mut cost, mut talks) = (Cost::default(), Vec::new());
     for server in &mut servers {
         cost.add(std::mem::take(&mut server.tls.cost));
+        talks.append(&mut server.tls.talks);
     }
     if !is_mail {
         // Last: it may be that nobody is let in afterwards.
@@ -202,6 +203,7 @@ async fn look(options: &Options) -> Site {
         timing: Timing {
             started: options.now,
             tls: cost,
+            tls_talks: talks,
             ..timing
         },
     }

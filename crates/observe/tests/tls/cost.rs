@@ -33,7 +33,18 @@ fn each_suite_takes_one_connection_and_everything_else_a_few() {
         assert!(suites >= least, "{suites}");
         let asked = tls.cost.connections;
         assert!(asked <= suites + MORE + apart, "{asked} for {suites}");
-        let asked = try_out(address).cost.connections;
+        let tried = try_out(address);
+        for tls in [&tls, &tried] {
+            // Each connection is told, with its answer.
+            let told = u32::try_from(tls.talks.len()).expect("few");
+            assert_eq!(told, tls.cost.connections, "{:?}", tls.talks);
+            assert!(
+                tls.talks
+                    .iter()
+                    .any(|talk| talk.received.starts_with("suite c02f"))
+            );
+        }
+        let asked = tried.cost.connections;
         assert!(
             asked <= suites + MORE + apart + FAULTS,
             "{asked} for {suites}"

@@ -48,8 +48,11 @@ pub struct Tls {
     pub weaknesses: Vec<Weakness>,
     /// What was not seen, and why.
     pub gaps: Vec<String>,
-    /// What the look took. The only part that differs between two looks at the same server.
+    /// What the look took. This and [`Self::talks`] alone differ between two looks at the same server.
     pub cost: Cost,
+    /// Each connection, in the order in which they ended.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub talks: Vec<Talk>,
 }
 
 /// Whom was spoken to.
@@ -226,6 +229,16 @@ pub struct Sessions {
     pub early_data: Option<bool>,
     /// TLS 1.2: a client may begin a further handshake on the same connection.
     pub renegotiation: Option<bool>,
+}
+
+/// One connection of a look: what was said first, and what came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Talk {
+    /// `TLS 1.2 with 37 suites from c02f`
+    pub sent: String,
+    /// `suite 1301, group 11ec`, `alert 40`
+    pub received: String,
 }
 
 /// What a look took.

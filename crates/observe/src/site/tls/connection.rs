@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use super::answer::{Flight, Listener};
 use super::hello::Hello;
 use super::suites::usual;
+use super::talks::{self, Talks};
 use super::{offer, smtp};
 
 /// What a look at one server may take.
@@ -108,6 +109,7 @@ pub(super) struct Prober {
     lost: AtomicU32,
     /// Some flight began and did not end.
     leaves_off: AtomicBool,
+    pub(super) talks: Talks,
 }
 
 impl Prober {
@@ -127,6 +129,7 @@ impl Prober {
             slowest: AtomicU64::new(0),
             lost: AtomicU32::new(0),
             leaves_off: AtomicBool::new(false),
+            talks: Talks::default(),
         }
     }
 
@@ -189,6 +192,8 @@ impl Prober {
         if until == Until::Done && answer.flight().is_some_and(|flight| !flight.is_done) {
             self.leaves_off.store(true, Relaxed);
         }
+        self.talks
+            .note(talks::sent(hello), talks::received(&answer));
         answer
     }
 
@@ -319,7 +324,9 @@ impl Prober {
         let mut listener = Listener::default();
         let greeting = self.talk(&hello, Until::Hello, &mut listener);
         // Where there is no answer to that either, it has had all the patience that there is.
-        let _ = timeout(self.patience()?, greeting).await;
+        let greeted = timeout(self.patience()?, greeting).await;
+        let heard_of = greeted.map_or("nothing".to_owned(), |answer| talks::received(&answer));
+        self.talks.note(talks::sent(&hello), heard_of);
         timeout(begun.elapsed() * 4, heard).await.ok()
     }
 

@@ -25,6 +25,7 @@ mod smtp;
 mod ssl2;
 mod staple;
 mod suites;
+mod talks;
 mod transparency;
 mod trust;
 mod weaknesses;
@@ -120,6 +121,7 @@ pub(super) async fn look_at(
         Err(reach) => tls.reach = reach,
     }
     tls.cost = prober.cost();
+    tls.talks = prober.talks.take();
     let mut seen = Seen { tls, sent };
     seen.weigh(authorities);
     seen

@@ -55,6 +55,14 @@ pub(super) async fn shake(
     .ok()
     .flatten();
     let sent = recorder.sent.lock().ok()?.clone();
+    let offered = alpn.map_or_else(String::new, |name| format!(", {name}"));
+    prober.talks.note(
+        format!("a whole handshake of TLS 1.3{offered}"),
+        match &chosen {
+            Some(_) => format!("its end, with {} certificates", sent.certificates.len()),
+            None => "no end of it".to_owned(),
+        },
+    );
     prober.count_received(sent.certificates.iter().map(Vec::len).sum());
     if sent.certificates.is_empty() {
         return None;

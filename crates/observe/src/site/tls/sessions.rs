@@ -165,7 +165,16 @@ async fn connect(
             connection.is_early_data_accepted(),
         ))
     };
-    timeout(patience, talk).await.ok().flatten()
+    let shaken = timeout(patience, talk).await.ok().flatten();
+    prober.talks.note(
+        "a whole handshake of TLS 1.3, to come back or to be able to",
+        match &shaken {
+            Some((HandshakeKind::Resumed, _)) => "the session taken up",
+            Some(_) => "a session of its own",
+            None => "no end of it",
+        },
+    );
+    shaken
 }
 
 /// Keeps the ticket of one server, and says when it comes.

@@ -24,7 +24,13 @@ pub(super) async fn look(prober: Arc<Prober>) -> Protocol {
             Vec::new(),
         );
     };
-    match timeout(patience, talk(&prober)).await {
+    let answer = timeout(patience, talk(&prober)).await;
+    let heard = match &answer {
+        Ok(Some(answer)) => format!("{} bytes", answer.len()),
+        _ => "nothing".to_owned(),
+    };
+    prober.talks.note("SSL 2.0 with all its ciphers", heard);
+    match answer {
         Ok(Some(answer)) => match read(&answer) {
             Some(suites) => protocol(Support::Yes, suites),
             None => protocol(Support::No, Vec::new()),

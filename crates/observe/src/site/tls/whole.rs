@@ -16,6 +16,7 @@ use super::connection::Prober;
 use super::hello::{Hello, extension, random};
 use super::offer;
 use super::secret::{Hash, Keys, is_known};
+use super::talks;
 use super::weaknesses::{Heard, sealed};
 use super::wire::put_vector;
 
@@ -65,11 +66,20 @@ impl<'a> Whole<'a> {
     /// Finishes a handshake that begins with this hello. `None` where it fails.
     pub(super) async fn begin(prober: &'a Prober, hello: Hello) -> Option<Self> {
         let patience = prober.patience()?;
+        let sent = talks::sent(&hello);
         let shake = async {
             let line = Line::open(prober).await?;
             shake(line, hello).await
         };
-        timeout(patience, shake).await.ok().flatten()
+        let whole = timeout(patience, shake).await.ok().flatten();
+        prober.talks.note(
+            format!("a whole handshake of {sent}"),
+            match &whole {
+                Some(whole) => format!("its end, with suite {:04x}", whole.hello.suite),
+                None => "no end of it".to_owned(),
+            },
+        );
+        whole
     }
 
     /// The keys that records are sent under.
@@ -142,7 +152,16 @@ pub(super) async fn takes_up(prober: &Prober, hello: Hello) -> Option<(bool, Ser
             }
         }
     };
-    timeout(patience, ask).await.ok().flatten()
+    let answer = timeout(patience, ask).await.ok().flatten();
+    prober.talks.note(
+        talks::sent(&hello),
+        match &answer {
+            Some((true, _)) => "the session taken up",
+            Some((false, _)) => "a session of its own",
+            None => "nothing of use",
+        },
+    );
+    answer
 }
 
 const SERVER_HELLO: u8 = 2;

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use crate::site::tls::answer::{Flight, Listener};
 use crate::site::tls::connection::Prober;
 use crate::site::tls::offer;
+use crate::site::tls::talks;
 use crate::site::tls::wire::put_vector;
 
 /// What came back after something was sent.
@@ -58,7 +59,9 @@ impl Talk {
         suites: Vec<u32>,
     ) -> Option<Self> {
         let patience = prober.patience()?;
-        let hello = offer(prober, protocol.version, suites).record();
+        let hello = offer(prober, protocol.version, suites);
+        let sent = talks::sent(&hello);
+        let hello = hello.record();
         let talk = async {
             let mut stream = prober.connect().await.ok()?;
             prober.count_sent(hello.len());
@@ -85,7 +88,15 @@ impl Talk {
                 version: protocol.version.code().to_be_bytes(),
             })
         };
-        timeout(patience, talk).await.ok().flatten()
+        let begun = timeout(patience, talk).await.ok().flatten();
+        prober.talks.note(
+            format!("{sent}, to try out a known fault"),
+            match &begun {
+                Some(_) => "its first flight",
+                None => "no whole flight",
+            },
+        );
+        begun
     }
 
     pub(super) fn record(&self, kind: u8, body: &[u8]) -> Vec<u8> {
