@@ -69,7 +69,11 @@ pub(crate) fn check(args: &Check) -> Result<ExitCode, Failure> {
         verbose: args.verbose,
         manner: args.manner,
     };
-    let document = tightship_report::Report::of(&report);
+    let is_shown = |outlet: &Outlet| outlet.format == Format::Terminal && !args.verbose;
+    let document = match choices.outlets.iter().all(is_shown) {
+        true => tightship_report::Report::on_screen(&report),
+        false => tightship_report::Report::of(&report),
+    };
     outlet::write(&document, &choices.outlets, &look)?;
     // The process ends here: the system takes its memory back at once, piece by piece takes longer.
     std::mem::forget((document, report));

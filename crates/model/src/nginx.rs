@@ -189,13 +189,26 @@ impl Configuration {
     /// Every directive that has one of these names, as [`Configuration::find`] has them, in the
     /// order of the files.
     pub fn find_any<'a>(&'a self, names: &[&str]) -> Vec<(Vec<&'a Directive>, &'a Directive)> {
+        let mut found = Vec::new();
+        self.visit_any(names, &mut |around, directive| {
+            found.push((around.to_vec(), directive))
+        });
+        found
+    }
+
+    /// As [`Configuration::find_any`], without a list for the blocks around each.
+    pub fn visit_any<'a>(
+        &'a self,
+        names: &[&str],
+        visit: &mut dyn FnMut(&[&'a Directive], &'a Directive),
+    ) {
         let positions = self.positions.get_or_make(|| {
             let mut positions = Positions::default();
             positions.note(&self.directives, None);
             positions
         });
         let Some(positions) = positions else {
-            return Vec::new();
+            return;
         };
         let mut found: Vec<usize> = names
             .iter()
@@ -205,8 +218,13 @@ impl Configuration {
             .collect();
         found.sort_unstable();
         found.dedup();
-        let at = |position| positions.at(&self.directives, position);
-        found.into_iter().filter_map(at).collect()
+        let mut around = Vec::new();
+        for position in found {
+            around.clear();
+            if let Some(directive) = positions.at(&self.directives, position, &mut around) {
+                visit(&around, directive);
+            }
+        }
     }
 
     /// Why nginx would refuse to start with it: broken syntax first, then all else, each in the
@@ -290,12 +308,20 @@ impl Directive {
 
     /// The name with its parameters, one space between: for sentences.
     pub fn heading(&self) -> String {
-        let mut text = self.name.text.clone();
+        let mut text = String::new();
+        self.write_heading(&mut text);
+        text
+    }
+
+    /// The same, behind what stands in `text`.
+    pub fn write_heading(&self, text: &mut String) {
+        let behind: usize = self.texts().map(|argument| argument.len() + 1).sum();
+        text.reserve(self.name.text.len() + behind);
+        text.push_str(&self.name.text);
         for argument in &self.arguments {
             text.push(' ');
             text.push_str(&argument.text);
         }
-        text
     }
 
     /// From the name to the last parameter: what a finding underlines.
@@ -496,19 +522,20 @@ impl Positions {
         }
     }
 
-    /// The directive at a position, with the blocks around it.
+    /// The directive at a position; the blocks around it are put behind `blocks`.
     fn at<'a>(
         &self,
         directives: &'a [Directive],
         position: usize,
-    ) -> Option<(Vec<&'a Directive>, &'a Directive)> {
+        blocks: &mut Vec<&'a Directive>,
+    ) -> Option<&'a Directive> {
         let (around, number) = *self.places.get(position)?;
         let Some(around) = around else {
-            return Some((Vec::new(), directives.get(number)?));
+            return directives.get(number);
         };
-        let (mut blocks, block) = self.at(directives, around)?;
+        let block = self.at(directives, around, blocks)?;
         blocks.push(block);
-        Some((blocks, block.directives().get(number)?))
+        block.directives().get(number)
     }
 }
 

@@ -229,6 +229,10 @@ impl Chart {
     }
 
     fn link_ways(&mut self, deployment: &Deployment, edge: &Edge<'_>, at: usize) {
+        // Only services are linked.
+        if deployment.compose.is_none() {
+            return;
+        }
         for way in edge.ways(deployment) {
             for target in &way.targets {
                 let to = target.service.and_then(|to| self.position(&to.name));

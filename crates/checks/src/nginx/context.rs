@@ -1,5 +1,7 @@
 //! A place in a configuration and what holds there.
 
+use std::fmt::{self, Display, Formatter};
+
 use smallvec::SmallVec;
 use tightship_model::nginx::{Configuration, Directive};
 use tightship_predict::nginx::{Matcher, Scope};
@@ -21,18 +23,21 @@ pub(super) fn contexts(configuration: &Configuration) -> Vec<Context<'_>> {
         configuration,
         blocks: Blocks::new(),
     };
-    let mut found = vec![main];
-    configuration.walk(&mut |around, directive| {
-        if directive.block.is_some() {
-            let mut blocks = Blocks::from_slice(around);
-            blocks.push(directive);
-            found.push(Context {
-                configuration,
-                blocks,
-            });
-        }
-    });
+    let mut found = Vec::new();
+    add(main, &mut found);
     found
+}
+
+/// Readers bound the depth of blocks, so that the stack bears it.
+fn add<'a>(context: Context<'a>, found: &mut Vec<Context<'a>>) {
+    let at = found.len();
+    let directives = context.directives();
+    found.push(context);
+    for block in directives.iter().filter(|one| one.block.is_some()) {
+        let mut inner = found[at].clone();
+        inner.blocks.push(block);
+        add(inner, found);
+    }
 }
 
 /// Every directive that has one of these names, with the place where it stands.
@@ -40,18 +45,17 @@ pub(super) fn places<'a>(
     configuration: &'a Configuration,
     names: &[&str],
 ) -> Vec<(Context<'a>, &'a Directive)> {
-    let mut found = configuration.find_any(names);
-    found.retain(|(around, _)| !around.last().is_some_and(|block| holds_keys(block)));
-    found
-        .into_iter()
-        .map(|(blocks, directive)| {
+    let mut found = Vec::new();
+    configuration.visit_any(names, &mut |around, directive| {
+        if !around.last().is_some_and(|block| holds_keys(block)) {
             let context = Context {
                 configuration,
-                blocks: blocks.into(),
+                blocks: Blocks::from_slice(around),
             };
-            (context, directive)
-        })
-        .collect()
+            found.push((context, directive));
+        }
+    });
+    found
 }
 
 /// Whether the lines of a block are keys and values, not directives.
@@ -191,33 +195,39 @@ impl<'a> Context<'a> {
 
     /// The place in words, for the subject of a finding: `server shop.example, location /api/`.
     pub(super) fn name(&self) -> String {
-        let mut blocks = self.blocks.iter().filter(|block| !block.is("http"));
-        let Some(outermost) = blocks.next() else {
-            return "http".to_owned();
-        };
-        let mut name = named(outermost);
-        for block in blocks {
-            name.push_str(", ");
-            name.push_str(&named(block));
+        let mut name = String::new();
+        for block in self.blocks.iter().filter(|block| !block.is("http")) {
+            if !name.is_empty() {
+                name.push_str(", ");
+            }
+            write_name(block, &mut name);
         }
-        name
+        match name.as_str() {
+            "" => "http".to_owned(),
+            _ => name,
+        }
     }
 }
 
-/// A block by what tells it from its like.
-fn named(block: &Directive) -> String {
+/// Its name, which is written only where it is asked for.
+impl Display for Context<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+/// Puts a block behind `text` by what tells it from its like.
+fn write_name(block: &Directive, text: &mut String) {
     if !block.is("server") {
-        return block.heading();
+        return block.write_heading(text);
     }
     let name = block
         .child("server_name")
         .and_then(|names| names.argument(0))
         .filter(|name| !name.is_empty());
     let socket = block.child("listen").and_then(|listen| listen.argument(0));
-    match (name, socket) {
-        (Some(name), Some(socket)) => ["server ", name, " on ", socket].concat(),
-        (Some(name), None) => format!("server {name}"),
-        (None, Some(socket)) => format!("server on {socket}"),
-        (None, None) => "server".to_owned(),
-    }
+    let named = name.map(|name| [" ", name]);
+    let listening = socket.map(|socket| [" on ", socket]);
+    text.push_str("server");
+    text.extend(named.into_iter().chain(listening).flatten());
 }

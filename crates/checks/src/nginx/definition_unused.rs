@@ -69,8 +69,12 @@ fn run(deployment: &Deployment) -> Outcome {
         "nothing is defined by a name",
         |configuration, judgement| {
             for (kind, users, lost, severity) in KINDS {
+                let defined = places(configuration, &[kind]);
+                if defined.is_empty() {
+                    continue;
+                }
                 let used = named(configuration, users);
-                for (context, directive) in places(configuration, &[kind]) {
+                for (context, directive) in defined {
                     let Some(name) = name_of(directive) else {
                         continue;
                     };

@@ -44,6 +44,7 @@ fn run(deployment: &Deployment) -> Outcome {
 }
 
 fn look(http: &Http<'_>, server: Server<'_, '_>, has_tls: bool, judgement: &mut Judgement) {
+    let may_lead_away = http.has("rewrite") || http.has("if");
     for leaf in answering_leaves(server) {
         let context = place(http, &leaf);
         let (what, severity) = match leaf.handler {
@@ -61,18 +62,18 @@ fn look(http: &Http<'_>, server: Server<'_, '_>, has_tls: bool, judgement: &mut 
         let Some(block) = leaf.scope.block() else {
             continue;
         };
-        if is_challenge(leaf.scope) || leads_away(&leaf) {
+        if is_challenge(leaf.scope) || may_lead_away && leads_away(&leaf) {
             judgement.holds(
                 "only challenges of ACME are answered over plain HTTP",
                 block,
             );
             continue;
         }
-        if let Some(condition) = leaf.scope.chain().find_map(by_variable) {
+        let mut around = leaf.scope.chain().filter(|_| may_lead_away);
+        if let Some(condition) = around.find_map(by_variable) {
             judgement.unseen(
-                format!(
-                    "whether {} is reached over plain HTTP is not known: {} leads to HTTPS",
-                    context.name(),
+                format_args!(
+                    "whether {context} is reached over plain HTTP is not known: {} leads to HTTPS",
                     condition.heading()
                 ),
                 "ask it over plain HTTP with --url",
@@ -82,10 +83,9 @@ fn look(http: &Http<'_>, server: Server<'_, '_>, has_tls: bool, judgement: &mut 
         }
         if !has_tls {
             judgement.unseen(
-                format!(
-                    "whether {} is reached over plain HTTP is not known: nothing here speaks TLS, \
-                     and what may stand in front is not seen",
-                    context.name()
+                format_args!(
+                    "whether {context} is reached over plain HTTP is not known: nothing here speaks \
+                     TLS, and what may stand in front is not seen"
                 ),
                 "add the configuration of what ends TLS",
                 Some(block.name.span),

@@ -1,6 +1,8 @@
 //! From what a check sees in each configuration to its verdict.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
 
 use tightship_model::nginx::{Configuration, Directive};
 use tightship_model::{
@@ -48,14 +50,17 @@ impl Judgement {
     /// One more finding; not twice where two servers share the line through an include.
     pub(super) fn fails(&mut self, finding: Finding) {
         let places: Vec<Span> = finding.labels.iter().map(|label| label.span).collect();
-        let first = self.first_at.get(&places);
-        if let Some(first) = first.and_then(|first| self.findings.get(*first)) {
-            self.told.insert((places.clone(), of_any_server(first)));
-            if !self.told.insert((places, of_any_server(&finding))) {
-                return;
+        match self.first_at.entry(places) {
+            Entry::Vacant(place) => _ = place.insert(self.findings.len()),
+            Entry::Occupied(place) => {
+                let places = place.key();
+                let first = of_any_server(&self.findings[*place.get()]);
+                self.told.insert((places.clone(), first));
+                let of_any_server = of_any_server(&finding);
+                if !self.told.insert((places.clone(), of_any_server)) {
+                    return;
+                }
             }
-        } else {
-            self.first_at.insert(places, self.findings.len());
         }
         self.findings.push(finding);
     }
@@ -72,9 +77,9 @@ impl Judgement {
     }
 
     /// What was not seen, and what would show it.
-    pub(super) fn unseen(&mut self, reason: impl Into<String>, remedy: &str, span: Option<Span>) {
+    pub(super) fn unseen(&mut self, reason: impl Display, remedy: &str, span: Option<Span>) {
         if self.open.is_none() {
-            let reason = reason.into();
+            let reason = reason.to_string();
             self.open = Some(Outcome::Unknown {
                 trail: span.map_or_else(Trail::default, |span| Trail::at(span, reason.clone())),
                 reason,
@@ -112,20 +117,16 @@ pub(super) fn finding(
     message: impl Into<String>,
     advice: &str,
 ) -> Finding {
+    let heading = directive.heading();
+    let mut links = vec![Link::new(Some(directive.heading_span()), heading.clone())];
+    links.extend(included(context.configuration, directive));
     Finding {
-        subject: format!("nginx:{}: {}", context.name(), subject(directive)),
+        subject: ["nginx:", &context.name(), ": ", &subject(directive)].concat(),
         message: message.into(),
         severity: None,
         confidence: Confidence::High,
-        labels: vec![label(directive, directive.heading())],
-        trail: Trail::new(
-            std::iter::once(Link::new(
-                Some(directive.heading_span()),
-                directive.heading(),
-            ))
-            .chain(included(context.configuration, directive))
-            .collect(),
-        ),
+        labels: vec![label(directive, heading)],
+        trail: Trail::new(links),
         django_id: None,
         advice: advice.to_owned(),
         fix: None,

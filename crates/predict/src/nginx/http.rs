@@ -63,8 +63,8 @@ struct ServerFacts<'a> {
     node: NodeId,
     names: Vec<Name<'a>>,
     listens: Vec<Listen<'a>>,
-    /// Whether a socket that it listens on speaks TLS.
-    has_tls_socket: bool,
+    /// Whether it speaks TLS itself, or a socket that it listens on does.
+    has_tls: bool,
     /// The places that can answer, and what does there.
     leaves: Vec<(NodeId, Handler<'a>)>,
 }
@@ -97,7 +97,7 @@ impl<'a> Http<'a> {
         http.sockets = sockets(&http.servers);
         for socket in http.sockets.iter().filter(|socket| socket.ssl) {
             for number in &socket.servers {
-                http.servers[*number].has_tls_socket = true;
+                http.servers[*number].has_tls = true;
             }
         }
         http.names = http.nodes.iter().flat_map(Node::names).collect();
@@ -112,9 +112,11 @@ impl<'a> Http<'a> {
         http.names.sort_unstable();
         let nodes = (0..).map(NodeId).take(http.nodes.len());
         http.handlers = nodes.map(|node| http.at(node).handled_by()).collect();
-        let leaves: Vec<_> = http.servers().map(Server::answering).collect();
-        for (server, leaves) in http.servers.iter_mut().zip(leaves) {
+        let asked = |server: Server<'_, 'a>| (server.answering(), server.scope.flag("ssl"));
+        let answers: Vec<_> = http.servers().map(asked).collect();
+        for (server, (leaves, ssl)) in http.servers.iter_mut().zip(answers) {
             server.leaves = leaves;
+            server.has_tls |= ssl == Some(true);
         }
         Some(http)
     }
@@ -206,7 +208,7 @@ impl<'a> Http<'a> {
                 node: id,
                 names: Name::all(block),
                 listens: Listen::all(block),
-                has_tls_socket: false,
+                has_tls: false,
                 leaves: Vec::new(),
             });
         }
@@ -273,7 +275,7 @@ impl<'h, 'a> Server<'h, 'a> {
 
     /// Whether a socket that it listens on speaks TLS.
     pub fn has_tls(self) -> bool {
-        self.http.servers[self.number].has_tls_socket || self.scope.flag("ssl") == Some(true)
+        self.http.servers[self.number].has_tls
     }
 }
 

@@ -166,12 +166,29 @@ impl<'h, 'a> Scope<'h, 'a> {
 
     /// The last of the directives of this name that hold here: the one, where nginx takes only one.
     pub fn one(self, name: &str) -> Option<&'a Directive> {
-        self.effective(name).directives.last().copied()
+        if !self.http.has(name) {
+            return None;
+        }
+        match merge(name) {
+            // The nearest block that has any decides alone.
+            Merge::Replaces => self
+                .chain()
+                .find_map(|scope| scope.declared(name).last().copied()),
+            Merge::ReplacesWith(family) => self
+                .chain()
+                .find_map(|scope| scope.of_family(family).last().copied()),
+            _ => self.effective(name).directives.last().copied(),
+        }
     }
 
     /// The first parameter of the one that holds here, or the [`default`] of the release of nginx.
     pub fn value(self, name: &str) -> Option<&'a str> {
-        match self.one(name) {
+        self.value_of(name, self.one(name))
+    }
+
+    /// What the one directive of a name that holds here sets.
+    fn value_of(self, name: &str, one: Option<&'a Directive>) -> Option<&'a str> {
+        match one {
             Some(directive) => directive.argument(0),
             None => default(name, self.http.configuration.version),
         }
@@ -179,15 +196,12 @@ impl<'h, 'a> Scope<'h, 'a> {
 
     /// [`Scope::value`] as `on` or `off`; `None` where it is neither or not known.
     pub fn flag(self, name: &str) -> Option<bool> {
-        if let Some(directive) = self.one(name)
-            && !directive
-                .arguments
-                .first()
-                .is_some_and(|word| word.is_known)
-        {
+        let one = self.one(name);
+        let is_known = |one: &Directive| one.arguments.first().is_some_and(|word| word.is_known);
+        if one.is_some_and(|one| !is_known(one)) {
             return None;
         }
-        let value = self.value(name)?;
+        let value = self.value_of(name, one)?;
         let is = |text: &str| value.eq_ignore_ascii_case(text);
         if is("on") {
             Some(true)

@@ -27,8 +27,8 @@ const DEEPEST_INCLUSION: usize = 16;
 /// Files that are included, those counted again that several include.
 const MOST_INCLUSIONS: usize = 256;
 
-/// Included files that are parsed at once: each may be a bomb of aliases that takes 30 MB.
-const PARSED_AHEAD: usize = 4;
+/// Included files that are read at once: each may be a bomb of aliases that takes 30 MB.
+const READ_AHEAD: usize = 4;
 
 /// Nodes of all files together, those counted again that `extends` copies.
 const MOST_NODES: usize = 300_000;
@@ -84,6 +84,10 @@ impl Scope {
                 }
             }
         }
+        // Those of the scope around are shared, not copied.
+        if found.is_empty() {
+            return;
+        }
         for (name, value) in self.variables.iter() {
             found.insert(name.clone(), value.clone());
         }
@@ -102,9 +106,9 @@ pub(super) struct Loader<'a> {
     merger: Merger,
     /// Files that services are extended from, interpolated.
     extended: HashMap<String, Vec<Extended>>,
-    /// Files that were parsed before their turn.
-    ahead: HashMap<SourceId, (Vec<Node>, Option<Fault>)>,
-    parsed_ahead: usize,
+    /// Files that were read before their turn.
+    ahead: HashMap<SourceId, Read>,
+    read_ahead: usize,
     nodes: usize,
     inclusions: usize,
 }
@@ -117,7 +121,7 @@ impl<'a> Loader<'a> {
             merger: Merger::default(),
             extended: HashMap::new(),
             ahead: HashMap::new(),
-            parsed_ahead: 0,
+            read_ahead: 0,
             nodes: 0,
             inclusions: 0,
         }
@@ -133,11 +137,16 @@ impl<'a> Loader<'a> {
         let mut merged: Option<Node> = None;
         let mut read = Vec::new();
         for path in paths {
-            let Some((source, documents)) = self.documents(path, scope) else {
+            let Some((source, file)) = self.file(path, scope, merged.is_none()) else {
                 continue;
             };
             read.push(source);
-            for own in documents {
+            if let Some((tree, faults)) = file.merged {
+                self.merger.faults.extend(faults);
+                self.report_merges();
+                merged = Some(tree);
+            }
+            for own in file.documents {
                 let (own, is_merged) = match own.get("include") {
                     Some(_) => self.with_included(path, own, scope, included_by),
                     None => (own, false),
@@ -153,40 +162,69 @@ impl<'a> Loader<'a> {
         (merged, read)
     }
 
-    /// Parses files at once, each on a thread, so that [`Loader::documents`] finds them.
-    fn parse_ahead(&mut self, paths: &[String]) {
-        self.parsed_ahead += paths.len();
-        if self.parsed_ahead > MOST_INCLUSIONS {
+    /// Reads what the next items of `include` name, each on a thread, so that [`Loader::file`] finds
+    /// it.
+    fn read_ahead(&mut self, items: &[Node], scope: &Scope, chain: &[String]) {
+        let mut wanted: Vec<(String, Option<Scope>)> = Vec::new();
+        for item in items.iter().take(READ_AHEAD) {
+            let written = written_paths(item);
+            let paths = written
+                .iter()
+                .filter_map(|path| inside(&scope.folder, path));
+            let paths: Vec<String> = paths.filter(|path| !chain.contains(path)).collect();
+            // Two files are merged, and files with variables are read, when it is their turn.
+            let known = match paths.as_slice() {
+                [path] => scope_inside(item, path, scope),
+                _ => None,
+            };
+            let known = known.filter(|(_, files)| !files.iter().any(|one| self.tree.has_file(one)));
+            let known = known.map(|(scope, _)| scope);
+            wanted.extend(paths.into_iter().map(|path| (path, known.clone())));
+        }
+        wanted.truncate(READ_AHEAD);
+        self.read_ahead += wanted.len();
+        if self.read_ahead > MOST_INCLUSIONS {
             return;
         }
-        self.tree.read_all(paths);
+        let (paths, scopes): (Vec<String>, Vec<_>) = wanted.into_iter().unzip();
+        self.tree.read_all(&paths);
         let tree = &*self.tree;
-        let known = paths.iter().filter_map(|path| tree.known(path)?);
-        let sources: Vec<SourceId> = known.collect();
-        let parsed = sources
-            .into_par_iter()
-            .map(|source| (source, yaml::documents(source, tree.text(source))));
-        self.ahead = parsed.collect();
+        let files = paths.iter().zip(scopes);
+        let files = files.filter_map(|(path, scope)| Some((tree.known(path)??, scope)));
+        let read = files.collect::<Vec<_>>().into_par_iter();
+        self.ahead = read
+            .map(|(source, scope)| {
+                let mut read = Read::parsed(source, tree.text(source));
+                if let Some(scope) = scope {
+                    read.interpolate(&scope);
+                    read.merge();
+                }
+                (source, read)
+            })
+            .collect();
     }
 
-    /// The documents of a file, interpolated.
-    fn documents(&mut self, path: &str, scope: &Scope) -> Option<(SourceId, Vec<Node>)> {
+    /// A file, interpolated; where it `may_be_merged` with nothing below it, that may be done.
+    fn file(&mut self, path: &str, scope: &Scope, may_be_merged: bool) -> Option<(SourceId, Read)> {
         let source = self.tree.read(path)?;
         let ahead = self.ahead.remove(&source);
-        let (mut documents, fault) =
-            ahead.unwrap_or_else(|| yaml::documents(source, self.tree.text(source)));
-        if let Some(fault) = fault {
+        let mut file = ahead
+            .filter(|file| file.fits(scope) && (may_be_merged || file.merged.is_none()))
+            .unwrap_or_else(|| Read::parsed(source, self.tree.text(source)));
+        if file.scope.is_none() {
+            file.interpolate(scope);
+        }
+        if let Some(fault) = file.fault.take() {
             self.tree.add_gap(Gap {
                 place: format!("{path}:{}", fault.line),
                 reason: fault.reason,
                 lost: "what stands behind this place is not judged".to_owned(),
             });
         }
-        let Interpolation { faults, nodes, .. } = Interpolation::of(&mut documents, scope);
-        for (span, reason) in faults {
+        for (span, reason) in std::mem::take(&mut file.faults) {
             self.gap(span, reason, "Compose refuses the file for it");
         }
-        if !self.spend(nodes) {
+        if !self.spend(file.nodes) {
             let span = Span::new(source, 0, 0);
             self.gap(
                 span,
@@ -195,7 +233,7 @@ impl<'a> Loader<'a> {
             );
             return None;
         }
-        Some((source, documents))
+        Some((source, file))
     }
 
     /// The tree of a file over those that it includes (the specification, chapter "Include"), and
@@ -214,14 +252,9 @@ impl<'a> Loader<'a> {
         let include = own.get("include").cloned();
         let items = include.as_ref().map_or(&[][..], Node::items);
         for (at, item) in items.iter().enumerate() {
-            if at % PARSED_AHEAD == 0 {
-                let next = items[at..].iter().take(PARSED_AHEAD);
-                let written = next.flat_map(written_paths);
-                let paths = written.filter_map(|path| inside(&scope.folder, &path));
-                let others = paths.filter(|path| !chain.contains(path));
-                self.parse_ahead(&others.take(PARSED_AHEAD).collect::<Vec<_>>());
+            if at % READ_AHEAD == 0 {
+                self.read_ahead(&items[at..], scope, &chain);
             }
-            let texts = |key: &str| texts(item, key);
             let written = written_paths(item);
             let paths: Option<Vec<String>> = written
                 .iter()
@@ -243,29 +276,13 @@ impl<'a> Loader<'a> {
                 self.gap(item.span, "includes too many files, or too deeply", lost);
                 continue;
             }
-            let folder = match texts("project_directory").first() {
-                Some(folder) => inside(&scope.folder, folder),
-                None => Some(parent(&paths[0]).to_owned()),
-            };
-            let Some(folder) = folder else {
+            let Some((mut inner, env_files)) = scope_inside(item, &paths[0], scope) else {
                 self.gap(
                     item.span,
                     "its project directory lies outside of the project",
                     lost,
                 );
                 continue;
-            };
-            let mut inner = Scope {
-                folder,
-                variables: Arc::clone(&scope.variables),
-                is_taken_in: true,
-            };
-            let env_files: Vec<String> = match texts("env_file") {
-                files if files.is_empty() => vec![join(&inner.folder, ".env")],
-                files => files
-                    .iter()
-                    .filter_map(|file| inside(&scope.folder, file))
-                    .collect(),
             };
             inner.add_variables(self.tree, &env_files);
             let (tree, sources) = self.set(&paths, &inner, &chain);
@@ -299,11 +316,7 @@ impl<'a> Loader<'a> {
         below: Option<&Node>,
         scope: &Scope,
     ) -> Node {
-        let extends = |services: &&Node| {
-            let mut services = services.entries().iter();
-            services.any(|(_, service)| service.get("extends").is_some())
-        };
-        let Some(siblings) = own.get("services").filter(extends).cloned() else {
+        let Some(siblings) = extending(&own).cloned() else {
             return own;
         };
         let beneath = below.and_then(|below| below.get("services"));
@@ -427,9 +440,9 @@ impl<'a> Loader<'a> {
             return root.clone();
         }
         let mut merged = None;
-        if let Some((source, documents)) = self.documents(path, scope) {
+        if let Some((source, file)) = self.file(path, scope, false) {
             self.taken_in.insert(source);
-            let mut documents = documents.into_iter();
+            let mut documents = file.documents.into_iter();
             merged = documents.next();
             for document in documents {
                 merged = Some(self.merger.file(merged, document));
@@ -463,6 +476,91 @@ impl<'a> Loader<'a> {
 }
 
 const TOO_MANY_NODES: &str = "the Compose files have more than 300000 nodes together";
+
+/// A file as far as it was read.
+struct Read {
+    /// Its documents; none where they are [`Read::merged`].
+    documents: Vec<Node>,
+    /// Where its syntax ends to be YAML.
+    fault: Option<Fault>,
+    /// What its documents were interpolated in, which Compose refuses these places for.
+    scope: Option<Scope>,
+    faults: Vec<(Span, &'static str)>,
+    nodes: usize,
+    /// Its one document in the one way of writing, and what Compose refuses to merge in it.
+    merged: Option<(Node, Vec<(Span, &'static str)>)>,
+}
+
+impl Read {
+    fn parsed(source: SourceId, text: &str) -> Self {
+        let (documents, fault) = yaml::documents(source, text);
+        Self {
+            documents,
+            fault,
+            scope: None,
+            faults: Vec::new(),
+            nodes: 0,
+            merged: None,
+        }
+    }
+
+    fn interpolate(&mut self, scope: &Scope) {
+        let Interpolation { faults, nodes, .. } = Interpolation::of(&mut self.documents, scope);
+        self.faults = faults;
+        self.nodes = nodes;
+        self.scope = Some(scope.clone());
+    }
+
+    /// Puts its one document in the one way of writing, where it takes nothing from other files.
+    fn merge(&mut self) {
+        let is_alone = |own: &Node| own.get("include").is_none() && extending(own).is_none();
+        if self.documents.len() == 1
+            && let Some(own) = self.documents.pop_if(|own| is_alone(own))
+        {
+            let mut merger = Merger::default();
+            self.merged = Some((merger.file(None, own), merger.faults));
+        }
+    }
+
+    /// Whether it was read under that scope, or under none yet.
+    fn fits(&self, scope: &Scope) -> bool {
+        self.scope.as_ref().is_none_or(|own| {
+            own.folder == scope.folder
+                && own.is_taken_in == scope.is_taken_in
+                && Arc::ptr_eq(&own.variables, &scope.variables)
+        })
+    }
+}
+
+/// The services of a file, where one of them extends another.
+fn extending(own: &Node) -> Option<&Node> {
+    own.get("services").filter(|services| {
+        let mut services = services.entries().iter();
+        services.any(|(_, service)| service.get("extends").is_some())
+    })
+}
+
+/// The scope of the files that an item of `include` names, before the variables of its own files,
+/// which stand beside it. `None` where its project directory lies outside of the project.
+fn scope_inside(item: &Node, first: &str, scope: &Scope) -> Option<(Scope, Vec<String>)> {
+    let folder = match texts(item, "project_directory").first() {
+        Some(folder) => inside(&scope.folder, folder)?,
+        None => parent(first).to_owned(),
+    };
+    let env_files = match texts(item, "env_file") {
+        files if files.is_empty() => vec![join(&folder, ".env")],
+        files => files
+            .iter()
+            .filter_map(|file| inside(&scope.folder, file))
+            .collect(),
+    };
+    let scope = Scope {
+        folder,
+        variables: Arc::clone(&scope.variables),
+        is_taken_in: true,
+    };
+    Some((scope, env_files))
+}
 
 /// Where a service stands that may extend another.
 struct Place<'a> {

@@ -13,14 +13,15 @@ use super::{environment, load::Scope, mounts, ports, scalar, text};
 use crate::files::Tree;
 use crate::yaml::Node;
 
-/// Reads a service of the merged tree.
-pub(super) fn read(
-    tree: &mut Tree,
-    scope: &Scope,
-    files: &[String],
-    key: &Node,
-    node: &Node,
-) -> Service {
+/// A service, and why Compose refuses elements of it.
+pub(super) struct Read<'n> {
+    service: Service,
+    node: &'n Node,
+    refused: Vec<(&'n Node, &'static str)>,
+}
+
+/// Reads what a service of the merged tree says itself.
+pub(super) fn read<'n>(tree: &Tree, scope: &Scope, key: &Node, node: &'n Node) -> Read<'n> {
     let name = key.text().unwrap_or_default();
     let field = |key: &str| text::field(node, key);
     let list = |key: &str| text::list(node, key);
@@ -108,22 +109,39 @@ pub(super) fn read(
         pre_stop: node.get("pre_stop").map(|node| node.span),
         ..Service::default()
     };
+    let mut refused = Vec::new();
     for item in node.get("ports").map_or(&[][..], Node::items) {
         match ports::read(item) {
             Ok(port) => service.ports.push(port),
-            Err(reason) => refused(tree, item, reason),
+            Err(reason) => refused.push((item, reason)),
         }
     }
     for item in node.get("volumes").map_or(&[][..], Node::items) {
         match mounts::read(item) {
             Ok(mount) => service.mounts.push(mount),
-            Err(reason) => refused(tree, item, reason),
+            Err(reason) => refused.push((item, reason)),
         }
     }
     let tmpfs = node.get("tmpfs").map_or(&[][..], Node::items).iter();
     service.mounts.extend(tmpfs.map(mounts::tmpfs));
-    environment::fill(tree, scope, files, &mut service, node.get("environment"));
-    service
+    Read {
+        service,
+        node,
+        refused,
+    }
+}
+
+impl Read<'_> {
+    /// The service with its environment, for which other files are read.
+    pub(super) fn filled(self, tree: &mut Tree, scope: &Scope, files: &[String]) -> Service {
+        for (item, reason) in self.refused {
+            refused(tree, item, reason);
+        }
+        let mut service = self.service;
+        let environment = self.node.get("environment");
+        environment::fill(tree, scope, files, &mut service, environment);
+        service
+    }
 }
 
 /// A list of grants, of a service or of its build.

@@ -8,7 +8,7 @@ use tightship_model::nginx::{Configuration, RunsIn, Unused};
 
 use super::resolve::{self, Root};
 use super::stock;
-use super::syntax::{self, Body};
+use super::syntax::{self, Body, Syntax};
 use super::unused as unused_file;
 use super::view::{Inside, View};
 use crate::compose::{is_development_name, is_production_name};
@@ -18,10 +18,23 @@ use crate::files::{Tree, parent};
 const MOST_CANDIDATES: usize = 2_000;
 
 /// A file in nginx's syntax.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Candidate {
     pub(super) path: String,
     shape: Shape,
+    text: String,
+    syntax: Syntax,
+}
+
+/// What this text of a file was found to be, where it is that of a candidate.
+pub(super) fn parsed<'c>(
+    candidates: &'c [Candidate],
+    path: &str,
+    text: &str,
+) -> Option<&'c Syntax> {
+    let at = candidates.binary_search_by(|one| one.path.as_str().cmp(path));
+    let candidate = &candidates[at.ok()?];
+    (candidate.text == text).then_some(&candidate.syntax)
 }
 
 /// What a file can be in a configuration.
@@ -51,8 +64,13 @@ pub(super) fn candidates(tree: &mut Tree) -> Vec<Candidate> {
                 Some(known) => tree.text(known?).to_owned(),
                 None => tree.load(&path).ok()?,
             };
-            let shape = shape(&path, &text)?;
-            Some(Candidate { path, shape })
+            let (shape, syntax) = shape(&path, &text)?;
+            Some(Candidate {
+                path,
+                shape,
+                text,
+                syntax,
+            })
         })
         .collect();
     found.sort_by(|a, b| a.path.cmp(&b.path));
@@ -72,7 +90,8 @@ pub(super) fn configurations(
     let whole = chosen.iter().filter(|one| one.shape == Shape::Whole);
     for candidate in whole {
         let runs_in = place(&candidate.path, has_compose);
-        let Some(configuration) = configuration(tree, files, &candidate.path, runs_in) else {
+        let path = &candidate.path;
+        let Some(configuration) = configuration(tree, files, path, runs_in, candidates) else {
             continue;
         };
         let sources = tree.sources();
@@ -92,7 +111,10 @@ pub(super) fn configurations(
         }
     }
     for (folder, paths) in sites {
-        configurations.extend(of_sites(tree, files, folder, &paths, has_compose));
+        let runs_in = paths.first().map(|path| place(path, has_compose));
+        configurations.extend(
+            runs_in.and_then(|runs_in| of_sites(tree, files, folder, &paths, runs_in, candidates)),
+        );
     }
     configurations
 }
@@ -103,13 +125,14 @@ pub(super) fn configuration(
     files: &Files,
     path: &str,
     runs_in: RunsIn,
+    candidates: &[Candidate],
 ) -> Option<Configuration> {
     let family = stock::family(None);
     let folder = parent(path);
     let view = View::new(Inside::Folder(folder), files, family);
     let name = path.rsplit('/').next().unwrap_or(path);
     let root = Root::Path(format!("{}/{name}", parent(family.root)));
-    resolve::resolve(tree, &view, &root, runs_in)
+    resolve::resolve(tree, &view, &root, runs_in, candidates)
 }
 
 /// The candidates that are in no configuration, and why.
@@ -148,7 +171,8 @@ fn of_sites(
     files: &Files,
     folder: &str,
     paths: &[&str],
-    has_compose: bool,
+    runs_in: RunsIn,
+    candidates: &[Candidate],
 ) -> Option<Configuration> {
     let family = stock::family(None);
     let prefix = parent(family.root);
@@ -160,8 +184,7 @@ fn of_sites(
         path: family.root.to_owned(),
         sites: inside.map(|path| format!("{prefix}/{path}")).collect(),
     };
-    let runs_in = place(paths.first()?, has_compose);
-    resolve::resolve(tree, &view, &root, runs_in)
+    resolve::resolve(tree, &view, &root, runs_in, candidates)
 }
 
 /// The candidates that may be production's: without those for development, and where some name
@@ -231,8 +254,8 @@ fn is_named_like_one(path: &str) -> bool {
     in_folder && !name.contains('.')
 }
 
-/// What a text can be; `None` where it is not nginx's.
-fn shape(path: &str, text: &str) -> Option<Shape> {
+/// What a text can be, and how it reads; `None` where it is not nginx's.
+fn shape(path: &str, text: &str) -> Option<(Shape, Syntax)> {
     /// Templates of other engines are not read.
     const OTHER_ENGINES: [&str; 3] = ["{{", "{%", "<%"];
     let has = |mark: &&str| memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
@@ -259,14 +282,15 @@ fn shape(path: &str, text: &str) -> Option<Shape> {
     if known * 2 <= words.len() {
         return None;
     }
-    if has_block(&["http", "stream"]) {
-        Some(Shape::Whole)
+    let shape = if has_block(&["http", "stream"]) {
+        Shape::Whole
     } else if has_block(&["server", "upstream", "map", "geo"]) {
-        Some(Shape::Site)
+        Shape::Site
     } else {
         let in_folder = path.to_ascii_lowercase().contains("nginx");
-        (known == words.len() && in_folder).then_some(Shape::Snippet)
-    }
+        (known == words.len() && in_folder).then_some(Shape::Snippet)?
+    };
+    Some((shape, syntax))
 }
 
 /// Whether a text has a blank that a person or `str.format` fills in: `server_name www.{name}.com;`.

@@ -19,6 +19,7 @@ use tightship_model::{Containers, Files, Image};
 pub(crate) use accept::prepare;
 
 use crate::files::Tree;
+use hosts::Candidate;
 use resolve::Root;
 use start::Start;
 use view::{Inside, Seen, View};
@@ -42,7 +43,7 @@ pub(crate) fn read(tree: &mut Tree, compose: Option<&Compose>, images: &[Image])
             let start = Start::of_service(containers, service);
             let inside = Inside::Service(containers, &service.name);
             let runs_in = RunsIn::Service(service.name.clone());
-            configurations.extend(started(tree, &files, inside, &start, runs_in));
+            configurations.extend(started(tree, &files, inside, &start, runs_in, &candidates));
         }
     }
     if compose.is_none() {
@@ -50,7 +51,8 @@ pub(crate) fn read(tree: &mut Tree, compose: Option<&Compose>, images: &[Image])
             let start = Start::of_image(image);
             let path = tree.sources()[image.file].path.clone();
             let inside = Inside::Image(image);
-            configurations.extend(started(tree, &files, inside, &start, RunsIn::Image(path)));
+            let runs_in = RunsIn::Image(path);
+            configurations.extend(started(tree, &files, inside, &start, runs_in, &candidates));
         }
     }
     if configurations.is_empty() {
@@ -67,7 +69,7 @@ pub(crate) fn read(tree: &mut Tree, compose: Option<&Compose>, images: &[Image])
 /// The configuration that begins with this file of the project, its folder being nginx's own.
 pub(crate) fn configuration(tree: &mut Tree, path: &str, runs_in: RunsIn) -> Option<Configuration> {
     let files = tree.names();
-    hosts::configuration(tree, &files, path, runs_in)
+    hosts::configuration(tree, &files, path, runs_in, &[])
 }
 
 /// The configuration of a container, if it runs nginx with files of the project.
@@ -77,6 +79,7 @@ fn started(
     inside: Inside<'_>,
     start: &Start,
     runs_in: RunsIn,
+    candidates: &[Candidate],
 ) -> Option<Configuration> {
     if !start.runs_nginx() {
         return None;
@@ -96,7 +99,7 @@ fn started(
         },
         _ => Root::Path(path),
     };
-    let mut configuration = resolve::resolve(tree, &view, &root, runs_in)?;
+    let mut configuration = resolve::resolve(tree, &view, &root, runs_in, candidates)?;
     configuration.version = start.release();
     let is_own = |path: &str| matches!(view.look(path), Seen::File(_) | Seen::Rendered(_));
     let brings_some = configuration.files.iter().any(|file| is_own(&file.path));

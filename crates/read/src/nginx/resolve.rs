@@ -5,6 +5,7 @@ use tightship_model::nginx::{
 };
 use tightship_model::{Memo, SourceId, Span, absolute, names_a_secret};
 
+use super::hosts::{self, Candidate};
 use super::syntax::{self, Body, Statement, Syntax, SyntaxFault};
 use super::template::Rendered;
 use super::view::{Seen, View};
@@ -32,18 +33,21 @@ pub(super) enum Root {
     Unknown { path: String, sites: Vec<String> },
 }
 
-/// Reads the configuration that begins with `root`. `None` where that file cannot be read.
+/// Reads the configuration that begins with `root`, files that are `candidates` as those were parsed.
+/// `None` where that file cannot be read.
 pub(super) fn resolve(
     tree: &mut Tree,
     view: &View<'_>,
     root: &Root,
     runs_in: RunsIn,
+    candidates: &[Candidate],
 ) -> Option<Configuration> {
     let (Root::Path(path) | Root::Unknown { path, .. }) = root;
     let (folder, _) = path.rsplit_once('/')?;
     let mut resolver = Resolver {
         tree,
         view,
+        candidates,
         prefix: folder,
         files: Vec::new(),
         gaps: Vec::new(),
@@ -75,6 +79,7 @@ pub(super) fn resolve(
 struct Resolver<'t> {
     tree: &'t mut Tree,
     view: &'t View<'t>,
+    candidates: &'t [Candidate],
     prefix: &'t str,
     files: Vec<Included>,
     gaps: Vec<NginxGap>,
@@ -197,12 +202,16 @@ impl Resolver<'_> {
         rendered: Option<&Rendered>,
         into: &mut Vec<Directive>,
     ) {
-        let syntax = syntax::parse(text);
+        let path = &self.tree.sources()[id].path;
+        let syntax = match hosts::parsed(self.candidates, path, text) {
+            Some(syntax) => syntax,
+            None => &syntax::parse(text),
+        };
         let file = File {
             id,
             text,
             rendered,
-            syntax: &syntax,
+            syntax,
         };
         for SyntaxFault { place, message } in &syntax.faults {
             let (span, _) = file.origin(place.start, place.end);

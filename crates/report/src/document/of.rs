@@ -14,6 +14,7 @@ use super::{
 use crate::chart;
 use crate::place::Place;
 use crate::summary::environment;
+use crate::terminal::{SHOWN_IN_BRIEF, SHOWN_IN_FULL};
 
 /// Lines of a place that are kept.
 const LINES: usize = 5;
@@ -22,15 +23,34 @@ const LINES: usize = 5;
 const WINDOW: usize = 400;
 const BEFORE: usize = 160;
 
+/// How much of a run is worded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// All of it.
+    Whole,
+    /// What a screen shows: of a thousand findings alike it shows 23, and the code of three.
+    Screen,
+}
+
 impl Report {
     /// Takes all that a reader needs out of a finished run. Equal runs give equal documents.
     pub fn of(report: &model::Report<'_>) -> Self {
+        Self::worded(report, Extent::Whole)
+    }
+
+    /// As [`Report::of`], for [`crate::terminal`] alone and not for `--verbose`: what that counts
+    /// and does not show is not worded, which was half of the work for findings by the thousand.
+    pub fn on_screen(report: &model::Report<'_>) -> Self {
+        Self::worded(report, Extent::Screen)
+    }
+
+    fn worded(report: &model::Report<'_>, extent: Extent) -> Self {
         let sources = &report.deployment.sources;
         let site = report.deployment.site.as_ref();
         let verdicts = || -> Vec<_> {
             let verdicts = report.verdicts.par_iter();
             verdicts
-                .map(|verdict| Verdict::of(verdict, sources))
+                .map(|verdict| Verdict::of(verdict, sources, extent))
                 .collect()
         };
         let (deployment, verdicts) = rayon::join(|| deployment(report), verdicts);
@@ -162,7 +182,7 @@ impl Summary {
 }
 
 impl Verdict {
-    fn of(verdict: &model::Verdict, sources: &Sources) -> Self {
+    fn of(verdict: &model::Verdict, sources: &Sources, extent: Extent) -> Self {
         let check = verdict.check;
         let mut entry = Self {
             check: check.id.to_owned(),
@@ -189,9 +209,12 @@ impl Verdict {
             }
             Outcome::Fail(findings) => {
                 entry.status = Status::Fail;
-                entry.findings = findings
-                    .par_iter()
-                    .map(|finding| Finding::of(finding, verdict, sources))
+                entry.findings = shown(findings, extent)
+                    .into_par_iter()
+                    .map(|(finding, is_shown)| match is_shown {
+                        true => Finding::of(finding, verdict, sources, extent),
+                        false => Finding::counted(finding, verdict),
+                    })
                     .collect();
                 entry.django_ids = entry
                     .findings
@@ -222,8 +245,53 @@ fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
+/// The findings, and whether each is shown.
+fn shown(findings: &[model::Finding], extent: Extent) -> Vec<(&model::Finding, bool)> {
+    let alike = findings.chunk_by(|a, b| a.advice == b.advice);
+    let shown = alike.flat_map(|alike| {
+        let places = alike.chunk_by(in_one_place).take(SHOWN_IN_FULL);
+        let room = match extent {
+            Extent::Whole => alike.len(),
+            Extent::Screen => places.map(<[_]>::len).sum::<usize>() + SHOWN_IN_BRIEF,
+        };
+        alike
+            .iter()
+            .enumerate()
+            .map(move |(at, finding)| (finding, at < room))
+    });
+    shown.collect()
+}
+
+/// Whether a screen shows both at one place.
+fn in_one_place(a: &model::Finding, b: &model::Finding) -> bool {
+    let place = |one: &model::Finding| (one.labels.first().map(|one| one.span), one.labels.len());
+    place(a) == place(b) && a.trail == b.trail
+}
+
 impl Finding {
-    fn of(finding: &model::Finding, verdict: &model::Verdict, sources: &Sources) -> Self {
+    /// One that is counted and not shown.
+    fn counted(finding: &model::Finding, verdict: &model::Verdict) -> Self {
+        Self {
+            fingerprint: String::new(),
+            subject: String::new(),
+            message: String::new(),
+            severity: finding.severity(verdict.check),
+            confidence: finding.confidence,
+            django_id: finding.django_id.map(str::to_owned),
+            advice: finding.advice.clone(),
+            labels: Vec::new(),
+            trail: Vec::new(),
+            fix: None,
+        }
+    }
+
+    fn of(
+        finding: &model::Finding,
+        verdict: &model::Verdict,
+        sources: &Sources,
+        extent: Extent,
+    ) -> Self {
+        let is_whole = extent == Extent::Whole;
         Self {
             fingerprint: finding.fingerprint(verdict.check),
             subject: finding.subject.clone(),
@@ -235,13 +303,14 @@ impl Finding {
             labels: finding
                 .labels
                 .iter()
-                .map(|label| Label::of(label.span, &label.text, sources))
+                .enumerate()
+                .map(|(at, label)| Label::of(label, sources, is_whole || at == 0))
                 .collect(),
             trail: finding
                 .trail
                 .links()
                 .iter()
-                .map(|link| Link::with_code(link, sources))
+                .map(|link| Link::with_end(link, sources, is_whole))
                 .collect(),
             fix: finding.fix.as_ref().map(|fix| Fix::of(fix, sources)),
         }
@@ -249,16 +318,16 @@ impl Finding {
 }
 
 impl Label {
-    fn of(span: Span, text: &str, sources: &Sources) -> Self {
-        let place = Place::of(sources, span);
+    fn of(label: &model::Label, sources: &Sources, with_code: bool) -> Self {
+        let place = Place::of(sources, label.span);
         Self {
-            code: Some(code(span, &place, LINES, sources)),
+            code: with_code.then(|| code(label.span, &place, LINES, sources)),
             path: place.path,
             line: place.line,
             column: place.column,
             end_line: place.end_line,
             end_column: place.end_column,
-            text: text.to_owned(),
+            text: label.text.clone(),
         }
     }
 }
@@ -331,7 +400,7 @@ impl Link {
         }
     }
 
-    fn with_code(link: &model::Link, sources: &Sources) -> Self {
+    fn with_end(link: &model::Link, sources: &Sources, with_code: bool) -> Self {
         let Some(span) = link.span else {
             return Self::at(link, None);
         };
@@ -339,7 +408,7 @@ impl Link {
         Self {
             end_line: Some(place.end_line),
             end_column: Some(place.end_column),
-            code: Some(code(span, &place, 1, sources)),
+            code: with_code.then(|| code(span, &place, 1, sources)),
             ..Self::at(link, Some(place))
         }
     }

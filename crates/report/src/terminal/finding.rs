@@ -13,10 +13,10 @@ use crate::style::{self, BOLD, CURE, DIM, PLACE, PLAIN, paint};
 use crate::text::{Paragraph, width_of};
 
 /// Places of one check with the same advice that are shown with their frame.
-const SHOWN_IN_FULL: usize = 3;
+pub(crate) const SHOWN_IN_FULL: usize = 3;
 
 /// Findings in one place, or in further ones, that are told; the rest is counted.
-const SHOWN_IN_BRIEF: usize = 20;
+pub(crate) const SHOWN_IN_BRIEF: usize = 20;
 
 /// Places of a trail wider than this do not push the texts of the others to the right.
 const WIDEST_PLACE: usize = 44;

@@ -12,6 +12,8 @@ use std::io::{self, Write};
 use rayon::prelude::*;
 use tightship_model::Severity;
 
+pub(crate) use finding::{SHOWN_IN_BRIEF, SHOWN_IN_FULL};
+
 use crate::clean::clean;
 use crate::document::{Link, Report, Status, Verdict};
 use crate::style::{BOLD, DIM, GOOD, OPEN, PLAIN, paint};

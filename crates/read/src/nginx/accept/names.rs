@@ -204,6 +204,9 @@ impl Names {
 
     /// Takes in the variables of a text, and tells of a `$` that begins none.
     fn text(&mut self, word: &Word, context: Context) {
+        if !word.text.contains('$') {
+            return;
+        }
         if let Some(message) = broken_variable(&word.text) {
             self.tell(word, Fault::InvalidValue, message);
             return;
