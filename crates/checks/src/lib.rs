@@ -3,6 +3,7 @@
 //! [`catalog`] is the one list of checks; [`judge`] runs them. A check is a record and a function
 //! in `src/<area>/<bad_thing>.rs`, beside its page `<bad_thing>.md`.
 
+mod alike;
 mod allauth;
 mod axes;
 mod catalog;
@@ -77,7 +78,10 @@ fn run(check: &Check, deployment: &Deployment) -> Outcome {
         return outcome;
     }
     let run = || match (check.run)(deployment) {
-        Outcome::Fail(findings) => Outcome::Fail(unset::with_places(deployment, findings)),
+        Outcome::Fail(findings) => {
+            let findings = unset::with_places(deployment, findings);
+            Outcome::Fail(alike::together(findings))
+        }
         outcome => outcome,
     };
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Outcome::Unknown {

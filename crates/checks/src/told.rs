@@ -17,6 +17,14 @@ pub(crate) fn places_of(deployment: &Deployment, check: &Check) -> Vec<Span> {
     labels.map(|label| label.span).collect()
 }
 
+/// The places of those findings of another check that name something: a header, say.
+pub(crate) fn places_naming(deployment: &Deployment, check: &Check, name: &str) -> Vec<Span> {
+    let mut findings = findings_of(deployment, check);
+    findings.retain(|finding| finding.message.contains(name));
+    let labels = findings.iter().flat_map(|finding| &finding.labels);
+    labels.map(|label| label.span).collect()
+}
+
 /// The places that another check has seen to be right.
 pub(crate) fn places_held_by(deployment: &Deployment, check: &Check) -> Vec<Span> {
     let Outcome::Pass(evidence) = crate::run(check, deployment) else {

@@ -2,10 +2,10 @@
 //! server, and whether Django answers there.
 
 use tightship_model::compose::Service;
-use tightship_model::nginx::{Configuration, Directive, RunsIn};
+use tightship_model::nginx::{Configuration, Directive, RunsIn, Word};
 use tightship_model::{Bind, Deployment, Process, Span, Starter};
 
-use crate::nginx::{Handler, Http, Leaf, Upstream, http_blocks};
+use crate::nginx::{Handler, Http, Leaf, Scope, Upstream, http_blocks};
 
 /// An nginx of the deployment, put in order.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +62,7 @@ impl<'a> Edge<'a> {
                 Some(Way {
                     leaf,
                     pass,
-                    targets: self.targets(deployment, pass),
+                    targets: self.targets(deployment, leaf.scope, pass),
                 })
             })
             .collect()
@@ -96,14 +96,23 @@ impl<'a> Edge<'a> {
             .collect()
     }
 
-    fn targets(&self, deployment: &'a Deployment, pass: &'a Directive) -> Vec<Target<'a>> {
-        let Some(word) = pass.arguments.first().filter(|word| word.is_literal()) else {
+    /// The servers that a directive hands requests to: one, or those of an `upstream`; none where
+    /// variables decide.
+    pub fn targets(
+        &self,
+        deployment: &'a Deployment,
+        scope: Scope<'_, 'a>,
+        pass: &'a Directive,
+    ) -> Vec<Target<'a>> {
+        let word = pass.arguments.first();
+        let Some((word, text)) = word.and_then(|word| Some((word, written_out(scope, word)?)))
+        else {
             return Vec::new();
         };
-        let (scheme, rest) = match word.text.split_once("://") {
-            Some(("unix", _)) => ("http", word.text.as_str()),
+        let (scheme, rest) = match text.split_once("://") {
+            Some(("unix", _)) => ("http", text.as_str()),
             Some((scheme, rest)) => (scheme, rest),
-            None => ("http", word.text.as_str()),
+            None => ("http", text.as_str()),
         };
         let default_port = if scheme == "https" { 443 } else { 80 };
         let authority = match rest.strip_prefix("unix:") {
@@ -291,7 +300,55 @@ fn is_called(service: &Service, host: &str) -> bool {
         || aliases.any(|alias| alias.value == host)
 }
 
-fn shares_the_host(service: &Service) -> bool {
+/// What a word says with the variables put in that one `set` around it writes out: the usual way to
+/// have nginx look a name up anew. The request's own path begins where it is put in. `None` where
+/// anything else decides.
+fn written_out(scope: Scope<'_, '_>, word: &Word) -> Option<String> {
+    const PATHS: [&str; 3] = ["request_uri", "document_uri", "uri"];
+    if !word.is_known {
+        return None;
+    }
+    // The scheme that the visitor came by decides nothing of who answers.
+    let text = word.text.strip_prefix("$scheme://");
+    let mut text = text.unwrap_or(&word.text).to_owned();
+    for name in word.variables().filter(|name| *name != "scheme") {
+        let value = if PATHS.contains(&name) {
+            "/"
+        } else {
+            set_to(scope, name)?
+        };
+        for form in [format!("${{{name}}}"), format!("${name}")] {
+            text = text.replacen(&form, value, 1);
+        }
+        if value == "/" {
+            break;
+        }
+    }
+    Some(text)
+}
+
+/// The text that the nearest `set` around a place gives a variable. `None` where there are several,
+/// or an `if` has one of its own.
+fn set_to<'a>(scope: Scope<'_, 'a>, name: &str) -> Option<&'a str> {
+    let of_it = |one: &&&'a Directive| {
+        let target = one.argument(0).and_then(|target| target.strip_prefix('$'));
+        target == Some(name)
+    };
+    let (level, set) = scope.chain().find_map(|level| {
+        let set = level.declared("set").iter().find(of_it)?;
+        Some((level, set))
+    })?;
+    let is_alone = level.declared("set").iter().filter(of_it).count() == 1;
+    let by_condition = level
+        .declared("if")
+        .iter()
+        .any(|block| block.children("set").any(|one| of_it(&&one)));
+    let value = set.arguments.get(1).filter(|word| word.is_literal())?;
+    (is_alone && !by_condition).then_some(value.text.as_str())
+}
+
+/// Whether a service takes the network of the machine, where its ports are open without `ports:`.
+pub fn shares_the_host(service: &Service) -> bool {
     let mode = service.network_mode.as_ref();
     mode.is_some_and(|mode| mode.value == "host")
 }

@@ -3,10 +3,11 @@ use tightship_model::{
     Trail, Value,
 };
 
-use super::{between, label};
+use super::{between, files_not_found, label};
 use crate::compose::serves_django;
 use crate::inside::{Inside, of_path, of_setting};
 use crate::setting::{has_app, overridden, setting, together};
+use crate::told::findings_of;
 
 pub(super) static CHECK: Check = Check {
     id: "cross/data-in-container",
@@ -69,6 +70,15 @@ fn uploads(deployment: &Deployment) -> Option<Outcome> {
     let root = setting(deployment, "MEDIA_ROOT")?;
     let insides = of_setting(deployment, "MEDIA_ROOT");
     // Visitors upload to what serves them; a worker beside it may well do without the folder.
+    let is_told = findings_of(deployment, &files_not_found::CHECK)
+        .iter()
+        .any(|finding| finding.subject.ends_with(" MEDIA_ROOT"));
+    if is_told {
+        return Some(Outcome::NotApplicable(format!(
+            "{} tells that uploads are in no volume which nginx has",
+            files_not_found::CHECK.id
+        )));
+    }
     let takes_uploads = |inside: &Inside<'_>| serves_django(deployment, inside.service);
     if !insides.is_empty() && !insides.iter().any(takes_uploads) {
         return None;

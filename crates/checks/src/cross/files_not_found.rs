@@ -1,4 +1,4 @@
-use tightship_model::compose::Service;
+use tightship_model::compose::{MountKind, Service};
 use tightship_model::{
     Check, Confidence, Deployment, Evidence, Finding, Need, Outcome, Place, Reference, Severity,
     Trail,
@@ -124,6 +124,13 @@ fn judge<'a>(
             kind.root
         )));
     }
+    if kind.root == "STATIC_ROOT" && may_be_copied(first, &found.place) {
+        return Some(unknown(format!(
+            "whether a step of the deployment copies what collectstatic made into the volume, which \
+             {} has too, is not told",
+            first.service.name
+        )));
+    }
     let setting = setting(deployment, kind.root)?.value.trail.clone();
     let mut finding = between(
         format!("nginx:{} {}", folder.leaf.scope.heading(), kind.root),
@@ -151,6 +158,28 @@ fn judge<'a>(
         confidence: Confidence::Medium,
         ..finding
     }]))
+}
+
+/// Whether the service that has the files has nginx's volume too, in another folder: people who mount
+/// it there copy them by `docker compose exec` in a workflow or a guide.
+fn may_be_copied(written: &Inside<'_>, place: &Place) -> bool {
+    let Place::Volume {
+        name: Some(volume), ..
+    } = place
+    else {
+        return false;
+    };
+    // Where collectstatic writes into that volume itself, nothing needs to be copied.
+    let writes_there = matches!(
+        &written.location.place,
+        Place::Volume { name: Some(own), .. } if own == volume
+    );
+    let mut mounts = written.service.mounts.iter();
+    !writes_there
+        && mounts.any(|mount| {
+            let source = mount.source.as_ref().map(|source| &source.value);
+            mount.kind == MountKind::Volume && !mount.read_only && source == Some(volume)
+        })
 }
 
 /// Whether what nginx finds is told by files: an image of its own may hold the files from its build,

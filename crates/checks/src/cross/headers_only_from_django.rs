@@ -3,8 +3,10 @@ use tightship_predict::nginx::{Handler, Leaf, Matcher};
 
 use super::front::judge_pages;
 use super::{between, label};
+use crate::nginx::headers_dropped;
+use crate::told::{leave_out, places_of};
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "cross/headers-only-from-django",
     title: "Files that nginx serves lack a header that Django's pages have",
     severity: Severity::Medium,
@@ -23,7 +25,7 @@ pub(super) static CHECK: Check = Check {
 const NAMES: [&str; 2] = ["X-Content-Type-Options", "Strict-Transport-Security"];
 
 fn run(deployment: &Deployment) -> Outcome {
-    judge_pages(
+    let outcome = judge_pages(
         deployment,
         "no page of Django is served over TLS by this nginx",
         |front, _, asked, tally| {
@@ -55,6 +57,9 @@ fn run(deployment: &Deployment) -> Outcome {
                     let mut names = added.arguments(0);
                     !names.any(|word| word.text.eq_ignore_ascii_case(name))
                 };
+                let Some(block) = leaf.scope.block() else {
+                    continue;
+                };
                 let lacking: Vec<_> = from_django
                     .iter()
                     .filter(|header| lacks(header.name))
@@ -82,15 +87,26 @@ fn run(deployment: &Deployment) -> Outcome {
                         leaf.scope.heading(),
                         names.join(" and "),
                     ),
-                    label(folder.heading_span(), "nginx serves these files itself"),
+                    label(block.heading_span(), "nginx serves these files itself"),
                     &first.trail,
                     "Add the headers in this block too, with `add_header ... always;`.",
+                );
+                finding.labels.extend(
+                    (added.dropped.iter())
+                        .filter(|one| one.argument(0).is_some_and(|name| is_one_of(&names, name)))
+                        .map(|one| label(one.heading_span(), "does not reach this place")),
                 );
                 finding.severity = (!names.contains(&NAMES[0])).then_some(Severity::Low);
                 tally.fails(finding);
             }
         },
-    )
+    );
+    let told = places_of(deployment, &headers_dropped::CHECK);
+    leave_out(outcome, &told, &headers_dropped::CHECK)
+}
+
+fn is_one_of(names: &[&str], name: &str) -> bool {
+    names.iter().any(|one| one.eq_ignore_ascii_case(name))
 }
 
 /// Whether visitors open it in a browser: neither an error page nor the proof for a certificate.

@@ -1,5 +1,5 @@
 use tightship_model::{
-    Check, Deployment, Evidence, Need, Outcome, Place, Reference, Severity, Traced, Value,
+    Check, Deployment, Evidence, Finding, Need, Outcome, Place, Reference, Severity, Traced, Value,
 };
 use tightship_predict::ways::process_of;
 
@@ -46,8 +46,9 @@ fn run(deployment: &Deployment) -> Outcome {
                     .is_some_and(|process| process.program.runs_django())
         })
         .collect();
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
     let mut evidence = Vec::new();
+    let mut told: Vec<(String, String)> = Vec::new();
     for (handler, path) in &files {
         let places = inside::of_path(deployment, &path.value);
         let lost = places.iter().find(|found| {
@@ -63,6 +64,13 @@ fn run(deployment: &Deployment) -> Outcome {
             });
             continue;
         };
+        let folder = found.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let place = (found.service.name.clone(), folder.to_owned());
+        // One volume keeps the files of all handlers.
+        if told.contains(&place) {
+            continue;
+        }
+        told.push(place);
         let mut finding = between(
             format!("settings:LOGGING {handler}"),
             format!(

@@ -6,7 +6,7 @@ use super::forwarded_headers::{Sent, TrustedHeader, sent};
 use super::front::judge_ways;
 use super::{between, ends_tls, label, place};
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "cross/proto-header-forgeable",
     title: "Django trusts a header that nginx does not set",
     severity: Severity::High,
@@ -36,6 +36,12 @@ fn run(deployment: &Deployment) -> Outcome {
         "no nginx hands requests to Django",
         |edge, way, tally| {
             let pass = way.pass.heading_span();
+            // What comes over TLS counts as HTTPS by right.
+            let mut sockets = way.leaf.server.listens().iter();
+            if sockets.all(|socket| socket.ssl || socket.quic) {
+                let trail = Trail::at(pass, "hands requests on");
+                return tally.holds_there("only requests over TLS get there".to_owned(), trail);
+            }
             let open = match sent(way, &trusted.name) {
                 Sent::Set(directive) => {
                     let words: Vec<_> = directive.texts().collect();

@@ -9,7 +9,7 @@ use super::forwarded_headers::{Sent, sent};
 use super::front::judge_ways;
 use super::{between, label, place};
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "cross/proto-header-untold",
     title: "Django is not told that visitors use HTTPS",
     severity: Severity::High,
@@ -37,7 +37,7 @@ fn run(deployment: &Deployment) -> Outcome {
     let Some(settings) = &deployment.settings else {
         return Outcome::NotApplicable("there are no settings".to_owned());
     };
-    let outcome = judge_ways(
+    judge_ways(
         deployment,
         "no nginx in front of Django ends TLS",
         |edge, way, tally| {
@@ -60,27 +60,7 @@ fn run(deployment: &Deployment) -> Outcome {
                 ),
             }
         },
-    );
-    match outcome {
-        Outcome::Fail(findings) => Outcome::Fail(together(findings)),
-        other => other,
-    }
-}
-
-/// One finding for all places that lose the same: a few of them are shown.
-fn together(findings: Vec<Finding>) -> Vec<Finding> {
-    const MOST_SHOWN: usize = 5;
-    let mut told: Vec<Finding> = Vec::new();
-    for finding in findings {
-        match told.iter_mut().find(|one| one.message == finding.message) {
-            Some(one) if one.labels.len() < MOST_SHOWN => {
-                one.labels.extend(finding.labels.into_iter().take(1));
-            }
-            Some(_) => {}
-            None => told.push(finding),
-        }
-    }
-    told
+    )
 }
 
 /// Whether a request that reaches nginx over TLS counts as secure in Django.

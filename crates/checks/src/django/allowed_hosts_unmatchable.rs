@@ -1,6 +1,7 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
-use crate::setting::{ItemDemand, judge_items};
+use crate::partly::is_known;
+use crate::setting::{ItemDemand, judge_items, setting};
 
 pub(super) static CHECK: Check = Check {
     id: "django/allowed-hosts-unmatchable",
@@ -14,12 +15,17 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
+const NAME: &str = "ALLOWED_HOSTS";
+
 fn run(deployment: &Deployment) -> Outcome {
+    // `"".split(",")` while nobody sets the variable: every visitor is refused, so that the first visit
+    // shows it, and nobody gets in.
+    let is_sure = setting(deployment, NAME).is_some_and(|setting| is_known(&setting.value.value));
     judge_items(
         deployment,
         &ItemDemand {
-            setting: "ALLOWED_HOSTS",
-            refuses: &|host| fault(host).is_some(),
+            setting: NAME,
+            refuses: &|host| fault(host).is_some() && (is_sure || !host.is_empty()),
             message: &|host| {
                 format!(
                     "the entry {host:?} {}: no visitor is let in by it, and the next repair is \

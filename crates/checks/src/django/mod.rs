@@ -22,6 +22,7 @@ mod databases;
 mod debug_exceptions_propagated;
 mod debug_on;
 mod default_cache_missing;
+mod end_of_life;
 mod env_text_is_true;
 mod file_cache_exposed;
 mod file_cache_relative;
@@ -77,6 +78,7 @@ use crate::setting::{Judged, about, consider, holds, not_set, setting, shows, un
 
 pub(crate) const CHECKS: &[&Check] = &[
     &debug_on::CHECK,
+    &end_of_life::CHECK,
     &debug_exceptions_propagated::CHECK,
     &secret_key_weak::CHECK,
     &secret_key_placeholder::CHECK,

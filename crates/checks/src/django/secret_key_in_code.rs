@@ -1,10 +1,12 @@
 use tightship_model::{Cause, Check, Confidence, Deployment, Finding, Need, Outcome, Reference};
 use tightship_model::{Severity, Traced, Value};
 
+use super::{secret_key_placeholder, secret_key_weak};
 use crate::package::pass;
 use crate::partly::is_known;
 use crate::secrets::written_in_code;
 use crate::setting::{about, overridden, shown, unclear, while_unset};
+use crate::told::findings_of;
 
 pub(super) static CHECK: Check = Check {
     id: "django/secret-key-in-code",
@@ -30,6 +32,12 @@ fn run(deployment: &Deployment) -> Outcome {
         Value::Unknown(unknown) if unknown.cause == Cause::File => outside(),
         Value::Environment(dependent) => match &dependent.unset {
             Some(unset) if is_in_code(deployment, unset) => {
+                // A default that is guessed in any case is told as that, and mended by the same line.
+                let guessed = [&secret_key_placeholder::CHECK, &secret_key_weak::CHECK];
+                let tells = |check: &&&Check| !findings_of(deployment, check).is_empty();
+                if let Some(check) = guessed.iter().find(tells) {
+                    return Outcome::NotApplicable(format!("{} tells of that key", check.id));
+                }
                 let condition = while_unset(&dependent.variables) + ", ";
                 Outcome::Fail(vec![finding(unset, Confidence::Medium, &condition)])
             }

@@ -1,6 +1,6 @@
 use tightship_model::{
     Check, Confidence, Deployment, Evidence, Finding, Label, Mention, Need, Outcome, Reference,
-    SettingsMention, Severity, Trail,
+    SettingsMention, Severity, Trail, Variable,
 };
 
 pub(super) static CHECK: Check = Check {
@@ -24,8 +24,12 @@ fn run(deployment: &Deployment) -> Outcome {
     let mentions = &deployment.project.settings_mentions;
     // A file of the environment that is not here may set it too, and where nothing names the judged
     // module the variable must.
-    let is_set = mentions.iter().any(|mention| sets_variable(mention.by))
+    let is_set = mentions
+        .iter()
+        .any(|mention| sets_variable(mention.by) && !is_default(deployment, mention))
         || deployment.environment.incomplete.is_some()
+        || deployment.environment.is_known()
+            && !matches!(deployment.environment.variable(VARIABLE), Variable::Unset)
         || !mentions.iter().any(|mention| mention.module == judged.name);
     // Whatever is started in a container of the image has the variable; another service of Compose
     // need not have it.
@@ -66,14 +70,24 @@ fn run(deployment: &Deployment) -> Outcome {
     Outcome::Fail(
         others
             .into_iter()
-            .map(|other| finding(other, &judged.name, is_set))
+            .map(|other| finding(deployment, other, &judged.name, is_set))
             .collect(),
     )
 }
 
-fn finding(other: &SettingsMention, judged: &str, is_set: bool) -> Finding {
+fn finding(
+    deployment: &Deployment,
+    other: &SettingsMention,
+    judged: &str,
+    is_set: bool,
+) -> Finding {
     let SettingsMention { module, by, span } = other;
+    let is_here = is_here(deployment, module);
     let (severity, loss) = match by {
+        Mention::ManagePy if !is_here => (
+            Severity::Low,
+            "without the variable no command of manage.py runs",
+        ),
         Mention::ManagePy => (
             Severity::Low,
             "migrations and superusers made without the variable go to another database",
@@ -82,24 +96,41 @@ fn finding(other: &SettingsMention, judged: &str, is_set: bool) -> Finding {
             Severity::Low,
             "a site that is deployed with this file runs with a developer's protection",
         ),
+        Mention::Wsgi | Mention::Asgi | Mention::Celery if !is_here => (
+            Severity::Low,
+            "a server that is started without the variable does not start",
+        ),
         Mention::Wsgi | Mention::Asgi | Mention::Celery if is_set => (
             Severity::Low,
             "a server that is started without the variable runs with other protection",
+        ),
+        Mention::StartScript if is_default(deployment, other) => (
+            Severity::Low,
+            "what it runs without the variable goes to another database",
         ),
         // A second project beside this one, such as that of a worker, may well build upon it.
         Mention::Wsgi | Mention::Asgi | Mention::Celery if package(module) != package(judged) => (
             Severity::Low,
             "keys, hosts and protection are set in a second place and may differ",
         ),
+        Mention::Wsgi | Mention::Asgi | Mention::Celery if !deployment.environment.is_known() => (
+            Severity::Medium,
+            "that part of the site runs with other keys, hosts and protection, unless \
+             DJANGO_SETTINGS_MODULE is set where it is started, of which no file tells",
+        ),
         _ => (
             Severity::High,
             "that part of the site runs with other keys, hosts and protection",
         ),
     };
+    let named = match is_here {
+        true => module.clone(),
+        false => format!("{module}, of which no file is here"),
+    };
     Finding {
         subject: format!("settings-module:{} {module}", by.name()),
         message: format!(
-            "{} names {module}, production runs {judged}: {loss}",
+            "{} names {named}; production runs {judged}: {loss}",
             by.name()
         ),
         severity: Some(severity),
@@ -113,6 +144,30 @@ fn finding(other: &SettingsMention, judged: &str, is_set: bool) -> Finding {
         advice: format!("Name {judged} everywhere, and override it on developers' machines."),
         fix: None,
     }
+}
+
+/// The variable that names the settings module (Django, topics/settings).
+const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
+
+/// Whether a script gives the variable a value only where it has none.
+fn is_default(deployment: &Deployment, mention: &SettingsMention) -> bool {
+    let text = deployment.sources[mention.span.source].raw();
+    let before = text.get(..mention.span.start as usize).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    mention.by == Mention::StartScript && line.contains("setdefault")
+}
+
+/// Whether a file of the project is this module.
+fn is_here(deployment: &Deployment, module: &str) -> bool {
+    let path = module.replace('.', "/");
+    let endings = [format!("{path}.py"), format!("{path}/__init__.py")];
+    let mut files = deployment.files.below("");
+    files.any(|file| {
+        endings.iter().any(|ending| {
+            let around = file.strip_suffix(ending.as_str());
+            around.is_some_and(|around| around.is_empty() || around.ends_with('/'))
+        })
+    })
 }
 
 /// The package that a module is in.

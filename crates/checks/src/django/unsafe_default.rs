@@ -1,6 +1,9 @@
-use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity, Trail};
+use tightship_model::{
+    Check, Confidence, Deployment, Finding, Need, Outcome, Reference, Severity, Trail,
+};
 
 use crate::package::pass;
+use crate::told::findings_of;
 
 pub(super) static CHECK: Check = Check {
     id: "django/unsafe-default",
@@ -27,10 +30,21 @@ fn run(deployment: &Deployment) -> Outcome {
         ..Deployment::default()
     };
     // That a default is a password which can be guessed says more than that it stands in the code.
-    let guessed = match crate::run(&super::database_password_weak::CHECK, deployment) {
-        Outcome::Fail(findings) => findings,
-        _ => Vec::new(),
+    let mut guessed = findings_of(deployment, &super::database_password_weak::CHECK);
+    // So does that a default in the code is a key which can be guessed, where it may be what production
+    // runs with.
+    let is_of_code = |finding: &Finding| {
+        let mut files = finding.labels.iter().map(|label| label.span.source);
+        let first = files.next();
+        finding.confidence != Confidence::High && files.all(|file| Some(file) == first)
     };
+    for check in [
+        &super::secret_key_placeholder::CHECK,
+        &super::secret_key_weak::CHECK,
+    ] {
+        let defaults = findings_of(deployment, check).into_iter();
+        guessed.extend(defaults.filter(is_of_code));
+    }
     let shares = |told: &Finding, finding: &Finding| {
         let place = finding.labels.first().map(|label| label.span);
         let mut places = told.labels.iter().map(|label| Some(label.span));

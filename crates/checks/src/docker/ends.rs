@@ -23,7 +23,7 @@ pub(super) fn ended(reference: &ImageReference, now: i64) -> Vec<Ended> {
     let own = parts.next().unwrap_or_default();
     let mut found = Vec::new();
     let mut note = |what: String, date: &'static str| {
-        if days(date).is_some_and(|day| now >= (day + 1) * SECONDS_OF_DAY) {
+        if is_past(date, now) {
             found.push(Ended { what, date });
         }
     };
@@ -51,6 +51,11 @@ pub(super) fn ended(reference: &ImageReference, now: i64) -> Vec<Ended> {
         }
     }
     found
+}
+
+/// Whether a day (`2024-10-07`) is over at this time (seconds since 1970-01-01 UTC).
+pub(crate) fn is_past(date: &str, now: i64) -> bool {
+    days(date).is_some_and(|day| now >= (day + 1) * SECONDS_OF_DAY)
 }
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar (Howard Hinnant, "chrono-Compatible

@@ -5,7 +5,7 @@ mod context_unfiltered;
 mod development_server;
 mod download_unchecked;
 mod end_of_life;
-mod ends;
+pub(crate) mod ends;
 mod remote_script_run;
 mod runs_as_root;
 mod secret_file_in_image;

@@ -22,12 +22,17 @@ fn run(deployment: &Deployment) -> Outcome {
 }
 
 fn judge(deployment: &Deployment, image: &Image) -> Vec<Finding> {
-    let runs = image
+    let runs: Vec<_> = image
         .runs()
-        .map(|run| (run, squeezed(text_of(deployment, run.span))));
-    runs.filter(|(_, text)| installs(text) || text.contains("NOPASSWD"))
+        .map(|run| (run, squeezed(text_of(deployment, run.span))))
+        .collect();
+    let is_open = |text: &str| text.contains("NOPASSWD");
+    // That it asks for no password says all that it is there says.
+    let any_open = runs.iter().any(|(_, text)| is_open(text));
+    runs.into_iter()
+        .filter(|(_, text)| is_open(text) || installs(text) && !any_open)
         .map(|(run, text)| {
-            let is_open = text.contains("NOPASSWD");
+            let is_open = is_open(&text);
             Finding {
                 message: match is_open {
                     true => format!(

@@ -1,4 +1,6 @@
-use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity, Trail};
+use tightship_model::{
+    Check, Deployment, Finding, Label, Outcome, Reference, Severity, Span, Trail,
+};
 
 use super::known_readers;
 use crate::package::pass;
@@ -22,7 +24,7 @@ fn run(deployment: &Deployment) -> Outcome {
     if !reads.iter().any(|read| read.is_required) {
         return Outcome::NotApplicable("the code does without every variable".to_owned());
     }
-    let findings: Vec<_> = deployment
+    let untold: Vec<_> = deployment
         .documents
         .untold
         .iter()
@@ -35,25 +37,44 @@ fn run(deployment: &Deployment) -> Outcome {
                 let path = &sources[read.span.source].path;
                 !is_auxiliary(path) && !path.contains("example")
             })?;
-            Some(Finding {
-                message: format!(
-                    "the program stops without {name}, and no document, example or configuration \
-                     names it: a new server fails until somebody reads this line"
-                ),
-                advice: format!("Name {name} in .env.example and in the guide."),
-                ..super::at(
-                    format!("variable:{name}"),
-                    read.span,
-                    &format!("{name} is read without a default"),
-                )
-            })
+            Some((name.as_str(), read.span))
         })
         .collect();
-    if findings.is_empty() {
-        return pass(
+    match untold.split_first() {
+        Some((first, rest)) => Outcome::Fail(vec![finding(*first, rest)]),
+        None => pass(
             "every variable that the code cannot do without is named beside the code",
             &Trail::default(),
-        );
+        ),
     }
-    Outcome::Fail(findings)
+}
+
+/// One finding for all: what is missing is one list of them.
+fn finding(first: (&str, Span), rest: &[(&str, Span)]) -> Finding {
+    const MOST: usize = 4;
+    let label = |(name, span): &(&str, Span)| Label {
+        span: *span,
+        text: format!("{name} is read without a default"),
+    };
+    let named: Vec<&str> = rest.iter().take(MOST).map(|(name, _)| *name).collect();
+    let also = match rest.len() - named.len() {
+        0 if named.is_empty() => String::new(),
+        0 => format!(" (also {})", named.join(", ")),
+        more => format!(" (also {} and {more} more)", named.join(", ")),
+    };
+    let mut finding = super::at(
+        format!("variable:{}", first.0),
+        first.1,
+        &label(&first).text,
+    );
+    finding.labels.extend(rest.iter().map(label));
+    Finding {
+        message: format!(
+            "the program stops without {}{also}, and no document, example or configuration names it: \
+             a new server fails until somebody reads this line",
+            first.0
+        ),
+        advice: "Name what the code needs in .env.example and in the guide.".to_owned(),
+        ..finding
+    }
 }

@@ -55,9 +55,10 @@ pub(crate) fn no_smtp(deployment: &Deployment) -> Option<Outcome> {
     })
 }
 
-/// Whether a host name has no dot, as containers call each other, or is this machine.
+/// Whether a host name has no dot, as containers call each other, or is this machine, which Docker
+/// calls `host.docker.internal` inside of containers.
 fn is_near(host: &str) -> bool {
-    !host.contains('.') || host.starts_with("127.")
+    !host.contains('.') || host.starts_with("127.") || host == "host.docker.internal"
 }
 
 const SMTP_BACKEND: &str = "django.core.mail.backends.smtp.EmailBackend";

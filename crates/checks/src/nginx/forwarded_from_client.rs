@@ -5,7 +5,7 @@ use tightship_predict::nginx::{Handler, Leaf};
 use super::content::{Part, parts};
 use super::context::Context;
 use super::judgement::{With, finding};
-use super::site::{answering_leaves, judge_sites, place};
+use super::site::{answering_leaves, is_behind_another, judge_sites, place};
 use super::variables::Variables;
 
 pub(super) static CHECK: Check = Check {
@@ -52,7 +52,7 @@ fn run(deployment: &Deployment) -> Outcome {
                     judgement.holds("nginx itself writes what the application believes", header);
                     continue;
                 };
-                if trusts_a_proxy(&leaf) {
+                if trusts_a_proxy(&leaf) || is_behind_another(deployment, http) {
                     judgement.unseen(
                         format!(
                             "who writes {name} is not known: another proxy stands in front, whose \

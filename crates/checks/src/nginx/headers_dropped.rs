@@ -5,7 +5,7 @@ use super::context::{Context, contexts};
 use super::header::{added, handed_on, is_protective};
 use super::judgement::{Judgement, With, finding, judge};
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "nginx/headers-dropped",
     title: "A block with an add_header of its own drops those of the outer blocks",
     severity: Severity::Medium,
@@ -67,6 +67,9 @@ fn sends(here: &[&Directive], header: &Directive) -> bool {
         .any(|one| added(one).any(|header| header.is(name)))
 }
 
+/// Headers that a finding shows; the others stand in its message.
+const MOST_SHOWN: usize = 8;
+
 fn dropped(context: &Context<'_>, first: &Directive, lost: &[&Directive]) -> Finding {
     let mut names: Vec<&str> = Vec::new();
     for name in lost.iter().filter_map(|one| one.argument(0)) {
@@ -93,7 +96,9 @@ fn dropped(context: &Context<'_>, first: &Directive, lost: &[&Directive]) -> Fin
     } else {
         Severity::Low
     });
-    lost.iter().take(4).fold(found, |found, lost| {
+    let mut shown = lost.to_vec();
+    shown.sort_by_key(|one| !is_protective(one.argument(0).unwrap_or_default()));
+    shown.iter().take(MOST_SHOWN).fold(found, |found, lost| {
         found.beside(lost, "does not reach this block")
     })
 }

@@ -1,8 +1,11 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 use tightship_predict::nginx::Handler;
 
+use super::headers_dropped;
 use super::judgement::{With, finding};
 use super::site::{judge_sites, place, public_leaves, public_servers};
+use crate::cross::headers_only_from_django;
+use crate::told::{leave_out, places_naming};
 
 pub(super) static CHECK: Check = Check {
     id: "nginx/hsts-missing",
@@ -24,7 +27,7 @@ pub(super) const HSTS: &str = "strict-transport-security";
 
 fn run(deployment: &Deployment) -> Outcome {
     let otherwise = "nginx answers nothing over HTTPS from its own files";
-    judge_sites(deployment, otherwise, |http, judgement| {
+    let outcome = judge_sites(deployment, otherwise, |http, judgement| {
         for server in public_servers(http, true) {
             for leaf in public_leaves(server) {
                 let Handler::Files(folder) = leaf.handler else {
@@ -62,7 +65,19 @@ fn run(deployment: &Deployment) -> Outcome {
                 });
             }
         }
-    })
+    });
+    told_by_others(deployment, outcome, "Strict-Transport-Security")
+}
+
+/// Leaves out the places of which the block that drops the header is told, or the page of Django that
+/// has it.
+pub(super) fn told_by_others(deployment: &Deployment, outcome: Outcome, header: &str) -> Outcome {
+    [&headers_dropped::CHECK, &headers_only_from_django::CHECK]
+        .into_iter()
+        .fold(outcome, |outcome, check| {
+            let told = places_naming(deployment, check, header);
+            leave_out(outcome, &told, check)
+        })
 }
 
 fn is_hsts(directive: &tightship_model::nginx::Directive) -> bool {

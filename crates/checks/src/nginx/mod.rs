@@ -31,7 +31,7 @@ mod header_injection;
 mod header_lost_on_errors;
 mod header_over_lines;
 mod header_twice;
-mod headers_dropped;
+pub(crate) mod headers_dropped;
 mod host_forged;
 mod hsts_missing;
 mod hsts_short;

@@ -1,6 +1,8 @@
-use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity};
+use tightship_model::nginx::Directive;
+use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 use tightship_predict::nginx::{Handler, Http, Scope, Server};
 
+use super::hsts_missing::told_by_others;
 use super::judgement::{Judgement, With, finding};
 use super::site::{judge_sites, place, public_leaves, public_servers};
 
@@ -22,19 +24,18 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    judge_sites(deployment, "nginx serves no files", |http, judgement| {
+    let outcome = judge_sites(deployment, "nginx serves no files", |http, judgement| {
         let servers = public_servers(http, true)
             .into_iter()
             .chain(public_servers(http, false));
         for server in servers {
             judge_server(http, server, judgement);
         }
-    })
+    });
+    told_by_others(deployment, outcome, "X-Content-Type-Options")
 }
 
-/// One finding for all places of a server.
 fn judge_server(http: &Http<'_>, server: Server<'_, '_>, judgement: &mut Judgement) {
-    let mut found: Option<Finding> = None;
     for leaf in public_leaves(server) {
         let Handler::Files(Some(_)) = leaf.handler else {
             continue;
@@ -46,34 +47,35 @@ fn judge_server(http: &Http<'_>, server: Server<'_, '_>, judgement: &mut Judgeme
         if is_challenge(leaf.scope) {
             continue;
         }
-        let headers = leaf.scope.effective("add_header").directives;
-        let has = headers.iter().any(|one| {
-            one.argument(0)
-                .is_some_and(|name| name.eq_ignore_ascii_case("x-content-type-options"))
-        });
+        let headers = leaf.scope.effective("add_header");
+        let has = headers.directives.iter().any(|one| is_nosniff(one));
         if has {
             judgement.holds("files are sent with X-Content-Type-Options", block);
         } else if context.has_gap() {
             judgement.hidden(&context, "whether files have X-Content-Type-Options");
         } else {
-            found = Some(match found {
-                Some(found) => found.beside(block, block.heading()),
-                None => finding(
-                    &context,
-                    block,
-                    format!(
-                        "a file from {} runs as a script where a browser guesses its type: \
-                             X-Content-Type-Options is not sent",
-                        context.name()
-                    ),
-                    "Add `add_header X-Content-Type-Options nosniff always;` there.",
+            let found = finding(
+                &context,
+                block,
+                format!(
+                    "a file from {} runs as a script where a browser guesses its type: \
+                     X-Content-Type-Options is not sent",
+                    context.name()
                 ),
+                "Add `add_header X-Content-Type-Options nosniff always;` there.",
+            );
+            let dropped = headers.dropped.iter().find(|one| is_nosniff(one));
+            judgement.fails(match dropped {
+                Some(dropped) => found.beside(dropped, "does not reach this place"),
+                None => found,
             });
         }
     }
-    if let Some(found) = found {
-        judgement.fails(found);
-    }
+}
+
+fn is_nosniff(header: &Directive) -> bool {
+    let name = header.argument(0);
+    name.is_some_and(|name| name.eq_ignore_ascii_case("x-content-type-options"))
 }
 
 /// Whether a place answers challenges of ACME only, which no browser reads.

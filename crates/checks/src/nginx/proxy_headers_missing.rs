@@ -2,7 +2,9 @@ use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 use tightship_predict::nginx::Handler;
 
 use super::judgement::{With, finding};
-use super::site::{answering_leaves, judge_sites, place, public_servers};
+use super::site::{answering_leaves, is_of_others, judge_sites, place, public_servers};
+use crate::cross::{proto_header_forgeable, proto_header_untold};
+use crate::told::places_of;
 
 pub(super) static CHECK: Check = Check {
     id: "nginx/proxy-headers-missing",
@@ -49,6 +51,10 @@ const WANTED: [(&[&str], &str, Severity); 3] = [
 ];
 
 fn run(deployment: &Deployment) -> Outcome {
+    let told: Vec<_> = [&proto_header_untold::CHECK, &proto_header_forgeable::CHECK]
+        .into_iter()
+        .flat_map(|check| places_of(deployment, check))
+        .collect();
     judge_sites(
         deployment,
         "nothing is handed on from HTTPS",
@@ -63,7 +69,10 @@ fn run(deployment: &Deployment) -> Outcome {
                 let is_http = pass
                     .argument(0)
                     .is_some_and(|target| target.starts_with("http"));
-                if !pass.is("proxy_pass") || !is_http {
+                if !pass.is("proxy_pass")
+                    || !is_http
+                    || is_of_others(deployment, http, leaf.scope, pass)
+                {
                     continue;
                 }
                 let context = place(http, &leaf);
@@ -74,7 +83,15 @@ fn run(deployment: &Deployment) -> Outcome {
                         names.contains(&name.as_str())
                     })
                 };
-                let missing: Vec<_> = WANTED.iter().filter(|(names, ..)| !sets(names)).collect();
+                let mut missing: Vec<_> =
+                    WANTED.iter().filter(|(names, ..)| !sets(names)).collect();
+                // What Django makes of a scheme that it is not told says more.
+                if told.contains(&pass.heading_span()) {
+                    missing.retain(|(names, ..)| !names.contains(&"x-forwarded-proto"));
+                    if missing.is_empty() {
+                        continue;
+                    }
+                }
                 let Some(worst) = missing.iter().map(|(_, _, severity)| *severity).max() else {
                     judgement.holds("Host, scheme and address are handed on", pass);
                     continue;

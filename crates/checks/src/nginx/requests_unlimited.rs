@@ -3,7 +3,7 @@ use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Reference, S
 use tightship_predict::nginx::{Handler, Http, Leaf, Matcher, Server};
 
 use super::judgement::{Judgement, With, finding};
-use super::site::{answering_leaves, judge_sites, place};
+use super::site::{answering_leaves, is_of_others, judge_sites, place};
 use crate::cross::login_unlimited;
 use crate::told::{leave_out, places_of};
 
@@ -29,7 +29,7 @@ fn run(deployment: &Deployment) -> Outcome {
         "nothing is handed on to an application",
         |http, judgement| {
             for server in http.servers() {
-                look(http, server, judgement);
+                look(deployment, http, server, judgement);
             }
         },
     );
@@ -38,7 +38,12 @@ fn run(deployment: &Deployment) -> Outcome {
 }
 
 /// One finding for a server that limits nothing; else one for each place of logins without limit.
-fn look(http: &Http<'_>, server: Server<'_, '_>, judgement: &mut Judgement) {
+fn look<'a>(
+    deployment: &'a Deployment,
+    http: &'a Http<'a>,
+    server: Server<'_, 'a>,
+    judgement: &mut Judgement,
+) {
     if server
         .listens()
         .iter()
@@ -49,7 +54,10 @@ fn look(http: &Http<'_>, server: Server<'_, '_>, judgement: &mut Judgement) {
     let mut leaves = answering_leaves(server);
     // A limit before `try_files` holds for the named location behind it, too.
     let limited = leaves.iter().find_map(limit);
-    leaves.retain(|leaf| matches!(leaf.handler, Handler::Upstream(_)));
+    leaves.retain(|leaf| match leaf.handler {
+        Handler::Upstream(pass) => !is_of_others(deployment, http, leaf.scope, pass),
+        _ => false,
+    });
     for leaf in &leaves {
         let Handler::Upstream(pass) = leaf.handler else {
             continue;

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use tightship_model::{Deployment, Outcome};
+use tightship_model::nginx::{Directive, RunsIn};
+use tightship_model::{Bind, Deployment, Outcome, Program};
+use tightship_predict::domains::registered;
 use tightship_predict::nginx::{Http, Leaf, Matcher, Scope, Server, Socket, http_blocks};
+use tightship_predict::ways::{Edge, Target, shares_the_host};
 
 use super::context::Context;
 use super::judgement::Judgement;
+use super::target::is_address;
+use crate::compose::runs_django;
 
 /// As [`judge`], with the servers and locations of each configuration.
 pub(super) fn judge_sites(
@@ -53,6 +58,56 @@ pub(super) fn answering_leaves<'h, 'a>(server: Server<'h, 'a>) -> Vec<Leaf<'h, '
         leaves.retain(|leaf| !leaf.scope.chain().any(is_internal));
     }
     leaves
+}
+
+/// Whether nobody reaches this nginx but through something in front of it: it runs in a service of
+/// Compose that publishes no port.
+pub(super) fn is_behind_another(deployment: &Deployment, http: &Http<'_>) -> bool {
+    let RunsIn::Service(name) = &http.configuration.runs_in else {
+        return false;
+    };
+    let compose = deployment.compose.as_ref();
+    let service = compose.and_then(|compose| compose.service(name));
+    service.is_some_and(|service| service.ports.is_empty() && !shares_the_host(service))
+}
+
+/// Whether requests go to what is not the site, where the site is a service of Compose: a service that
+/// runs another program, or a server elsewhere.
+pub(super) fn is_of_others<'a>(
+    deployment: &'a Deployment,
+    http: &'a Http<'a>,
+    scope: Scope<'_, 'a>,
+    pass: &'a Directive,
+) -> bool {
+    let mut services = deployment.compose.iter().flat_map(|all| &all.services);
+    if !services.any(|service| runs_django(deployment, service)) {
+        return false;
+    }
+    let edge = Edge {
+        configuration: http.configuration,
+        http,
+    };
+    let targets = edge.targets(deployment, scope, pass);
+    !targets.is_empty() && targets.iter().all(|target| is_other(deployment, target))
+}
+
+fn is_other(deployment: &Deployment, target: &Target<'_>) -> bool {
+    let Some(service) = target.service else {
+        return match &target.address {
+            Bind::Tcp { host, .. } => is_elsewhere(host),
+            _ => false,
+        };
+    };
+    let program = target.process.map(|process| &process.program);
+    let is_known = program.is_some_and(|program| *program != Program::Unknown);
+    !runs_django(deployment, service) && (service.build.is_none() || is_known)
+}
+
+/// Whether a host is a name on the internet, not one of a container or of this machine.
+fn is_elsewhere(host: &str) -> bool {
+    const LOCAL: [&str; 5] = [".internal", ".local", ".localhost", ".localdomain", ".lan"];
+    let is_local = LOCAL.iter().any(|end| host.ends_with(end));
+    !is_local && !is_address(host) && registered(host).is_some()
 }
 
 fn is_named(scope: Scope<'_, '_>) -> bool {

@@ -4,7 +4,7 @@ use tightship_predict::nginx::{Handler, Http, Leaf, Scope, Server};
 
 use super::judgement::{Judgement, With, finding};
 use super::nosniff_missing::is_challenge;
-use super::site::{answering_leaves, judge_sites, place_of, public_servers};
+use super::site::{answering_leaves, is_behind_another, judge_sites, place_of, public_servers};
 use crate::setting::has_middleware;
 
 pub(super) static CHECK: Check = Check {
@@ -53,16 +53,22 @@ fn run(deployment: &Deployment) -> Outcome {
                 servers = public_servers(http, false);
             }
             for server in servers {
-                look(http, server, by_django, judgement);
+                look(deployment, http, server, by_django, judgement);
             }
         },
     )
 }
 
-fn look(http: &Http<'_>, server: Server<'_, '_>, by_django: bool, judgement: &mut Judgement) {
+fn look(
+    deployment: &Deployment,
+    http: &Http<'_>,
+    server: Server<'_, '_>,
+    by_django: bool,
+    judgement: &mut Judgement,
+) {
     let sends_text = |leaf: &Leaf<'_, '_>| match leaf.handler {
         Handler::Upstream(_) => !by_django,
-        Handler::Files(Some(_)) => !is_challenge(leaf.scope),
+        Handler::Files(Some(_)) => !is_challenge(leaf.scope) && !is_of_uploads(leaf.scope),
         _ => false,
     };
     let mut leaves = answering_leaves(server);
@@ -93,12 +99,14 @@ fn look(http: &Http<'_>, server: Server<'_, '_>, by_django: bool, judgement: &mu
         judgement.hidden(&context, "whether text is compressed");
         return;
     }
-    // Who takes a proxy's word for the visitor's address has one in front, which may compress.
-    if let Some(proxy) = server.scope.one("set_real_ip_from") {
+    // Who takes a proxy's word for the visitor's address has one in front, which may compress; so has
+    // a container that publishes no port.
+    let trusted = server.scope.one("set_real_ip_from");
+    if trusted.is_some() || is_behind_another(deployment, http) {
         judgement.unseen(
             "nginx compresses nothing, and what stands in front of it may",
             "ask the site: curl --compressed -I",
-            Some(proxy.heading_span()),
+            trusted.or(first.scope.block()).map(Directive::heading_span),
         );
         return;
     }
@@ -118,6 +126,16 @@ fn look(http: &Http<'_>, server: Server<'_, '_>, by_django: bool, judgement: &mu
         )
         .beside(leaf, "answers with text"),
     );
+}
+
+/// Whether a place serves what users upload, by its path: pictures and archives are compressed as they
+/// are; or a single file such as `/robots.txt`, whose size is nothing.
+fn is_of_uploads(scope: Scope<'_, '_>) -> bool {
+    let location = scope.location().and_then(Scope::matcher);
+    location.is_some_and(|matcher| {
+        let path = matcher.text().to_ascii_lowercase();
+        path.contains("media") || path.contains("upload") || path.ends_with(".txt")
+    })
 }
 
 /// The directive that compresses in a scope.

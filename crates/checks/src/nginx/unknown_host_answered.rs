@@ -1,11 +1,8 @@
-use tightship_model::nginx::Directive;
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 use tightship_predict::nginx::{Handler, Scope};
 
 use super::judgement::{With, finding};
-use super::site::{answering_leaves, judge_sites, place_of, public_sockets};
-use super::target::Target;
-use crate::compose::runs_django;
+use super::site::{answering_leaves, is_of_others, judge_sites, place_of, public_sockets};
 use crate::cross::unknown_host_answered;
 use crate::told::{leave_out, places_of};
 
@@ -43,7 +40,7 @@ fn run(deployment: &Deployment) -> Outcome {
                         .find_map(|leaf| match leaf.handler {
                             Handler::Upstream(pass)
                                 if !sends_own_host(leaf.scope)
-                                    && !is_of_others(deployment, pass) =>
+                                    && !is_of_others(deployment, http, leaf.scope, pass) =>
                             {
                                 Some(pass)
                             }
@@ -74,21 +71,6 @@ fn run(deployment: &Deployment) -> Outcome {
     );
     let told = places_of(deployment, &unknown_host_answered::CHECK);
     leave_out(outcome, &told, &unknown_host_answered::CHECK)
-}
-
-/// Whether requests go to a service of Compose that runs an image of others, where the site is another
-/// service: a console of storage makes no links of Django.
-fn is_of_others(deployment: &Deployment, pass: &Directive) -> bool {
-    let Some(compose) = &deployment.compose else {
-        return false;
-    };
-    let mut services = compose.services.iter();
-    let is_site_known = services.any(|service| runs_django(deployment, service));
-    let target = pass.argument(0).map(Target::of);
-    let service = target.and_then(|target| compose.service(target.host()?));
-    is_site_known
-        && service
-            .is_some_and(|service| service.build.is_none() && !runs_django(deployment, service))
 }
 
 /// Whether the application gets a Host that no client chooses: one written out, as in

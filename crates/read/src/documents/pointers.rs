@@ -253,9 +253,18 @@ fn add(
         && path
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '+'));
-    // What pip installs is in no repository.
-    let is_installed = path.contains("site-packages/");
-    if !is_named || is_installed || target.starts_with(['/', '~']) || made.contains(path) {
+    // What pip installs is in no repository, nor is what Sphinx makes of its pages.
+    let is_installed = path.contains("site-packages/") || path.contains("_sources/");
+    let is_blank = name
+        .split('.')
+        .next()
+        .is_some_and(|stem| stem.len() > 1 && stem.bytes().all(|b| b.eq_ignore_ascii_case(&b'x')));
+    if !is_named
+        || is_installed
+        || is_blank
+        || target.starts_with(['/', '~'])
+        || made.contains(path)
+    {
         return;
     }
     let is_there = stands(tree, document.path, path);

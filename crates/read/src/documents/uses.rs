@@ -226,10 +226,7 @@ impl<'a> Search<'a> {
                 Some("reads a variable for each field of a class".to_owned())
             } else {
                 let first = name.split('_').next().unwrap_or(name).to_ascii_lowercase();
-                let image = seen
-                    .images
-                    .iter()
-                    .find(|image| first.len() >= 3 && image.contains(&first));
+                let image = seen.images.iter().find(|image| is_of_image(&first, image));
                 image.map(|image| format!("starts the image {image}, which may read it"))
             };
             if let Some(how) = how {
@@ -238,6 +235,22 @@ impl<'a> Search<'a> {
             }
         }
     }
+}
+
+/// Whether the variables of an image begin with this word: its name, or what its makers chose.
+fn is_of_image(first: &str, image: &str) -> bool {
+    /// By the pages of the images: MariaDB reads those of MySQL too.
+    const CHOSEN: [(&str, &str); 5] = [
+        ("gf", "grafana"),
+        ("kc", "keycloak"),
+        ("lt", "libretranslate"),
+        ("mb", "metabase"),
+        ("mysql", "mariadb"),
+    ];
+    first.len() >= 3 && image.contains(first)
+        || CHOSEN
+            .iter()
+            .any(|(word, name)| *word == first && image.contains(name))
 }
 
 /// Whether a name between `start` and `end` is used there, not only given a value.

@@ -3,11 +3,11 @@
 use tightship_model::nginx::{
     Block, Configuration, Directive, Fault, Included, NginxGap, Problem, RunsIn, Word,
 };
-use tightship_model::{Memo, SourceId, Span, absolute, names_a_secret};
+use tightship_model::{Environment, Memo, SourceId, Span, absolute, names_a_secret};
 
 use super::hosts::{self, Candidate};
 use super::syntax::{self, Body, Statement, Syntax, SyntaxFault};
-use super::template::Rendered;
+use super::template::{self, Named, Rendered};
 use super::view::{Seen, View};
 use super::{accept, glob};
 use crate::files::Tree;
@@ -23,6 +23,11 @@ const DEEPEST_INCLUDE: usize = 30;
 
 /// Directives of one configuration.
 const MOST_DIRECTIVES: usize = 2_000_000;
+
+/// Whether a file is one that `envsubst` or a script of the project makes the real one of.
+fn is_template(path: &str) -> bool {
+    path.ends_with(".template") || path.ends_with(".tmpl")
+}
 
 /// What nginx opens first.
 #[derive(Clone, Debug)]
@@ -130,7 +135,15 @@ impl Resolver<'_> {
             path: path.to_owned(),
             by,
         });
-        let rendered = self.view.rendered(path);
+        // A template that is read as it lies there: what a script puts in is not known.
+        let blank = is_template(path).then(|| {
+            template::render(
+                self.tree.text(file),
+                &Environment::default(),
+                &Named::Set(None),
+            )
+        });
+        let rendered = self.view.rendered(path).or(blank.as_ref());
         let text = match rendered {
             Some(rendered) => rendered.text.clone(),
             None => self.tree.text(file).to_owned(),

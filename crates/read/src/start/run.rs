@@ -214,16 +214,9 @@ impl<'r, 'e> Runner<'r, 'e> {
                 Flow::Goes
             }
             "set" => {
-                let split = argv.iter().position(|word| word.text == "--");
-                let is_option = |word: &&Text| word.text.starts_with(['-', '+']);
-                self.variables.arguments = match split {
-                    Some(at) => argv[at + 1..].to_vec(),
-                    None if argv[1..].iter().all(|word| is_option(&word)) => return Flow::Goes,
-                    None => rest()
-                        .into_iter()
-                        .skip_while(|word| is_option(&word))
-                        .collect(),
-                };
+                if let Some(arguments) = set_arguments(&argv[1..]) {
+                    self.variables.arguments = arguments.to_vec();
+                }
                 Flow::Goes
             }
             "shift" => {
@@ -630,6 +623,23 @@ fn matches(pattern: &str, text: &str) -> bool {
     let parts: Vec<String> = pattern.split('*').map(regex::escape).collect();
     let pattern = format!("^(?s:{})$", parts.join(".*").replace("\\?", "."));
     regex::Regex::new(&pattern).is_ok_and(|pattern| pattern.is_match(text))
+}
+
+/// What `set` makes the arguments of a script; `None` where it gives options alone. `-o` takes the next
+/// word for its name, at the end of a cluster too: `set -euo pipefail` (POSIX.1-2024, `set`).
+fn set_arguments(words: &[Text]) -> Option<&[Text]> {
+    let mut rest = words;
+    while let Some((first, behind)) = rest.split_first() {
+        if first.text == "--" {
+            return Some(behind);
+        }
+        if !first.text.starts_with(['-', '+']) {
+            return Some(rest);
+        }
+        let is_named = first.text.ends_with('o');
+        rest = behind.get(usize::from(is_named)..).unwrap_or_default();
+    }
+    None
 }
 
 fn after(flow: Flow, how: How) -> Flow {

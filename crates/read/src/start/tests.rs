@@ -218,7 +218,7 @@ fn quoted(text: &str) -> String {
 
 #[test]
 fn the_image_the_script_and_compose_together_tell_what_runs() {
-    const SCRIPT: &str = "#!/bin/sh\nset -e\n\nuntil nc -z db 5432; do\n  sleep 1\ndone\n\n\
+    const SCRIPT: &str = "#!/bin/bash\nset -o errexit\nset -euo pipefail\n\nuntil nc -z db 5432; do\n  sleep 1\ndone\n\n\
         if [ \"$1\" = \"gunicorn\" ]; then\n  python manage.py migrate --noinput\n\
         python manage.py collectstatic --noinput\nfi\n\nexec \"$@\"\n";
     let file = "FROM python:3.12\nWORKDIR /app\nCOPY deploy/entrypoint.sh /entrypoint.sh\n\
@@ -262,6 +262,10 @@ fn scripts_are_followed_as_a_shell_would() {
         (
             "set -- gunicorn shop.wsgi\nexec \"$@\" --reload",
             "gunicorn shop.wsgi on 127.0.0.1:8000 reload=true",
+        ),
+        (
+            "set -o errexit\nset -euo pipefail\nset -- daphne shop.asgi:app\nset +o nounset\nexec \"$@\"",
+            "daphne shop.asgi:app on 127.0.0.1:8000",
         ),
         (
             "serve() {\n  gunicorn shop.wsgi -b \"$1\"\n}\nserve 0.0.0.0:80",
