@@ -116,7 +116,7 @@ fn held(asked: &[Asked<'_>], policy: &mut Policy, notes: &mut Vec<String>) -> u6
 }
 
 /// Adds what a second list asks of an item.
-fn add(binding: &mut Binding, other: &Binding) {
+pub(crate) fn add(binding: &mut Binding, other: &Binding) {
     fn merge<T: PartialEq + Clone>(all: &mut Vec<T>, others: &[T]) {
         for one in others {
             if !all.contains(one) {

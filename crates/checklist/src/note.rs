@@ -77,10 +77,10 @@ impl Need {
     /// Why the item is open while nothing looked at it.
     pub(crate) fn unseen(self) -> &'static str {
         match self {
-            Self::Site => "no check has looked at the live site",
+            Self::Site => "the live site was not looked at",
             Self::Database => "no check has looked into the database",
             Self::Host => "no check has looked at the server itself",
-            Self::Tool => "no check has seen the program's result",
+            Self::Tool => "no check has gone through the code for it",
         }
     }
 
@@ -90,7 +90,9 @@ impl Need {
             Self::Site => "look at the site and keep what it answers",
             Self::Database => "ask the database and keep its answer",
             Self::Host => "look at the server and keep what it shows",
-            Self::Tool => "run the program and keep its output",
+            Self::Tool => {
+                "go through the code, with the program that the row names or by eye, and keep what it shows"
+            }
         }
     }
 }

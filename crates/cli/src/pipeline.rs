@@ -86,7 +86,7 @@ pub(crate) fn fails(verdict: &Verdict, choices: &Choices) -> bool {
 }
 
 /// Whether a verdict is no answer about the files below the root.
-fn says_nothing(verdict: &Verdict) -> bool {
+pub(crate) fn says_nothing(verdict: &Verdict) -> bool {
     let answers = matches!(verdict.outcome, Outcome::Pass(_) | Outcome::Fail(_));
     !answers || verdict.check.area() == waivers::AREA
 }

@@ -1,6 +1,6 @@
 //! The URL configuration of a Django project: which paths lead to which views.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Span, ViewCode};
 
@@ -11,6 +11,9 @@ pub struct Routes {
     pub routes: Vec<Route>,
     /// Places whose routes are not known: further ones may stand there.
     pub unread: Vec<UnreadRoutes>,
+    /// Which of `handler400`, `handler403`, `handler404` and `handler500` the root names; `None` where
+    /// that is not known.
+    pub error_views: Option<BTreeSet<String>>,
     /// The code behind [`View::Callable`] and [`Route::wrappers`] by their dotted paths: of those in the
     /// project whose module or route speaks of webhooks, of CSRF or of a request's body.
     pub code: BTreeMap<String, ViewCode>,

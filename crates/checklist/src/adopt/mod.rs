@@ -14,7 +14,7 @@ use tightship_model::checklist::{Kind, Period};
 
 use crate::cadence::Cadence;
 use crate::note::Binding;
-use crate::{Checklist, Item, Parameter, built_in};
+use crate::{Checklist, Item, Parameter, built_in, join};
 use words::Words;
 
 /// A binding that a box could have.
@@ -75,7 +75,7 @@ fn propose(item: &Item, rows: &HashMap<&str, &Item>) -> Proposal {
     let found = match context(&section) {
         Some(Context::Steps) => Some(Found::by_heading(item, Kind::Step, None)),
         Some(Context::Duties(cadence)) => Some(Found::by_heading(item, Kind::Duty, Some(cadence))),
-        None => names::find(&item.text, &words).or_else(|| topics::find(&words, &section)),
+        None => names::find(&item.text, &words).unwrap_or_else(|| topics::find(&words, &section)),
     };
     let Some(found) = found else {
         return Proposal {
@@ -96,6 +96,9 @@ fn propose(item: &Item, rows: &HashMap<&str, &Item>) -> Proposal {
         None => Binding::default(),
     };
     binding.source = None;
+    for more in found.more.iter().filter_map(|row| rows.get(row)) {
+        join::add(&mut binding, &more.binding);
+    }
     if let Some(kind) = found.kind {
         binding.kind = kind;
         binding.cadence = found.cadence;
@@ -119,6 +122,8 @@ fn propose(item: &Item, rows: &HashMap<&str, &Item>) -> Proposal {
 /// What a box was recognised by.
 struct Found {
     row: Option<&'static str>,
+    /// Further rows whose proof it asks for too.
+    more: Vec<&'static str>,
     kind: Option<Kind>,
     cadence: Option<Cadence>,
     confidence: u8,
@@ -129,6 +134,7 @@ impl Found {
     fn row(row: &'static str, confidence: u8, because: String) -> Self {
         Self {
             row: Some(row),
+            more: Vec::new(),
             kind: None,
             cadence: None,
             confidence,
@@ -139,6 +145,7 @@ impl Found {
     fn by_heading(item: &Item, kind: Kind, cadence: Option<Cadence>) -> Self {
         Self {
             row: None,
+            more: Vec::new(),
             kind: Some(kind),
             cadence,
             confidence: 90,

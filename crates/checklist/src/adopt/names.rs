@@ -31,6 +31,8 @@ static NAMES: &[Named] = &[
     ("SECURE_REFERRER_POLICY", "X10", None),
     ("SECURE_CROSS_ORIGIN_OPENER_POLICY", "X10", None),
     ("SECURE_PROXY_SSL_HEADER", "A10.3", None),
+    ("SESSION_COOKIE_NAME", "X25", None),
+    ("CSRF_COOKIE_NAME", "X25", None),
     ("SESSION_COOKIE_AGE", "X13", None),
     ("SESSION_SERIALIZER", "X19", None),
     ("ACCOUNT_EMAIL_VERIFICATION", "A3.1", Some("mandatory")),
@@ -65,32 +67,112 @@ const ELSEWHERE: [&str; 9] = [
     "document",
 ];
 
+/// Words with which a box asks something else of a setting than which value it has.
+const OTHERWISE: [&str; 11] = [
+    "writable",
+    "writeable",
+    "rotat",
+    "histor",
+    "vault",
+    "replica",
+    "review",
+    "differ",
+    "backed",
+    "backup",
+    "etc$",
+];
+
+/// How settings that are not in the table begin: a box that names one asks for more than is proven.
+const FAMILIES: [&str; 12] = [
+    "ACCOUNT_",
+    "AXES_",
+    "CORS_",
+    "CSRF_",
+    "DATA_UPLOAD_",
+    "EMAIL_",
+    "FILE_UPLOAD_",
+    "LANGUAGE_",
+    "PASSWORD_",
+    "SECURE_",
+    "SESSION_",
+    "X_FRAME_",
+];
+
 /// Words that turn a statement round.
 const NOT: [&str; 7] = ["no", "not", "never", "without", "disable", "dont", "remove"];
 
-/// The row of the first setting that the text names, if the text wants of it what the row wants.
-pub(super) fn find(text: &str, words: &Words) -> Option<Found> {
-    let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-    let (place, name) = text
-        .split(|c: char| !is_part(c))
-        .map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
-        .find(|(_, word)| NAMES.iter().any(|(name, ..)| name == word))?;
-    let (name, row, wanted) = NAMES.iter().find(|(known, ..)| *known == name)?;
-    let is_elsewhere = ELSEWHERE.iter().any(|stem| words.has(stem)) && !words.has("production");
-    let is_excluded = ELSEWHERE.iter().any(|stem| words.has(stem)) && words.has("production");
-    if is_elsewhere || (is_excluded && !says_not(text)) {
+/// The rows of the settings that the text names. `None` where it names none; `Some(None)` where it wants
+/// of one something else than its row does: then its other words bind it to nothing either.
+pub(super) fn find(text: &str, words: &Words) -> Option<Option<Found>> {
+    let is_known = |name: &str| NAMES.iter().any(|(known, ..)| *known == name);
+    let mut names = constants(text).map(|(_, name)| name);
+    names.any(is_known).then(|| all(text, words))
+}
+
+/// The rows of all settings that the text names, if it wants of each what its row wants.
+fn all(text: &str, words: &Words) -> Option<Found> {
+    let is_elsewhere = ELSEWHERE.iter().any(|stem| words.has(stem));
+    let is_excluded = words.has("production") && says_not(text);
+    if (is_elsewhere && !is_excluded) || OTHERWISE.iter().any(|stem| words.has(stem)) {
         return None;
     }
-    let value = value(&text[place + name.len()..]);
-    if let (Some(wanted), Some(value)) = (wanted, &value) {
-        let is_wanted = wanted.split(' ').any(|wanted| wanted == value);
-        let negated = NOT.iter().any(|not| Words::of(&text[..place]).has(not));
-        if is_wanted == negated {
+    let mut found: Option<Found> = None;
+    for (place, name) in constants(text) {
+        let Some((_, row, wanted)) = NAMES.iter().find(|(known, ..)| *known == name) else {
+            match FAMILIES.iter().any(|family| name.starts_with(family)) {
+                true => return None,
+                false => continue,
+            }
+        };
+        let value = value(&text[place + name.len()..]);
+        if says_opposite(name, *wanted, value.as_deref(), &text[..place], words) {
             return None;
         }
+        match &mut found {
+            None => {
+                let confidence = if value.is_some() { 98 } else { 95 };
+                found = Some(Found::row(row, confidence, format!("the setting {name}")));
+            }
+            Some(found) if found.row == Some(row) || found.more.contains(row) => {}
+            Some(found) => {
+                found.more.push(row);
+                found.because.push_str(&format!(", {name}"));
+            }
+        }
     }
-    let confidence = if value.is_some() { 98 } else { 95 };
-    Some(Found::row(row, confidence, format!("the setting {name}")))
+    found
+}
+
+/// Words of capitals, each with its place.
+fn constants(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    text.split(move |c: char| !is_part(c))
+        .map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
+}
+
+/// Whether the text wants something else of the setting than its row does.
+fn says_opposite(
+    name: &str,
+    wanted: Option<&str>,
+    value: Option<&str>,
+    before: &str,
+    words: &Words,
+) -> bool {
+    let has = |stems: &[&str]| stems.iter().any(|stem| words.has(stem));
+    match name {
+        // The level of a log, a package.
+        "DEBUG" if has(&["log", "logs", "logging", "logger", "level", "toolbar"]) => return true,
+        "DATABASES" | "DATABASE_URL" if words.has("sqlite") => {
+            return !has(&["postgres", "not", "no", "instead"]);
+        }
+        _ => {}
+    }
+    let (Some(wanted), Some(value)) = (wanted, value) else {
+        return false;
+    };
+    let is_wanted = wanted.split(' ').any(|wanted| wanted == value);
+    let before = Words::of(before);
+    is_wanted == NOT.iter().any(|not| before.has(not))
 }
 
 fn says_not(text: &str) -> bool {

@@ -10,6 +10,9 @@ type Topic = (&'static str, &'static str);
 /// A box whose words are mostly about something else is not bound.
 const LEAST_SHARE: usize = 30;
 
+/// Words with which a box is about another place than production.
+const ELSEWHERE: [&str; 3] = ["staging", "laptop", "developer"];
+
 #[rustfmt::skip]
 static TOPICS: &[Topic] = &[
     ("A2.8", "csp|content; csp|security; csp|policy; !header|test|grade"),
@@ -23,7 +26,7 @@ static TOPICS: &[Topic] = &[
     ("A4.5", "backup; restor; test|drill|process|verif|rehears|tried"),
     ("A5.1", "collectstatic|collect; static|collectstatic"),
     ("A5.2", "static; serv|whitenoise|cdn|nginx; !collect"),
-    ("A5.3", "media|upload; storage|volume|file|store|bucket"),
+    ("A5.3", "media|upload; storage|volume|file|store|bucket; !static"),
     ("A5.4", "gzip|brotli|compression; gzip|brotli|compression"),
     ("A5.5", "cdn|cloudflare|cache; cach; !template"),
     ("A6.1", "smtp; credential|password|secur|tls"),
@@ -31,7 +34,7 @@ static TOPICS: &[Topic] = &[
     ("A6.3", "spf|dkim|dmarc; spf|dkim|dmarc"),
     ("A6.4", "password; reset; test|try|tried|flow"),
     ("A6.5", "order; confirm|receipt; mail|email"),
-    ("A7.1", "sentry|aggregat; log|error|sentry"),
+    ("A7.1", "sentry|aggregat; log|error|sentry; !release"),
     ("A7.1", "error; track|sentry|rollbar|bugsnag"),
     ("A7.2", "security; logging|log$; configur|enabl|event; !review"),
     ("A7.3", "error; alert|mail|email|notif; admin|mail|email"),
@@ -53,7 +56,7 @@ static TOPICS: &[Topic] = &[
     ("A9.6", "bandit; bandit"),
     ("A9.7", "pip-audit; pip-audit"),
     ("A9.8", "owasp; top|review"),
-    ("A10.1", "gunicorn|uvicorn|uwsgi|daphne|wsgi; server|web|configur|run|worker"),
+    ("A10.1", "gunicorn|uvicorn|uwsgi|daphne|wsgi; server|web|configur|run|worker; !test"),
     ("A10.1", "web; server; configur|production"),
     ("A10.2", "process|supervisor|systemd; manager|supervisor|systemd|restart"),
     ("A10.3", "proxy; revers|header|forwarded; nginx|configur|header|set|right"),
@@ -75,14 +78,14 @@ static TOPICS: &[Topic] = &[
     ("A13.2", "ssh; key|password|login"),
     ("A13.3", "vpn; vpn"),
     ("A13.4", "least; privilege"),
-    ("A13.5", "access; audit|review; !log"),
+    ("A13.5", "access; audit|review; !log|badge|door"),
     ("A14.1", "payment|stripe; configur|secur|key|live; !webhook"),
     ("A14.2", "api; key|secret; env|environment|variable|vault"),
     ("A14.3", "api; rate|throttl; limit|throttl"),
     ("A14.4", "webhook; sign|verif|validat"),
     ("B1.9", "database; password; strong|character|long; !postgres"),
     ("B5.1", "postgres; password; strong|long|character"),
-    ("B1.10", "version|git|repository|gitignore; control|.gitignore|gitignore|commit|history; secret|sensitive|env|.env|credential"),
+    ("B1.10", "version|git|repository|gitignore; control|.gitignore|gitignore|commit; secret|sensitive|env|.env|credential; !histor"),
     ("B2.1", "dns; domain|configur|propagat|resolv; !spf|dkim"),
     ("B2.2", "aaaa; record|point"),
     ("B2.3", "port|ports; firewall|open|closed"),
@@ -91,7 +94,7 @@ static TOPICS: &[Topic] = &[
     ("B2.8", "certbot; container; running|runs|up"),
     ("B2.10", "header; security|securityheaders.com|securityheaders; grade|rating|test|securityheaders.com|score"),
     ("B3.2", "cors; origin; trusted|known|domain"),
-    ("B3.4", "frontend|client; api|call|request; https"),
+    ("B3.4", "frontend|client; api|call|request; https; !vendor|support"),
     ("B3.5", "jwt|token; httponly|stor|localstorage"),
     ("B4.1", "compose|docker-compose.yml|compose.yml|docker-compose; production; !secret|env"),
     ("B4.2", "certbot; container; renew|configur; !running|runs"),
@@ -102,7 +105,7 @@ static TOPICS: &[Topic] = &[
     ("B4.7", "restart; polic|unless|always"),
     ("B5.2", "database|postgres; expos|public|internet|reachable"),
     ("B5.4", "database|role; user|role; permission|privilege|right|minimal"),
-    ("B5.5", "connection; encrypt|tls|ssl"),
+    ("B5.5", "connection; encrypt|tls|ssl; @database|postgres|db"),
     ("B6.1", "tls|ssl; protocol|version|1.2|1.3; modern|only|1.3|1.2|disable"),
     ("B6.2", "cipher; cipher"),
     ("B6.3", "header; security|hsts; present|configur|hsts|sent|set; !test|grade|rating"),
@@ -116,7 +119,7 @@ static TOPICS: &[Topic] = &[
     ("B7.4", "authenticat|login; requir|protect; route|view|endpoint|page|default"),
     ("B7.5", "admin; panel|site|page|area|interface; access|restrict|protect|limited; !audit|alert|log|mail"),
     ("B7.6", "csrf; protect|enabl|middleware; !test|tested|submission"),
-    ("B8.1", "application|django; log|logs|logging; configur|enabl|set; !monitor|security"),
+    ("B8.1", "application|django; log|logs|logging; configur|enabl|set; !monitor|security|nginx|gunicorn"),
     ("B8.3", "certificate|cert$; expir; monitor|alert|watch|warn"),
     ("B8.5", "log|logs|logrotate; rotat|logrotate"),
     ("B8.6", "renew; log|logs|fail; monitor|alert|watch"),
@@ -135,6 +138,10 @@ static TOPICS: &[Topic] = &[
     ("B10.10", "error|404|500; page; test|tested|custom|own"),
     ("B16.3", "observatory; mozilla|grade|scan|observatory"),
     ("B16.4", "hsts; preload"),
+    ("X12", "2fa|mfa|otp|factor; admin|staff"),
+    ("X23", "integrity|sri$; script|style|cdn|sri$|hash"),
+    ("X24", "robots.txt; robots.txt|secret|path|hidden|disclos"),
+    ("X25", "cookie; __host|__secure|prefix"),
     ("X28", "caa; record|dns|caa"),
     ("X29", "security.txt; security.txt"),
     ("X39", "memory|cpu|pids; limit; container|service|docker|compose"),
@@ -143,6 +150,9 @@ static TOPICS: &[Topic] = &[
 
 /// The row whose words the box has, if no other row with another meaning has as many.
 pub(super) fn find(words: &Words, section: &Words) -> Option<Found> {
+    if ELSEWHERE.iter().any(|stem| words.has(stem)) {
+        return None;
+    }
     let mut best: Option<(usize, &Topic, Vec<&str>)> = None;
     let mut is_doubtful = false;
     for topic in TOPICS {

@@ -46,12 +46,13 @@ impl Bench<'_> {
         }
     }
 
-    /// The last run that wrote down how the item stands, if it stood well.
+    /// The last run that wrote down how the item stands, if it stood well by what the site has shown.
     fn last_pass(&self, item: &JoinedItem) -> Option<(&Act, &str)> {
         let record = self.sight.record;
         let act = record.with(&item.binding.id, What::Verdict).next_back()?;
         let (standing, reason) = act.note.as_deref()?.split_once(": ")?;
-        (standing == Standing::Pass.name()).then_some((act, reason))
+        let is_seen = standing == Standing::Pass.name() && !act.evidence.is_empty();
+        is_seen.then_some((act, reason))
     }
 
     /// The day of an act, and the last on which it is fresh.
@@ -69,7 +70,7 @@ mod tests {
     use tightship_model::Sources;
     use tightship_model::checklist::JudgedItem;
 
-    use crate::{Act, Checklist, Record, Sight, What, join, judge};
+    use crate::{Act, Checklist, Exhibit, Record, Sight, What, join, judge};
 
     /// How a row that needs the site stands so many days after a run that saw it as `note` says.
     fn later(row: &str, note: &str, days: i64, has_site: bool) -> JudgedItem {
@@ -90,7 +91,14 @@ mod tests {
             by: None,
             note: Some(note.to_owned()),
             until: None,
-            evidence: Vec::new(),
+            evidence: note
+                .contains("answers")
+                .then(|| Exhibit {
+                    place: "https://shop.example".to_owned(),
+                    sha256: None,
+                })
+                .into_iter()
+                .collect(),
         };
         let sight = Sight {
             verdicts: &[],
@@ -131,6 +139,12 @@ mod tests {
             !later(ROW, "fail: it answers 500", 1, false)
                 .standing
                 .ticks()
+        );
+        assert!(
+            !later(ROW, "pass: a file says so", 1, false)
+                .standing
+                .ticks(),
+            "the files do not say it any more"
         );
         assert!(
             !later(ROW, seen, 1, true).standing.ticks(),

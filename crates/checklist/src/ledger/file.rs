@@ -38,7 +38,7 @@ impl Ledger {
     /// The ledger of a project, whether it is there or not.
     pub fn of(project: &Path) -> Self {
         Self {
-            path: project.join(".tightship/ledger.jsonl"),
+            path: project.join(".tightship").join("ledger.jsonl"),
         }
     }
 

@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "Nothing renews the certificate",
     severity: Severity::High,
     needs: &[Need::Nginx],
-    items: &["A8.4", "B4.2"],
+    items: &["A8.4", "B2.8", "B4.2"],
     django_ids: &[],
     references: &[
         Reference::Url(

@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "A store lets everyone in without a password",
     severity: Severity::Critical,
     needs: &[],
-    items: &["B5.1", "X56"],
+    items: &["B5.1", "X50", "X56"],
     django_ids: &[],
     references: &[
         Reference::Url("https://hub.docker.com/_/postgres"),

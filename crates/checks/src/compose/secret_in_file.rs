@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     title: "A secret stands in the Compose file",
     severity: Severity::High,
     needs: &[],
-    items: &["B1.10", "B4.6"],
+    items: &["B1.10", "B4.6", "X32"],
     django_ids: &[],
     references: &[
         Reference::Url("https://docs.docker.com/compose/how-tos/use-secrets/"),

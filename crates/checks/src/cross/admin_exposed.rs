@@ -13,7 +13,7 @@ pub(crate) static CHECK: Check = Check {
     title: "One password is all that stands before the administrators' pages",
     severity: Severity::Medium,
     needs: &[Need::Settings, Need::Nginx],
-    items: &["A13.1", "B7.5"],
+    items: &["A13.1", "B7.5", "X12"],
     django_ids: &[],
     references: &[
         Reference::Url("https://nginx.org/en/docs/http/ngx_http_access_module.html"),

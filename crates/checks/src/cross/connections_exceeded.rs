@@ -14,7 +14,7 @@ pub(super) static CHECK: Check = Check {
     title: "The workers may open more connections than the database takes",
     severity: Severity::High,
     needs: &[],
-    items: &["A10.1", "A10.4"],
+    items: &["A10.1", "A10.4", "X2"],
     django_ids: &[],
     references: &[
         Reference::Url(

@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "Docker kills workers that were given time to finish",
     severity: Severity::Low,
     needs: &[],
-    items: &[],
+    items: &["X34"],
     django_ids: &[],
     references: &[
         Reference::Url(

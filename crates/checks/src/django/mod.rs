@@ -7,6 +7,9 @@ mod allowed_hosts_wildcard;
 mod async_unsafe;
 mod caches;
 mod clickjacking_middleware_missing;
+mod cookie_names;
+mod cookie_refused;
+mod cookie_unprefixed;
 mod csp_missing;
 mod csp_nonce_cached;
 mod csp_nonce_unrendered;
@@ -24,6 +27,7 @@ mod debug_on;
 mod default_cache_missing;
 mod end_of_life;
 mod env_text_is_true;
+mod error_page_missing;
 mod file_cache_exposed;
 mod file_cache_relative;
 mod forwarded_host_trusted;
@@ -62,6 +66,7 @@ mod sessions;
 mod setting_unread;
 mod settings_broken;
 mod settings_module_disagrees;
+mod templates_uncached;
 mod trusted_origin_broad;
 mod trusted_origin_insecure;
 mod trusted_origin_malformed;
@@ -114,6 +119,8 @@ pub(crate) const CHECKS: &[&Check] = &[
     &session_long::CHECK,
     &session_pickled::CHECK,
     &session_in_cookie::CHECK,
+    &cookie_unprefixed::CHECK,
+    &cookie_refused::CHECK,
     &csrf_cookie_insecure::CHECK,
     &csrf_failure_view_broken::CHECK,
     &trusted_origin_insecure::CHECK,
@@ -143,6 +150,8 @@ pub(crate) const CHECKS: &[&Check] = &[
     &upload_unbounded::CHECK,
     &uploads_world_writable::CHECK,
     &upload_folder_missing::CHECK,
+    &templates_uncached::CHECK,
+    &error_page_missing::CHECK,
 ];
 
 /// The verdict of a question about Strict Transport Security where it is off, or not known to be on.

@@ -13,7 +13,7 @@ pub(super) static CHECK: Check = Check {
     title: "SECRET_KEY stands in the code",
     severity: Severity::High,
     needs: &[Need::Settings],
-    items: &["A1.2", "B1.2", "B1.10"],
+    items: &["A1.2", "B1.2", "B1.10", "X32"],
     django_ids: &[],
     references: &[
         Reference::Django("howto/deployment/checklist/#secret-key"),

@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     title: "Everyone reaches the login of the administrators",
     severity: Severity::Low,
     needs: &[Need::Site],
-    items: &["A13.1", "B7.5"],
+    items: &["A13.1", "B7.5", "X12"],
     django_ids: &[],
     references: &[
         Reference::Django("howto/deployment/checklist/"),

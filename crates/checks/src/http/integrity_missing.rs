@@ -4,10 +4,10 @@ use super::look::{page, shown};
 
 pub(super) static CHECK: Check = Check {
     id: "http/integrity-missing",
-    title: "A script from elsewhere may change under the page",
+    title: "A script or style from elsewhere may change under the page",
     severity: Severity::Low,
     needs: &[Need::Site],
-    items: &["B6.3"],
+    items: &["B6.3", "X23"],
     django_ids: &[],
     references: &[
         Reference::Url("https://www.w3.org/TR/SRI/"),
@@ -39,36 +39,70 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
     };
     let mut findings = Vec::new();
     let mut pinned = 0;
-    for script in &html.scripts {
-        let Some(url) = script.url.as_deref().filter(|url| is_released(url)) else {
+    let scripts = html.scripts.iter().map(|script| Loaded {
+        element: "script",
+        url: script.url.as_deref(),
+        integrity: script.integrity.as_deref(),
+        line: script.line,
+        gain: "runs scripts in the page",
+    });
+    let sheets = html.links.iter().filter(|link| is_sheet(&link.rel));
+    let sheets = sheets.map(|link| Loaded {
+        element: "link",
+        url: Some(&link.url),
+        integrity: link.integrity.as_deref(),
+        line: link.line,
+        gain: "lays what it likes over the page and reads on what is typed into it",
+    });
+    for loaded in scripts.chain(sheets) {
+        let Some(url) = loaded.url.filter(|url| is_released(url)) else {
             continue;
         };
-        let has_hash = script.integrity.as_deref().is_some_and(|hash| {
-            hash.split_whitespace().any(|one| {
-                ["sha256-", "sha384-", "sha512-"]
-                    .iter()
-                    .any(|start| one.starts_with(start))
-            })
-        });
-        match has_hash {
-            true => pinned += 1,
-            false => findings.push(seen.finding(
-                &format!("script {}", shown(url)),
-                format!(
-                    "whoever takes over that server runs scripts in the page: <script> in line {} \
-                     loads {} without integrity",
-                    script.line,
-                    shown(url)
-                ),
-                "Add integrity=\"sha384-…\" and crossorigin=\"anonymous\", or serve the file yourself.",
-            )),
+        if loaded.integrity.is_some_and(has_hash) {
+            pinned += 1;
+            continue;
         }
+        let Loaded {
+            element,
+            line,
+            gain,
+            ..
+        } = loaded;
+        findings.push(seen.finding(
+            &format!("{element} {}", shown(url)),
+            format!(
+                "whoever takes over that server {gain}: <{element}> in line {line} loads {} without \
+                 integrity",
+                shown(url)
+            ),
+            "Add integrity=\"sha384-…\" and crossorigin=\"anonymous\", or serve the file yourself.",
+        ));
     }
     Ok(match (findings.is_empty(), pinned) {
         (false, _) => Outcome::Fail(findings),
         (true, 0) => seen.passes("no released library is loaded from elsewhere"),
         (true, _) => seen.passes("each library from elsewhere is pinned by its hash"),
     })
+}
+
+/// Something that a page loads and that acts in it.
+struct Loaded<'a> {
+    element: &'static str,
+    url: Option<&'a str>,
+    integrity: Option<&'a str>,
+    line: usize,
+    gain: &'static str,
+}
+
+fn is_sheet(rel: &str) -> bool {
+    let mut words = rel.split_whitespace();
+    words.any(|word| word.eq_ignore_ascii_case("stylesheet"))
+}
+
+fn has_hash(integrity: &str) -> bool {
+    const HASHES: [&str; 3] = ["sha256-", "sha384-", "sha512-"];
+    let mut words = integrity.split_whitespace();
+    words.any(|word| HASHES.iter().any(|hash| word.starts_with(hash)))
 }
 
 /// A release of a library: its content never changes, so a hash can stand beside it. Scripts that

@@ -8,6 +8,7 @@ mod burst_unlimited;
 mod compression_missing;
 mod cookie;
 mod cookie_insecure;
+mod cookie_unprefixed;
 mod cors_reflected;
 pub mod csp;
 mod csp_missing;
@@ -16,6 +17,7 @@ mod csrf_not_refused;
 mod debug_page;
 mod differs_from_files;
 mod environment_served;
+mod error_page_bare;
 mod folder_listed;
 mod framing_allowed;
 mod front;
@@ -42,6 +44,8 @@ mod observatory_grade_low;
 mod preload_refused;
 mod referrer_leaks;
 mod repository_served;
+mod robots_disclose;
+mod security_contact_missing;
 mod session_cookie_cross_site;
 mod session_cookie_readable;
 mod sniffing_allowed;
@@ -69,6 +73,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &cookie_insecure::CHECK,
     &session_cookie_readable::CHECK,
     &session_cookie_cross_site::CHECK,
+    &cookie_unprefixed::CHECK,
     &host_forged::CHECK,
     &csp_missing::CHECK,
     &csp_weak::CHECK,
@@ -84,9 +89,12 @@ pub(crate) const CHECKS: &[&Check] = &[
     &trace_answered::CHECK,
     &mixed_content::CHECK,
     &integrity_missing::CHECK,
+    &robots_disclose::CHECK,
+    &security_contact_missing::CHECK,
     &admin_open::CHECK,
     &compression_missing::CHECK,
     &headers_lost_on_errors::CHECK,
+    &error_page_bare::CHECK,
     &traceback_shown::CHECK,
     &observatory_grade_low::CHECK,
     &header_grade_low::CHECK,

@@ -13,7 +13,7 @@ pub(super) static CHECK: Check = Check {
     title: "Everyone reaches the login of the administrators",
     severity: Severity::Low,
     needs: &[Need::Nginx],
-    items: &["A13.1", "B7.5"],
+    items: &["A13.1", "B7.5", "X12"],
     django_ids: &[],
     references: &[
         Reference::Url("https://nginx.org/en/docs/http/ngx_http_access_module.html"),

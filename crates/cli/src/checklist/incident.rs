@@ -14,9 +14,6 @@ use crate::failure::Failure;
 use crate::ledger::bare;
 use crate::outlet::{to_file, to_stdout};
 
-/// Where runbooks stand, below the project.
-const FOLDER: &str = ".tightship/incidents";
-
 /// Runbooks of one day and kind.
 const MOST_OF_A_DAY: usize = 100;
 
@@ -45,7 +42,7 @@ pub(super) fn run(args: &args::Incident) -> Result<ExitCode, Failure> {
     Ledger::of(project)
         .append(&[act], |_| None)
         .map_err(ledger_failure)?;
-    let folder = project.join(FOLDER);
+    let folder = folder(project);
     std::fs::create_dir_all(&folder).map_err(|error| {
         Failure::new(
             format!("{} cannot be made: {error}", folder.display()),
@@ -64,7 +61,7 @@ pub(super) fn run(args: &args::Incident) -> Result<ExitCode, Failure> {
 
 /// The runbooks of a project. One that somebody broke is nobody's list any more.
 pub(crate) fn open(project: &Path) -> Vec<Checklist> {
-    let Ok(entries) = std::fs::read_dir(project.join(FOLDER)) else {
+    let Ok(entries) = std::fs::read_dir(folder(project)) else {
         return Vec::new();
     };
     let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
@@ -76,8 +73,13 @@ pub(crate) fn open(project: &Path) -> Vec<Checklist> {
     lists.filter_map(Result::ok).collect()
 }
 
+/// Where the runbooks of a project stand.
+fn folder(project: &Path) -> PathBuf {
+    project.join(".tightship").join("incidents")
+}
+
 fn path(project: &Path, name: &str) -> PathBuf {
-    project.join(FOLDER).join(format!("{name}.md"))
+    folder(project).join(format!("{name}.md"))
 }
 
 fn kind(kind: IncidentKind) -> Incident {

@@ -23,7 +23,7 @@ use crate::config::ConfigFile;
 use crate::failure::Failure;
 use crate::live;
 use crate::outlet::{to_stdout, width};
-use crate::pipeline::unreadable;
+use crate::pipeline::{nothing_to_judge, says_nothing, unreadable};
 use crate::progress::watched;
 use crate::waivers;
 use args::Wording;
@@ -94,6 +94,12 @@ fn judged(
             .map(|check| check.id)
             .collect();
         let verdicts = waivers::judge(&deployment, |check| named.contains(check.id));
+        // A wrong path, most likely: rows that do not apply, and a green exit code, would lie.
+        let is_nowhere = !verdicts.is_empty() && verdicts.iter().all(says_nothing);
+        let is_signed = Ledger::of(&args.path).path().exists();
+        if deployment.settings.is_none() && is_nowhere && !is_signed {
+            return Err(nothing_to_judge(&root, &deployment.project));
+        }
         let judged = held(&joined, &deployment, verdicts, config, &args.path)?;
         Ok((deployment, judged))
     })?;

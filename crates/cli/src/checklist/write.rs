@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use tightship_checklist::ledger::Ledger;
-use tightship_checklist::{Act, Checklist, What};
+use tightship_checklist::{Act, Checklist, Exhibit, Need, What};
 use tightship_model::checklist::{Judged, JudgedItem, Kind, Standing};
+use tightship_observe::site::Target;
 
 use super::{args, clock, ledger_failure, lists, record, ticked};
 use crate::choices::now;
@@ -85,12 +86,29 @@ pub(super) fn remember(
     }
     let record = record(&args.path, &mut Vec::new())?;
     let now = clock(now(), config)?.timestamp();
-    let looked = args.live.url.is_some();
+    let looked = args
+        .live
+        .url
+        .as_deref()
+        .and_then(|url| Target::parse(url).ok());
+    // What a look at the site has proven has the site as its evidence.
+    let seen = |item: &JudgedItem| -> Option<Exhibit> {
+        let mut checks = item.checks.iter().filter_map(|id| id.split('/').next());
+        let asks = checks.any(|area| Need::Site.is_seen_by(area));
+        let target = looked
+            .as_ref()
+            .filter(|_| asks && item.standing == Standing::Pass)?;
+        Some(Exhibit {
+            place: target.url().origin().ascii_serialization(),
+            sha256: None,
+        })
+    };
     let changed = |item: &&JudgedItem| {
         let last = record.with(&item.id, What::Verdict).next_back();
-        let grows_old = looked
-            && item.standing == Standing::Pass
-            && last.is_some_and(|act| now.duration_since(act.at).as_hours() >= AGAIN * 24);
+        let grows_old = seen(item).is_some()
+            && last.is_some_and(|act| {
+                act.evidence.is_empty() || now.duration_since(act.at).as_hours() >= AGAIN * 24
+            });
         let last = last.and_then(|act| act.note.as_deref()?.split(':').next());
         grows_old || last.unwrap_or(Standing::Unknown.name()) != item.standing.name()
     };
@@ -100,6 +118,7 @@ pub(super) fn remember(
         .map(|item| Act {
             item: Some(item.id.clone()),
             note: Some(format!("{}: {}", item.standing.name(), item.reason)),
+            evidence: seen(item).into_iter().collect(),
             ..bare(What::Verdict, now)
         })
         .collect();

@@ -31,6 +31,9 @@ pub(crate) struct Sign {
     /// Sign the entry itself with this private ssh key, by ssh-keygen
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) key: Option<PathBuf>,
+    /// The list of your own that the item stands in, where the configuration does not name it
+    #[arg(short, long, value_name = "LIST", value_hint = ValueHint::FilePath)]
+    pub(crate) list: Vec<String>,
     #[command(flatten)]
     pub(crate) project: Project,
 }
@@ -52,6 +55,9 @@ pub(crate) struct Waive {
     /// Sign the entry itself with this private ssh key, by ssh-keygen
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) key: Option<PathBuf>,
+    /// The list of your own that the item stands in, where the configuration does not name it
+    #[arg(short, long, value_name = "LIST", value_hint = ValueHint::FilePath)]
+    pub(crate) list: Vec<String>,
     #[command(flatten)]
     pub(crate) project: Project,
 }

@@ -28,7 +28,7 @@ pub(crate) fn sign(args: &args::Sign) -> Result<ExitCode, Failure> {
     let last_day = |days: u16| now.date().saturating_add(jiff::Span::new().days(days));
     let until = args.valid.map(last_day);
     let act = Act {
-        item: Some(known(&args.item, &args.project)?),
+        item: Some(known(&args.item, &args.list, &args.project)?),
         by: Some(said("--by", &args.by)?),
         note: Some(said("--note", &args.note)?),
         until,
@@ -56,7 +56,7 @@ pub(crate) fn waive(args: &args::Waive) -> Result<ExitCode, Failure> {
         ));
     }
     let act = Act {
-        item: Some(known(&args.item, &args.project)?),
+        item: Some(known(&args.item, &args.list, &args.project)?),
         by: Some(said("--by", &args.by)?),
         note: Some(said("--reason", &args.reason)?),
         until: Some(args.until),
@@ -218,9 +218,9 @@ fn moment(project: &args::Project) -> Result<Zoned, Failure> {
 }
 
 /// The id of an item of a chosen list, of a built-in one, or of a step of an incident.
-fn known(item: &str, project: &args::Project) -> Result<String, Failure> {
+fn known(item: &str, list: &[String], project: &args::Project) -> Result<String, Failure> {
     let config = ConfigFile::find(&project.project, project.config.as_deref())?;
-    let mut lists = lists::chosen(&[], config.as_ref())?;
+    let mut lists = lists::chosen(list, config.as_ref())?;
     lists.extend(tightship_checklist::built_in("complete"));
     lists.extend(crate::checklist::incident::open(&project.project));
     let ids = lists.iter().flat_map(ids).collect::<Vec<_>>();
@@ -231,7 +231,10 @@ fn known(item: &str, project: &args::Project) -> Result<String, Failure> {
         format!("no item is called {item:?}"),
         match nearest(item, ids) {
             Some(near) => format!("did you mean {near}?"),
-            None => "`tightship checklist` names the items".to_owned(),
+            None => {
+                "`tightship checklist` names the items; --list FILE.md names a list of your own"
+                    .to_owned()
+            }
         },
     ))
 }

@@ -72,7 +72,7 @@ pub(super) fn verify(project: &Path, chain: &Chain) -> Result<Signatures, Failur
     let allowed = project.join(ALLOWED);
     if !allowed.is_file() {
         signatures.notes.push(format!(
-            "{} signatures by ssh keys are not verified: {ALLOWED} is not there",
+            "signatures by ssh keys that are not verified, as {ALLOWED} is not there: {}",
             signed.len()
         ));
         return Ok(signatures);
@@ -95,7 +95,7 @@ pub(super) fn verify(project: &Path, chain: &Chain) -> Result<Signatures, Failur
     }
     signatures
         .notes
-        .push(format!("{good} signatures by ssh keys hold"));
+        .push(format!("signatures by ssh keys that hold: {good}"));
     Ok(signatures)
 }
 

@@ -364,13 +364,17 @@ fn signatures_by_ssh_keys_are_verified() {
     assert!(
         unverified
             .stdout
-            .contains("1 signatures by ssh keys are not verified")
+            .contains("allowed_signers is not there: 1")
     );
     let allowed = format!("Ada-Byron namespaces=\"tightship\" {public}");
     let project = project.file(".tightship/allowed_signers", allowed);
     let verified = project.run(&["ledger", "verify"]);
     assert_eq!(verified.code, 0, "{}", verified.stdout);
-    assert!(verified.stdout.contains("1 signatures by ssh keys hold"));
+    assert!(
+        verified
+            .stdout
+            .contains("signatures by ssh keys that hold: 1")
+    );
     project.run(&sign("A6.2", "Ada Byron", &["--key", "eve"]));
     let verified = project.run(&["ledger", "verify"]);
     assert_eq!(verified.code, 1);
@@ -379,6 +383,24 @@ fn signatures_by_ssh_keys_are_verified() {
         "{}",
         verified.stdout
     );
+}
+
+#[test]
+fn an_item_of_a_list_of_ones_own_is_signed() {
+    let list = "- [ ] seen <!-- tightship seen; kind: sign-off -->\n";
+    let project = Project::careless().file("ops.md", list);
+    let unnamed = sign("seen", "Ada", &[]);
+    project
+        .run(&unnamed)
+        .is_failure("no item is called", "--list FILE.md");
+    assert_eq!(
+        project
+            .run(&sign("seen", "Ada", &["--list", "ops.md"]))
+            .code,
+        0
+    );
+    let held = project.run(&["checklist", "--list", "ops.md"]);
+    assert!(held.stdout.contains("signed by Ada"), "{}", held.stdout);
 }
 
 #[test]

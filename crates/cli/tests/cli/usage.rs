@@ -16,8 +16,9 @@ fn help_and_version_go_to_stdout() {
 #[test]
 fn wrong_use_says_what_and_what_next() {
     let project = Project::empty();
-    let cases: [(&[&str], &str, &str); 9] = [
+    let cases: [(&[&str], &str, &str); 10] = [
         (&["chekc"], "chekc", "check"),
+        (&["checklist"], "nothing in . can be judged", "manage.py"),
         (&["check", "--fromat", "json"], "--fromat", "--format"),
         (&["check", "--format", "jsn"], "jsn", "json"),
         (&["check", "nowhere"], "nowhere does not exist", "manage.py"),

@@ -162,6 +162,16 @@ pub enum Mark {
     Echo,
     /// The word that was made up for the query stands in it again.
     QueryRepeated,
+    /// The paths that robots.txt asks crawlers to leave out (RFC 9309, section 2.2.2).
+    Disallowed(Vec<String>),
+    /// What security.txt says (RFC 9116, section 2.5).
+    SecurityText {
+        /// Number of ways to reach who cares for it.
+        contacts: usize,
+        /// The second since 1970-01-01 UTC from which on it is stale; `None` without a date that can be
+        /// read.
+        expires: Option<i64>,
+    },
 }
 
 /// Why there is no answer.

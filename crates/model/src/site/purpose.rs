@@ -20,6 +20,8 @@ pub enum Purpose {
     Login,
     Admin,
     Robots,
+    /// `/.well-known/security.txt`
+    SecurityText,
     /// A static file that the page names.
     Asset,
     /// The page, asked for compressed.
@@ -85,7 +87,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them, in the order of the plan.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::Page,
         Self::Plain,
         Self::Http2,
@@ -94,6 +96,7 @@ impl Purpose {
         Self::Login,
         Self::Admin,
         Self::Robots,
+        Self::SecurityText,
         Self::Asset,
         Self::Compressed,
         Self::StaticFolder,
@@ -138,6 +141,7 @@ impl Purpose {
             Self::Login => "login",
             Self::Admin => "admin",
             Self::Robots => "robots",
+            Self::SecurityText => "security-text",
             Self::Asset => "asset",
             Self::Compressed => "compressed",
             Self::StaticFolder => "static-folder",

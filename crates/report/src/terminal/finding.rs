@@ -15,6 +15,9 @@ use crate::text::{Paragraph, width_of};
 /// Places of one check with the same advice that are shown with their frame.
 pub(crate) const SHOWN_IN_FULL: usize = 3;
 
+/// Advices of one check that are given, each with its places.
+const ADVICES: usize = 5;
+
 /// Findings in one place, or in further ones, that are told; the rest is counted.
 pub(crate) const SHOWN_IN_BRIEF: usize = 20;
 
@@ -38,7 +41,11 @@ pub(super) fn render(
         paint(BOLD, &verdict.check),
     )?;
     // A check may have a hundred findings with a hundred places each.
-    let groups: Vec<_> = findings.chunk_by(|a, b| a.advice == b.advice).collect();
+    let mut groups: Vec<_> = findings.chunk_by(|a, b| a.advice == b.advice).collect();
+    let rest = match screen.verbose {
+        true => Vec::new(),
+        false => groups.split_off(groups.len().min(ADVICES)),
+    };
     let rendered: Vec<_> = groups
         .into_par_iter()
         .map(|group| {
@@ -49,6 +56,8 @@ pub(super) fn render(
     for text in rendered {
         out.write_all(&text)?;
     }
+    let rest: Vec<_> = rest.into_iter().flatten().collect();
+    briefly(&rest, None, report, screen, out)?;
     let mut notes: Vec<&str> = Vec::new();
     let items = verdict.items.join(" ");
     let django_ids = django_ids(findings);
@@ -82,13 +91,9 @@ fn alike(
         more(findings.len() - shown.len(), screen, out)?;
     }
     let rest: Vec<_> = places.flatten().collect();
-    for finding in rest.iter().take(in_brief) {
-        brief(finding, report, screen, out)?;
-    }
-    if !rest.is_empty() {
-        more(rest.len().saturating_sub(in_brief), screen, out)?;
-        writeln!(out)?;
-    }
+    let last = findings.len().checked_sub(rest.len() + 1);
+    let before = last.and_then(|last| findings.get(last));
+    briefly(&rest, before, report, screen, out)?;
     if let Some(finding) = findings.first() {
         let advice = clean(&finding.advice);
         Paragraph::led(2, "→ ", CURE, PLAIN).write(&advice, screen.width, out)?;
@@ -204,6 +209,35 @@ fn trail(
         }
     }
     Ok(())
+}
+
+/// A line or two for each finding; where it says the same as the one `before` it, its place alone.
+fn briefly<'a>(
+    findings: &[&'a Finding],
+    mut before: Option<&'a Finding>,
+    report: &Report,
+    screen: &Screen,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let most = match screen.verbose {
+        true => usize::MAX,
+        false => SHOWN_IN_BRIEF,
+    };
+    for finding in findings.iter().take(most) {
+        match finding.labels.first() {
+            Some(label) if before.is_some_and(|before| before.message == finding.message) => {
+                let place = label.clickable(&report.environment.root);
+                writeln!(out, "  {}", paint(PLACE, place))?;
+            }
+            _ => brief(finding, report, screen, out)?,
+        }
+        before = Some(finding);
+    }
+    more(findings.len().saturating_sub(most), screen, out)?;
+    writeln!(out)
 }
 
 /// Place and message.

@@ -55,7 +55,7 @@ pub(super) fn render(
             Some(label) => label.clickable(&report.environment.root),
             None => clean(&verdict.title).into_owned(),
         };
-        let more = match verdict.findings.len() {
+        let mut more = match verdict.findings.len() {
             0 | 1 => String::new(),
             all => format!("  and {} more", all - 1),
         };
@@ -64,7 +64,12 @@ pub(super) fn render(
         let gap = match used <= screen.width {
             true => " ".repeat(gap),
             // A path stays whole, so that it can be clicked and copied.
-            false => format!("\n{:12}", ""),
+            false => {
+                if 12 + width_of(&place) + width_of(&more) > screen.width {
+                    more = format!("\n{:12}{}", "", more.trim_start());
+                }
+                format!("\n{:12}", "")
+            }
         };
         writeln!(
             out,

@@ -6,7 +6,7 @@ use ring::digest;
 use tightship_model::site::http::{Content, Mark, Purpose};
 use url::Url;
 
-use super::{breach, html};
+use super::{breach, html, notices};
 
 /// Stands in a body for the account that was made up for one look.
 pub(super) const ACCOUNT: &str = "tightship-account";
@@ -81,6 +81,11 @@ fn marks(purpose: Purpose, bytes: &[u8], text: &str, is_page: bool, url: &Url) -
     }
     if !is_page && !starts_as_html(text) {
         of_files(bytes, text, &mut marks);
+        match purpose {
+            Purpose::Robots => marks.extend(notices::disallowed(text)),
+            Purpose::SecurityText => marks.extend(notices::security_text(text)),
+            _ => {}
+        }
     }
     if repeats_request(text, url) {
         marks.push(Mark::Echo);

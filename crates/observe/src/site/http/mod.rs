@@ -7,6 +7,7 @@ mod connect;
 mod digest;
 mod head;
 pub(super) mod html;
+mod notices;
 mod plan;
 mod question;
 mod tap;

@@ -256,6 +256,7 @@ fn questions(page: &Url, http: &Http, hints: &Hints) -> Vec<Question> {
         get(Purpose::Admin, &hints.admin),
         admin_login(&hints.admin).and_then(|path| get(Purpose::Admin, &path)),
         get(Purpose::Robots, "/robots.txt"),
+        get(Purpose::SecurityText, "/.well-known/security.txt"),
     ];
     let asset = asset(page, http);
     all.push(asset.clone().map(|url| Question::get(Purpose::Asset, url)));

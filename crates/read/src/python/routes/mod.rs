@@ -2,6 +2,7 @@
 //! syntax. Conditions on settings are decided by the evaluated settings; what is built by code
 //! that is not followed is said to be unread.
 
+mod error_views;
 mod leads;
 mod scope;
 mod terms;
@@ -102,6 +103,9 @@ impl Reader<'_> {
         if parsed.is_deep {
             self.unread("expressions nest too deep", Span::new(source, 0, 0));
             return;
+        }
+        if above.depth == 0 {
+            self.routes.error_views = error_views::named(&parsed.module.body);
         }
         let is_package = file.ends_with("__init__.py");
         let mut scope = Scope::new(source, module, is_package, self.settings);
