@@ -519,4 +519,21 @@ ROUNDED = round(1.2345, NUMBER)
 WIDE = '%*d' % (NUMBER, 3)
 BASED = int('11', NUMBER + 2)
 ",
+    // Parts of paths are whole parts, and some letters have a form for titles.
+    "
+from pathlib import Path
+NAMED = Path('b.c').with_suffix('.py'), Path('b.c').with_name('x'), Path('/a/b.c').with_suffix('')
+BELOW = Path('/srv/x').relative_to('/srv/'), Path('/srv').relative_to('/srv'), Path('.').parts
+REFUSED = []
+for PATH, SUFFIX in ((Path('a'), 'py'), (Path('/'), '.py')):
+    try:
+        PATH.with_suffix(SUFFIX)
+    except ValueError:
+        REFUSED.append(str(PATH))
+try:
+    ASIDE = Path('/srvx/y').relative_to('/srv')
+except ValueError:
+    ASIDE = 'refused'
+TITLES = '\u{1c6}a'.title(), 'they are'.title(), '\u{1c6}a'.capitalize()
+",
 ];

@@ -1,8 +1,10 @@
 //! Methods and items of the builtin types.
 
+mod changes;
 mod containers;
 mod items;
 mod paths;
+mod sets;
 mod text;
 
 use std::rc::Rc;
@@ -107,7 +109,7 @@ pub(crate) fn call(
                 .first()
                 .filter(|_| containers::TAKING.contains(&name));
             let Some(taken) = taken else {
-                return containers::mutate(eval, receiver, name, &args, span);
+                return changes::mutate(eval, receiver, name, &args, span);
             };
             let taken = match name {
                 "extend" => eval.in_order(taken, span),
@@ -116,7 +118,7 @@ pub(crate) fn call(
             eval.per_world(&taken, span, &mut |eval, taken| {
                 let mut args = args.clone();
                 args.positional[0] = taken.clone();
-                containers::mutate(eval, receiver, name, &args, span)
+                changes::mutate(eval, receiver, name, &args, span)
             })
         })?;
         return Ok(result.depending_on(&receiver.variables()));

@@ -79,7 +79,7 @@ pub(super) fn part(
             let root = path.starts_with('/').then(|| Val::str("/"));
             let parts = path
                 .split('/')
-                .filter(|part| !part.is_empty())
+                .filter(|part| !part.is_empty() && &**path != ".")
                 .map(Val::str);
             Val::tuple(root.into_iter().chain(parts).collect())
         }
@@ -129,24 +129,28 @@ pub(super) fn call(
         },
         "open" => eval.object("builtins.file", vec![("path", Val::path(path.clone()))]),
         "with_name" => match text(0) {
-            Some(name) => Val::path(paths::join(&paths::parent(path), name)),
+            Some(name) => renamed(path, name, span)?,
             None => eval.unknown(Cause::Code, "a name that is not known", span),
         },
         "with_suffix" => match text(0) {
+            Some(suffix) if !suffix.is_empty() && (!suffix.starts_with('.') || suffix == ".") => {
+                let message = format!("Invalid suffix '{suffix}'");
+                return Err(Raise::new("ValueError", message, Some(span)));
+            }
             Some(suffix) => {
                 let stem = paths::split_suffix(last(path)).0;
-                Val::path(paths::join(
-                    &paths::parent(path),
-                    &format!("{stem}{suffix}"),
-                ))
+                renamed(path, &format!("{stem}{suffix}"), span)?
             }
             None => eval.unknown(Cause::Code, "a suffix that is not known", span),
         },
         "as_posix" | "__str__" | "__fspath__" => Val::str(path.clone()),
         "as_uri" => Val::str(format!("file://{path}")),
         "is_absolute" => Val::bool(path.starts_with('/')),
-        "relative_to" => match text(0).map(|base| path.strip_prefix(base)) {
-            Some(Some(rest)) => Val::path(paths::pathlib(rest.trim_start_matches('/'))),
+        "relative_to" if args.values().count() > 1 => {
+            eval.unknown(Cause::Code, "relative_to() of several parts", span)
+        }
+        "relative_to" => match text(0).map(|base| below(path, &paths::pathlib(base))) {
+            Some(Some(rest)) => Val::path(paths::pathlib(rest)),
             Some(None) => {
                 return Err(Raise::new("ValueError", "not in the subpath", Some(span)));
             }
@@ -161,6 +165,28 @@ pub(super) fn call(
             span,
         ),
     })
+}
+
+/// A path with another last part.
+fn renamed(path: &str, name: &str, span: Span) -> Result<Val, Raise> {
+    if last(path).is_empty() || name.is_empty() || name == "." || name.contains('/') {
+        let message = format!("Invalid name '{name}'");
+        return Err(Raise::new("ValueError", message, Some(span)));
+    }
+    let renamed = paths::join(&paths::parent(path), name);
+    Ok(Val::path(paths::pathlib(&renamed)))
+}
+
+/// What is left of a path below another.
+fn below<'p>(path: &'p str, base: &str) -> Option<&'p str> {
+    match base {
+        "." if !path.starts_with('/') => Some(path),
+        "/" => path.strip_prefix('/'),
+        _ => match path.strip_prefix(base)? {
+            "" => Some(""),
+            rest => rest.strip_prefix('/'),
+        },
+    }
 }
 
 /// Whether a path is there: told by the tree below the root, unknown outside of it.

@@ -129,8 +129,9 @@ pub(super) fn call(
             Val::str(text.to_lowercase().replace('ß', "ss").replace('µ', "μ"))
         }
         "upper" => Val::str(text.to_uppercase()),
-        "title" if text.chars().all(|c| c.to_uppercase().count() == 1) => Val::str(title(text)),
-        "capitalize" => {
+        // Of some letters the form for a title is another than the upper case.
+        "title" if text.chars().all(has_plain_title) => Val::str(title(text)),
+        "capitalize" if text.chars().take(1).all(has_plain_title) => {
             let mut chars = text.chars();
             let first: String = chars
                 .next()
@@ -543,4 +544,12 @@ fn translated(eval: &Evaluator<'_>, text: &str, table: &Val, span: Span) -> Val 
         }
     }
     Val::str(out)
+}
+
+/// Whether a letter is the same in a title as in upper case: digraphs such as `ǆ` are not
+/// (`SpecialCasing.txt` and `UnicodeData.txt` of Unicode).
+fn has_plain_title(letter: char) -> bool {
+    let is_digraph = matches!(letter, '\u{1c4}'..='\u{1cc}' | '\u{1f1}'..='\u{1f3}');
+    let is_georgian = matches!(letter, '\u{10d0}'..='\u{10ff}');
+    !is_digraph && !is_georgian && letter.to_uppercase().count() == 1
 }

@@ -3,6 +3,7 @@
 mod documents;
 mod iterables;
 mod json;
+mod modules;
 mod os;
 mod records;
 pub(crate) mod regexes;
@@ -12,6 +13,9 @@ use tightship_model::{Cause, Span};
 
 use super::eval::{Evaluator, Raise};
 use super::value::{Args, Kind, Made, Val, last_part};
+
+use modules::MODULES;
+pub(crate) use modules::is_module;
 
 /// Calls a function or class; `None` for one that is not modelled.
 pub(crate) fn call(
@@ -123,11 +127,6 @@ pub(crate) fn constant(eval: &mut Evaluator<'_>, path: &str, span: Span) -> Opti
                 .via(None, format!("Django's default of {name}"))
         }
     })
-}
-
-/// Whether a dotted name is a module of the standard library, or of Django itself.
-pub(crate) fn is_module(name: &str) -> bool {
-    MODULES.contains(&name.split('.').next().unwrap_or(name))
 }
 
 /// Library objects whose state is what their attributes give.
@@ -569,98 +568,6 @@ fn copy(eval: &mut Evaluator<'_>, value: &Val, deep: bool, depth: usize) -> Resu
     };
     Ok(Val { kind, ..settled })
 }
-
-/// Top-level modules of the standard library that settings import (Python 3.12), and Django.
-const MODULES: &[&str] = &[
-    "__future__",
-    "abc",
-    "argparse",
-    "ast",
-    "asyncio",
-    "base64",
-    "binascii",
-    "builtins",
-    "calendar",
-    "collections",
-    "concurrent",
-    "configparser",
-    "contextlib",
-    "copy",
-    "csv",
-    "ctypes",
-    "dataclasses",
-    "datetime",
-    "decimal",
-    "django",
-    "email",
-    "enum",
-    "errno",
-    "functools",
-    "gc",
-    "getpass",
-    "glob",
-    "gzip",
-    "hashlib",
-    "hmac",
-    "html",
-    "http",
-    "importlib",
-    "inspect",
-    "io",
-    "ipaddress",
-    "itertools",
-    "json",
-    "locale",
-    "logging",
-    "math",
-    "mimetypes",
-    "multiprocessing",
-    "operator",
-    "os",
-    "pathlib",
-    "pickle",
-    "pkgutil",
-    "platform",
-    "posixpath",
-    "pprint",
-    "pwd",
-    "queue",
-    "random",
-    "re",
-    "resource",
-    "secrets",
-    "shlex",
-    "shutil",
-    "signal",
-    "site",
-    "smtplib",
-    "socket",
-    "sqlite3",
-    "ssl",
-    "stat",
-    "string",
-    "struct",
-    "subprocess",
-    "sys",
-    "tempfile",
-    "textwrap",
-    "threading",
-    "time",
-    "tomllib",
-    "traceback",
-    "types",
-    "typing",
-    "unicodedata",
-    "unittest",
-    "urllib",
-    "uuid",
-    "warnings",
-    "weakref",
-    "xml",
-    "zipfile",
-    "zlib",
-    "zoneinfo",
-];
 
 /// The sources that django-csp 4.0 names (`csp/constants.py`).
 fn content_source(path: &str) -> Option<&'static str> {
