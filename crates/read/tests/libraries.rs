@@ -354,6 +354,35 @@ VALUES = [app.name, app.port, app.hosts, app.ratio, app.root, app.note, app.mail
 }
 
 #[test]
+fn pydantic_settings_take_no_empty_text_where_they_are_told() {
+    same(&Project {
+        files: &[
+            ("app.env", "RATIO=\nMODE=b\n"),
+            (
+                "settings.py",
+                r#"
+from typing import Optional
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+class App(BaseSettings):
+    model_config = SettingsConfigDict(env_file="app.env", env_ignore_empty=True)
+    port: int = 80
+    note: Optional[int] = None
+    ratio: float = 0.5
+    mode: str = "a"
+
+app = App()
+SECRET_KEY = "x"
+VALUES = [app.port, app.note, app.ratio, app.mode]
+"#,
+            ),
+        ],
+        environment: &[("PORT", ""), ("NOTE", ""), ("MODE", "")],
+        importer: None,
+    });
+}
+
+#[test]
 fn constants_of_packages() {
     same(&Project {
         files: &[(

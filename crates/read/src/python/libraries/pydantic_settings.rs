@@ -174,6 +174,8 @@ fn is_field(value: &Val) -> bool {
 struct Config {
     prefix: String,
     case_sensitive: bool,
+    /// `env_ignore_empty`: a variable that is set to nothing counts as one that is not set.
+    ignores_empty: bool,
     file: Vec<(String, Assignment)>,
     delimiter: Option<String>,
 }
@@ -181,6 +183,10 @@ struct Config {
 impl Config {
     fn of(eval: &mut Evaluator<'_>, class: &Class, span: Span) -> Result<Self, &'static str> {
         let mut options: Vec<(String, Val)> = Vec::new();
+        let own_sources = eval.class_attribute(class, "settings_customise_sources");
+        if own_sources.is_some() {
+            return Err("it chooses its sources itself");
+        }
         if let Some(config) = eval.class_attribute(class, "model_config") {
             let entries = eval
                 .entries(&config)
@@ -198,6 +204,7 @@ impl Config {
         let mut config = Self {
             prefix: String::new(),
             case_sensitive: false,
+            ignores_empty: false,
             file: Vec::new(),
             delimiter: None,
         };
@@ -213,6 +220,10 @@ impl Config {
                 "env_prefix" => config.prefix = text(value)?,
                 "env_nested_delimiter" if !value.is_none() => config.delimiter = Some(text(value)?),
                 "case_sensitive" => config.case_sensitive = matches!(value.kind, Kind::Bool(true)),
+                "env_ignore_empty" => config.ignores_empty = matches!(value.kind, Kind::Bool(true)),
+                "env_parse_none_str" if !value.is_none() => {
+                    return Err("some text stands for None");
+                }
                 "env_file" if !value.is_none() => {
                     let files = match value.as_path() {
                         Some(file) => vec![file.to_owned()],
@@ -253,11 +264,8 @@ impl Config {
             .iter()
             .find(|(_, one)| self.same(&one.name, name))?;
         let (span, text) = found.value.as_ref()?;
-        Some(text_value(
-            text,
-            *span,
-            &format!("{} in {path}", found.name),
-        ))
+        let value = text_value(text, *span, &format!("{} in {path}", found.name));
+        Some(value).filter(|value| !self.ignores_empty || value.as_str() != Some(""))
     }
 
     fn same(&self, one: &str, two: &str) -> bool {
@@ -302,6 +310,8 @@ fn field(
         let name = spelling(eval, config, name);
         match eval.variable(&name, default.is_some(), span) {
             Variable::Unset(_) => {}
+            Variable::Set(value)
+                if config.ignores_empty && value.is_settled() && value.as_str() == Some("") => {}
             Variable::Open(open) => {
                 let open = with_both_cases(config, open, &name);
                 found = Some((name, Variable::Open(open)));
