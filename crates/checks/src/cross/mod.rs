@@ -66,7 +66,9 @@ mod volume_unwritable;
 mod websocket_refused;
 mod worker_files_on_disk;
 
-use tightship_model::{Check, Confidence, Deployment, Finding, Label, Outcome, Span, Trail};
+use tightship_model::{
+    Check, Confidence, Deployment, Finding, Label, Outcome, Process, Span, Trail,
+};
 use tightship_predict::ways::{Edge, Way, edges};
 
 pub(crate) use stranger::lets_strangers_through;
@@ -139,6 +141,11 @@ pub(crate) fn edges_to_django(deployment: &Deployment) -> Result<Vec<Edge<'_>>, 
             "no nginx configuration is part of the deployment".to_owned(),
         ));
     }
+    // Without settings an unknown server is not taken for Django.
+    let serves_django = |process: &Process| process.program.serves_django();
+    if deployment.settings.is_none() && !deployment.processes.iter().any(serves_django) {
+        return Err(none_to_django());
+    }
     let mut open = None;
     let mut found = Vec::new();
     for edge in edges {
@@ -163,10 +170,12 @@ pub(crate) fn edges_to_django(deployment: &Deployment) -> Result<Vec<Edge<'_>>, 
             remedy: "name the server in Compose, a unit or a Procfile of the project".to_owned(),
             trail: Trail::at(span, "hands requests on"),
         }),
-        (true, None) => Err(Outcome::NotApplicable(
-            "no nginx of the deployment hands requests to Django".to_owned(),
-        )),
+        (true, None) => Err(none_to_django()),
     }
+}
+
+fn none_to_django() -> Outcome {
+    Outcome::NotApplicable("no nginx of the deployment hands requests to Django".to_owned())
 }
 
 /// The ways of an edge that lead to Django, with the kind of socket that they are reached by.

@@ -106,6 +106,9 @@ fn texts(directive: &Directive) -> impl Iterator<Item = &str> {
 }
 
 fn highest_reference(text: &str) -> Option<usize> {
+    if !text.contains('$') {
+        return None;
+    }
     parts(text)
         .into_iter()
         .filter_map(|part| match part {

@@ -189,13 +189,17 @@ impl<'a> Context<'a> {
     /// Whether directives that are not known may stand here, or further out up to the main
     /// context.
     pub(super) fn has_gap(&self) -> bool {
-        self.levels()
-            .any(|level| self.configuration.has_gap_in(level.block()))
+        !self.configuration.gaps.is_empty()
+            && self
+                .levels()
+                .any(|level| self.configuration.has_gap_in(level.block()))
     }
 
     /// The place in words, for the subject of a finding: `server shop.example, location /api/`.
     pub(super) fn name(&self) -> String {
-        let mut name = String::new();
+        /// The place of a location in a server, as most are.
+        const BYTES: usize = 64;
+        let mut name = String::with_capacity(BYTES);
         for block in self.blocks.iter().filter(|block| !block.is("http")) {
             if !name.is_empty() {
                 name.push_str(", ");
@@ -226,8 +230,11 @@ fn write_name(block: &Directive, text: &mut String) {
         .and_then(|names| names.argument(0))
         .filter(|name| !name.is_empty());
     let socket = block.child("listen").and_then(|listen| listen.argument(0));
-    let named = name.map(|name| [" ", name]);
-    let listening = socket.map(|socket| [" on ", socket]);
     text.push_str("server");
-    text.extend(named.into_iter().chain(listening).flatten());
+    for (lead, part) in [(" ", name), (" on ", socket)] {
+        if let Some(part) = part {
+            text.push_str(lead);
+            text.push_str(part);
+        }
+    }
 }

@@ -23,8 +23,8 @@ pub struct Http<'a> {
     tables: HashMap<&'a str, &'a Directive>,
     /// The variables that a `set` names, wherever it stands.
     settable: HashSet<&'a str>,
-    /// The names of all directives and of those that they replace, sorted: most that are asked for
-    /// stand nowhere.
+    /// The names of all directives and of those that they replace, sorted by length and then: most
+    /// that are asked for stand nowhere, and are told from others by their length.
     names: Vec<&'a str>,
     /// What answers in each node.
     handlers: Vec<Handler<'a>>,
@@ -101,7 +101,7 @@ impl<'a> Http<'a> {
             }
         }
         http.names = http.nodes.iter().flat_map(Node::names).collect();
-        http.names.sort_unstable();
+        http.names.sort_unstable_by_key(|name| (name.len(), *name));
         http.names.dedup();
         let families: Vec<_> = http.names.iter().map(|name| merge(name)).collect();
         for family in families {
@@ -109,7 +109,7 @@ impl<'a> Http<'a> {
                 http.names.extend(family);
             }
         }
-        http.names.sort_unstable();
+        http.names.sort_unstable_by_key(|name| (name.len(), *name));
         let nodes = (0..).map(NodeId).take(http.nodes.len());
         http.handlers = nodes.map(|node| http.at(node).handled_by()).collect();
         let asked = |server: Server<'_, 'a>| (server.answering(), server.scope.flag("ssl"));
@@ -166,7 +166,8 @@ impl<'a> Http<'a> {
 
     /// Whether a directive of this name stands anywhere, or one that replaces it.
     pub fn has(&self, name: &str) -> bool {
-        self.names.binary_search(&name).is_ok()
+        let by_length = |known: &&str| (known.len(), *known).cmp(&(name.len(), name));
+        self.names.binary_search_by(by_length).is_ok()
     }
 
     pub(super) fn table(&self, variable: &str) -> Option<&'a Directive> {

@@ -257,7 +257,9 @@ impl Resolver<'_> {
     fn directive(&mut self, file: &File<'_>, statement: &Statement) -> Directive {
         let mut words = statement.words.clone().filter_map(|token| file.word(token));
         let name = words.next().unwrap_or_else(|| file.empty_word());
-        let arguments: Vec<Word> = words.collect();
+        // Between two words stands a space: a list that grows as it is filled has room for four.
+        let mut arguments = Vec::with_capacity(statement.words.len() / 2);
+        arguments.extend(words);
         let end = match &statement.body {
             Body::Simple(end) | Body::Block { close: end, .. } => *end,
         };

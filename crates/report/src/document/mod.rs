@@ -392,5 +392,13 @@ impl Link {
 }
 
 fn clickable(root: &str, path: &str, line: usize, column: usize) -> String {
-    format!("{}:{line}:{column}", clean(&from_here(root, path)))
+    let path = from_here(root, path);
+    [
+        &clean(&path),
+        ":",
+        &line.to_string(),
+        ":",
+        &column.to_string(),
+    ]
+    .concat()
 }

@@ -39,7 +39,8 @@ impl Report {
     }
 
     /// As [`Report::of`], for [`crate::terminal`] alone and not for `--verbose`: what that counts
-    /// and does not show is not worded, which was half of the work for findings by the thousand.
+    /// and does not show is not worded: for 10,000 lines of nginx, 3,000 findings, that was a tenth
+    /// of all instructions.
     pub fn on_screen(report: &model::Report<'_>) -> Self {
         Self::worded(report, Extent::Screen)
     }
