@@ -27,6 +27,9 @@ pub(crate) fn is_placeholder(secret: &str) -> bool {
         .collect();
     let repeats = |c: char| bare.len() >= 3 && bare.chars().all(|other| other == c);
     PLACEHOLDERS.iter().any(|word| bare.contains(word))
+        || ["your-", "your_", "your "]
+            .iter()
+            .any(|start| lower.starts_with(start))
         || repeats('x')
         || (lower.starts_with('<') && lower.ends_with('>'))
 }
@@ -87,6 +90,7 @@ mod tests {
             "xxx-xxx",
             "<password>",
             "your-secret-key-here",
+            "your-spotify-client-key",
             "qwerty12345",
         ] {
             assert!(weakness(weak, &known).is_some(), "{weak}");

@@ -21,6 +21,7 @@ pub(super) fn assignments(text: &str, variable: &str) -> Vec<(Range<usize>, Stri
             before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$' || c == '{');
         if before.trim_start().starts_with(['#', ';'])
             || before.trim_start().starts_with("//")
+            || is_printed(before, &text[at..])
             || is_longer_name
         {
             continue;
@@ -30,6 +31,12 @@ pub(super) fn assignments(text: &str, variable: &str) -> Vec<(Range<usize>, Stri
         }
     }
     found
+}
+
+/// Whether a script tells this to a person, and no file takes it in.
+fn is_printed(before: &str, rest: &str) -> bool {
+    let line = rest.lines().next().unwrap_or_default();
+    before.contains("echo ") && !line.contains(['>', '|'])
 }
 
 /// Each `--settings=module` or `--ds=module` and its place.
@@ -125,6 +132,7 @@ mod tests {
             "- key: DJANGO_SETTINGS_MODULE\n  value: shop.prod\n",
             "- key: DJANGO_SETTINGS_MODULE\n  scope: RUN_TIME\n  type: GENERAL\n  value: \"shop.prod\"\n",
             "export DJANGO_SETTINGS_MODULE=\"${DJANGO_SETTINGS_MODULE:-shop.prod}\"",
+            "echo DJANGO_SETTINGS_MODULE=shop.prod >> .env",
         ] {
             let found = assignments(text, "DJANGO_SETTINGS_MODULE");
             assert_eq!(
@@ -137,6 +145,7 @@ mod tests {
         for text in [
             "# DJANGO_SETTINGS_MODULE=shop.prod",
             "echo $DJANGO_SETTINGS_MODULE",
+            ">&2 echo \"DJANGO_SETTINGS_MODULE=${DJANGO_SETTINGS_MODULE:-unset}\"",
             "DJANGO_SETTINGS_MODULE:\nother: x",
             "DJANGO_SETTINGS_MODULE",
             "OLD_DJANGO_SETTINGS_MODULE=a.b",
