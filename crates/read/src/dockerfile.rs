@@ -2,10 +2,11 @@
 //!
 //! Tolerant: an instruction that is not understood is passed over.
 
-use tightship_model::{SourceId, Span};
+use tightship_model::{SourceId, Span, Trail};
 
 use crate::command::{self, Command};
 use crate::image::{self, Instruction};
+use crate::interpolate::{Found, interpolate};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Dockerfile {
@@ -48,6 +49,18 @@ pub(crate) fn parse(source: SourceId, path: &str, text: &str) -> Dockerfile {
     for instruction in image::instructions(source, text) {
         file.take(&instruction);
     }
+    for at in 0..file.stages.len() {
+        let stage = &file.stages[at];
+        let put_in = |text: &String| {
+            let known = file.expand(stage, stage.declarations.len(), text);
+            known.unwrap_or_else(|| text.clone())
+        };
+        let copies = stage.copies.iter();
+        let copies = copies
+            .map(|(from, to)| (put_in(from), put_in(to)))
+            .collect();
+        file.stages[at].copies = copies;
+    }
     file
 }
 
@@ -72,6 +85,40 @@ impl Dockerfile {
         }
         chain.reverse();
         chain
+    }
+
+    /// The value of a declaration of a stage, with what stands before it put in: `${NAME}.settings`.
+    pub(crate) fn expanded(&self, stage: &Stage, at: usize) -> Option<String> {
+        let value = stage.declarations.get(at)?.value.as_deref()?;
+        self.expand(stage, at, value)
+    }
+
+    /// A text of a stage, with the first `before` declarations of it put in.
+    fn expand(&self, stage: &Stage, before: usize, text: &str) -> Option<String> {
+        let known = |name: &str| {
+            let own = stage.declarations[..before]
+                .iter()
+                .rposition(|one| one.name == name);
+            let own = own.and_then(|at| self.expanded(stage, at));
+            let global = || {
+                self.globals
+                    .iter()
+                    .find(|one| one.name == name)?
+                    .value
+                    .clone()
+            };
+            match own.or_else(global) {
+                Some(value) => Found::Set(value, Trail::default()),
+                None => Found::Open,
+            }
+        };
+        interpolate(text, &known).text
+    }
+
+    /// The folders and files of the build context that an image of this file is made of.
+    pub(crate) fn taken(&self) -> impl Iterator<Item = &str> {
+        let copies = self.stages.iter().flat_map(|stage| &stage.copies);
+        copies.map(|(from, _)| from.trim_start_matches("./").trim_matches('/'))
     }
 
     fn take(&mut self, instruction: &Instruction) {

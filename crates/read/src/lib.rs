@@ -150,11 +150,14 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
     let imports = match &project.module {
         Some(module) => {
             let path = &tree.sources()[module.source].path;
-            discover::import_folder(path, &module.name).to_owned()
+            discover::import_folder(path, &module.name)
+                .unwrap_or(&folder)
+                .to_owned()
         }
         None => folder.clone(),
     };
-    let packages = lockfiles::read(&mut tree, &folder, &starters.requirements(&process));
+    let requirements = starters.requirements(&tree, &process);
+    let packages = lockfiles::read(&mut tree, &folder, &requirements);
     let configuration = project.configuration.as_ref();
     let configuration = configuration.map(|class| class.value.clone());
     let task = project.module.as_ref().map(|module| python::Task {

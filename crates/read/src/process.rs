@@ -6,7 +6,7 @@ use tightship_model::{Link, Span};
 use crate::command::{self, Command};
 use crate::compose::is_development_name;
 use crate::dockerfile::{self, Dockerfile};
-use crate::files::{Tree, join, parent};
+use crate::files::{Tree, join};
 use crate::systemd::{self, Unit};
 
 /// Scripts that a start may lead through.
@@ -37,6 +37,8 @@ pub(crate) struct SetAside {
     pub(crate) service: String,
     /// What says that the set is theirs.
     pub(crate) reason: Link,
+    /// Whether Django's own server answers.
+    pub(crate) is_served_by_django: bool,
     /// Whether no place tells what production runs instead.
     pub(crate) is_all: bool,
 }
@@ -149,11 +151,11 @@ impl Starters {
     }
 
     /// The requirement files that the image installs, relative to the root.
-    pub(crate) fn requirements(&self, process: &Process) -> Vec<String> {
+    pub(crate) fn requirements(&self, tree: &Tree, process: &Process) -> Vec<String> {
         let Some(file) = process.dockerfile.map(|at| &self.dockerfiles[at]) else {
             return Vec::new();
         };
-        let context = self.context(process);
+        let context = self.context(tree, process);
         let mut found = Vec::new();
         for stage in file.chain(process.target.as_deref()) {
             for run in stage.runs.iter().filter(|run| {
@@ -174,13 +176,13 @@ impl Starters {
     }
 
     /// The folder that the image of a process is built from.
-    fn context(&self, process: &Process) -> String {
+    fn context(&self, tree: &Tree, process: &Process) -> String {
         let build = process
             .service
             .and_then(|at| self.compose.as_ref()?.services[at].build.as_ref());
         match (build, process.dockerfile) {
             (Some(build), _) => build.folder.clone().unwrap_or_default(),
-            (None, Some(at)) => parent(&self.dockerfiles[at].path).to_owned(),
+            (None, Some(at)) => crate::image::context_of(tree, &self.dockerfiles[at].path),
             (None, None) => String::new(),
         }
     }
@@ -271,9 +273,10 @@ impl Starters {
         })
     }
 
-    /// The Dockerfile that starts a server, else the one nearest to the root.
+    /// The Dockerfile that starts a server, one called after the web before others; else the one
+    /// nearest to the root.
     fn image(&self, tree: &mut Tree) -> Option<Process> {
-        let mut found: Option<(bool, Process)> = None;
+        let mut found: Option<((bool, bool), Process)> = None;
         for (at, file) in self.dockerfiles.iter().enumerate() {
             let (entrypoint, command) = of_image(file, None);
             let mut process = Process {
@@ -286,8 +289,13 @@ impl Starters {
             let serves = process.commands.iter().any(Command::is_server);
             process.commands = own;
             process.scripts.clear();
-            if found.as_ref().is_none_or(|(best, _)| serves && !best) {
-                found = Some((serves, process));
+            let mut words = name(&file.path).split(['.', '-', '_']);
+            let rank = (
+                serves,
+                serves && words.any(|word| WEB_NAMES.contains(&word)),
+            );
+            if found.as_ref().is_none_or(|(best, _)| rank > *best) {
+                found = Some((rank, process));
             }
         }
         found.map(|(_, process)| process)
@@ -320,15 +328,22 @@ impl Starters {
     /// its name below the build context.
     fn script(&self, tree: &Tree, process: &Process, written: &str) -> Option<String> {
         let file = process.dockerfile.map(|at| &self.dockerfiles[at]);
-        let context = self.context(process);
+        let context = self.context(tree, process);
         let copied = file
             .into_iter()
             .flat_map(|file| file.chain(process.target.as_deref()));
+        let is_there = |path: &str| tree.has_file(path) || tree.has_folder(path);
         for (from, to) in copied.flat_map(|stage| &stage.copies) {
             let from = from.trim_start_matches("./").trim_start_matches('/');
             let lands_here = to == written
                 || (to.ends_with('/') && written.strip_prefix(to.as_str()) == Some(name(from)));
-            let path = join(&context, from);
+            // Where nothing tells the context, it may be the root.
+            let is_here = process.service.is_some() || is_there(&join(&context, from));
+            let path = if is_here {
+                join(&context, from)
+            } else {
+                from.to_owned()
+            };
             if lands_here && tree.has_file(&path) {
                 return Some(path);
             }
@@ -341,9 +356,11 @@ impl Starters {
             {
                 return Some(inside);
             }
-            // A folder of scripts that PATH names: `COPY ./scripts/ /scripts/`, `CMD ["start.sh"]`.
-            let inside = join(&path, written);
-            if !written.contains('/') && tree.has_file(&inside) && is_script(&inside) {
+            // A folder of scripts that PATH names: `COPY ./scripts/ /scripts/`, `CMD ["start.sh"]`;
+            // or the folder that it starts in.
+            let bare = written.trim_start_matches("./");
+            let inside = join(&path, bare);
+            if !bare.contains('/') && tree.has_file(&inside) && is_script(&inside) {
                 return Some(inside);
             }
         }

@@ -59,6 +59,20 @@ fn run(deployment: &Deployment) -> Outcome {
         }
     }
     findings.retain(|finding| !told_already.contains(&finding.subject));
+    if let Some(reason) = deployment
+        .project
+        .no_settings
+        .as_ref()
+        .filter(|_| !findings.is_empty())
+    {
+        return Outcome::Unknown {
+            reason: format!(
+                "whether production's settings read what people set is not known: {reason}"
+            ),
+            remedy: "name the settings module with --settings".to_owned(),
+            trail: Trail::default(),
+        };
+    }
     match (findings.is_empty(), perhaps) {
         (false, _) => Outcome::Fail(findings),
         (true, Some((name, told, how))) => Outcome::Unknown {

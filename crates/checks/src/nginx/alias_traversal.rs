@@ -49,7 +49,7 @@ fn run(deployment: &Deployment) -> Outcome {
 /// `location /files` takes `/files../` too, which the alias turns into the folder above.
 fn beside_prefix(context: &Context<'_>, alias: &Directive, prefix: &str) -> Option<Finding> {
     let folder = alias.argument(0)?;
-    if prefix.ends_with('/') {
+    if prefix.ends_with('/') || is_file(folder, prefix) {
         return None;
     }
     let (severity, gain) = if folder.ends_with('/') {
@@ -69,6 +69,14 @@ fn beside_prefix(context: &Context<'_>, alias: &Directive, prefix: &str) -> Opti
         return Some(told(context, alias, message).with_severity(Severity::Low));
     }
     Some(told(context, alias, gain).with_severity(severity))
+}
+
+/// Whether an alias is one file, as `location /robots.txt` has it: no folder of that name is beside it.
+fn is_file(path: &str, prefix: &str) -> bool {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let stem = name(path);
+    let has_ending = stem.trim_start_matches('.').contains('.');
+    has_ending && !path.contains('$') && name(prefix) == stem
 }
 
 /// A group that may begin with a dot, put right behind a folder, leads above it.

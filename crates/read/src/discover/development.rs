@@ -27,6 +27,7 @@ pub(crate) fn set_aside(tree: &mut Tree, starters: &mut Starters, projects: &[St
         return process;
     };
     let service = web.service.name.clone();
+    let is_served_by_django = web.starts_developers_server().is_some();
     let runs = named_by_compose(&web);
     let images = developers_images(tree, starters, &process, &web);
     let Some(compose) = starters.compose.take() else {
@@ -54,6 +55,7 @@ pub(crate) fn set_aside(tree: &mut Tree, starters: &mut Starters, projects: &[St
         compose,
         service,
         reason,
+        is_served_by_django,
         is_all: !is_told,
     });
     starters.web_process(tree, projects)

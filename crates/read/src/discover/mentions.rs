@@ -5,7 +5,7 @@ use tightship_model::{Environment, Mention, SettingsMention, Span, Traced, Trail
 
 use super::{python, text};
 use crate::command::is_dotted;
-use crate::compose::is_development_name;
+use crate::compose::{is_development_name, is_production_name};
 use crate::dockerfile::Stage;
 use crate::environment::is_environment_file;
 use crate::files::{Tree, parent};
@@ -57,7 +57,9 @@ impl Mentions {
         }
         all.extend(kind.of_environment(environment, SETTINGS));
         let mut others = of_starters(starters);
-        if let Some(aside) = &starters.set_aside {
+        // Nobody deploys the developers' server, so that its module is no word on production.
+        let aside = starters.set_aside.as_ref();
+        if let Some(aside) = aside.filter(|aside| !aside.is_served_by_django) {
             others.extend(of_compose(&aside.compose, Mention::DevelopmentCompose));
         }
         others.extend(of_scripts(tree, process));
@@ -78,6 +80,20 @@ impl Mentions {
             deciding,
             configuration: configuration(tree, starters, environment, folder),
         }
+    }
+}
+
+impl Mentions {
+    /// Leaves out what another project of the repository is told: `names` gives the modules that are
+    /// its own.
+    pub(crate) fn without(mut self, names: &dyn Fn(&str) -> bool) -> Self {
+        let (deciding, others) = self.all.split_at(self.deciding);
+        let keep = |mention: &&SettingsMention| !names(&mention.module);
+        let deciding: Vec<_> = deciding.iter().filter(keep).cloned().collect();
+        let others = others.iter().filter(keep).cloned();
+        self.deciding = deciding.len();
+        self.all = deciding.into_iter().chain(others).collect();
+        self
     }
 }
 
@@ -153,13 +169,10 @@ fn of_starters(starters: &Starters) -> Vec<SettingsMention> {
         let is_for_production =
             |stage: &&Stage| !stage.name.as_deref().is_some_and(is_development_name);
         for stage in file.stages.iter().filter(is_for_production) {
-            for declaration in stage
-                .declarations
-                .iter()
-                .filter(|found| found.name == SETTINGS)
-            {
-                if let Some(value) = &declaration.value {
-                    add(value, Mention::Dockerfile, declaration.span);
+            let declarations = stage.declarations.iter().enumerate();
+            for (at, declaration) in declarations.filter(|(_, found)| found.name == SETTINGS) {
+                if let Some(value) = file.expanded(stage, at) {
+                    add(&value, Mention::Dockerfile, declaration.span);
                 }
             }
             // A RUN builds; only what it starts later counts.
@@ -256,11 +269,16 @@ fn of_scripts(tree: &mut Tree, process: &Process) -> Vec<SettingsMention> {
     in_texts(tree, &paths, Mention::StartScript)
 }
 
-/// `.env` files that no process was seen to take.
+/// `.env` files that no process was seen to take, but for those of a name of their own
+/// (`.env_ganache`), which nothing tells of.
 fn of_dotenv_files(tree: &mut Tree) -> Vec<SettingsMention> {
+    let may_count = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name == ".env" || is_production_name(path)
+    };
     let paths: Vec<String> = tree
         .files()
-        .filter(|path| is_environment_file(path))
+        .filter(|path| is_environment_file(path) && may_count(path))
         .take(MOST_FILES)
         .map(str::to_owned)
         .collect();
@@ -325,6 +343,10 @@ fn in_texts(tree: &mut Tree, paths: &[String], by: Mention) -> Vec<SettingsMenti
             .chain(text::options(text))
         {
             let span = Span::new(source, range.start as u32, range.end as u32);
+            // Heroku's app.json has environments of tests and reviews behind that of production.
+            let is_of_tests =
+                path.ends_with("app.json") && text[..range.start].contains("\"environments\"");
+            let by = if is_of_tests { Mention::Workflow } else { by };
             found.push(SettingsMention { module, by, span });
         }
     }

@@ -1,5 +1,6 @@
 //! Finds the Django project, and every place that names its settings module.
 
+mod absent;
 mod development;
 mod mentions;
 mod python;
@@ -15,7 +16,9 @@ use crate::command::is_dotted;
 use crate::compose::{is_development_name, is_production_name};
 use crate::files::{Tree, join, parent};
 use crate::process::{Process, Starters};
+use absent::{Absent, placed_by_image};
 
+pub(crate) use absent::{example_of, is_ignored};
 pub(crate) use development::set_aside;
 use development::{is_developers, is_development_module};
 pub(crate) use mentions::Mentions;
@@ -72,9 +75,17 @@ pub(crate) fn choose(
             context.is_empty() || *folder == context || folder.starts_with(&format!("{context}/"))
         })
     };
+    // A Dockerfile in a folder of its own takes the project in from beside.
+    let taken = || {
+        let file = process.dockerfile.map(|at| &starters.dockerfiles[at])?;
+        projects
+            .iter()
+            .find(|folder| file.taken().any(|taken| taken == *folder))
+    };
     projects
         .iter()
         .find(inside)
+        .or_else(taken)
         .or_else(|| projects.first())
         .cloned()
 }
@@ -95,13 +106,18 @@ pub(crate) fn project(
             ..Project::default()
         };
     };
+    let others = projects.iter().filter(|other| **other != folder);
+    let others: Vec<String> = others.cloned().collect();
     let mentions = Mentions::collect(tree, starters, process, environment, &folder);
+    let is_in = |folder: &String, name: &str| module_path(tree, folder, name).is_some();
+    let mentions = mentions.without(&|name| {
+        let mut own = search_folders(&folder);
+        own.retain(|folder| !others.contains(folder));
+        !own.iter().any(|folder| is_in(folder, name))
+            && others.iter().any(|other| is_in(other, name))
+    });
     let mut project = Project {
-        others: projects
-            .iter()
-            .filter(|other| **other != folder)
-            .cloned()
-            .collect(),
+        others,
         ..Project::default()
     };
     match &options.settings {
@@ -120,11 +136,13 @@ pub(crate) fn project(
             }
         }
         None => {
-            project.module = given(tree, &folder, environment)
-                .or_else(|| named(tree, &folder, &mentions))
-                .or_else(|| conventional(tree, &folder));
-            if project.module.is_none() {
-                project.no_settings = Some(no_module(tree, &folder, &mentions));
+            let found = match given(tree, &folder, environment) {
+                Some(given) => Ok(given),
+                None => named(tree, &folder, starters, &mentions),
+            };
+            match found {
+                Ok(module) => project.module = Some(module),
+                Err(reason) => project.no_settings = Some(reason),
             }
         }
     }
@@ -153,33 +171,29 @@ fn given(tree: &mut Tree, folder: &str, environment: &Environment) -> Option<Mod
     module(tree, folder, given.value.as_str()?, given.trail.clone())
 }
 
-/// The first module that a deciding place names and that is here; a gap for each that is not.
-fn named(tree: &mut Tree, folder: &str, mentions: &Mentions) -> Option<Module> {
+/// The first module that a deciding place names and that is here, a gap for each that is not; else one
+/// that its name tells. The error says why none can be production's.
+fn named(
+    tree: &mut Tree,
+    folder: &str,
+    starters: &Starters,
+    mentions: &Mentions,
+) -> Result<Module, String> {
+    let mut absent = Absent::default();
     for mention in &mentions.all[..mentions.deciding] {
         let text = format!("{} names {}", mention.by.name(), mention.module);
         let trail = Trail::at(mention.span, text);
-        if let Some(found) = module(tree, folder, &mention.module, trail) {
-            if let Some(inside) = production_inside(tree, folder, &found) {
-                return Some(inside);
-            }
-            // What a server or a worker falls back upon tells little where production's module lies
-            // beside it; manage.py is the project's own word.
-            let falls_back = matches!(mention.by, Mention::Celery | Mention::Wsgi | Mention::Asgi);
-            let is_default = falls_back && is_fallback(tree, mention.span);
-            let path = &tree.sources()[found.source].path;
-            if is_default
-                && use_of(path) == Use::Development
-                && let Some(other) = production_beside(tree, &found)
-            {
-                let text = format!(
-                    "{} names {}, the developers' by its name; {other} lies beside it",
-                    mention.by.name(),
-                    mention.module
-                );
-                let trail = Trail::at(mention.span, text);
-                return module(tree, folder, &other, trail);
-            }
-            return Some(found);
+        if let Some(found) = module(tree, folder, &mention.module, trail.clone()) {
+            return production_instead(tree, folder, found, mention, &absent);
+        }
+        if let Some(path) = placed_by_image(tree, starters, folder, &mention.module)
+            && let Some(source) = tree.read(&path)
+        {
+            return Ok(Module {
+                name: mention.module.clone(),
+                source,
+                trail,
+            });
         }
         let place = tree.place(mention.span);
         tree.add_gap(Gap {
@@ -193,8 +207,62 @@ fn named(tree: &mut Tree, folder: &str, mentions: &Mentions) -> Option<Module> {
             },
             lost: "the settings that this place means are not judged".to_owned(),
         });
+        absent.add(tree, folder, mention);
     }
-    None
+    let found = conventional(tree, folder);
+    if let Some(reason) = absent.reason()
+        && found
+            .as_ref()
+            .is_none_or(|found| use_of_module(tree, found) != Use::Production)
+    {
+        return Err(reason);
+    }
+    match found {
+        Some(found) if is_development_module(&found.name) => Err(format!(
+            "nothing names a settings module, and {} is the developers' by its name",
+            found.name
+        )),
+        Some(found) => Ok(found),
+        None => Err(no_module(tree, folder, mentions)),
+    }
+}
+
+/// The module that `mention` names and that is here, or production's where that is another.
+fn production_instead(
+    tree: &mut Tree,
+    folder: &str,
+    found: Module,
+    mention: &SettingsMention,
+    absent: &Absent,
+) -> Result<Module, String> {
+    if let Some(inside) = production_inside(tree, folder, &found) {
+        return Ok(inside);
+    }
+    let meant = absent.meant(tree, &found);
+    if let Some(meant) = meant.and_then(|(name, trail)| module(tree, folder, &name, trail)) {
+        return Ok(meant);
+    }
+    if let Some(reason) = absent.instead_of(tree, &found) {
+        return Err(reason.to_owned());
+    }
+    // What a server or a worker falls back upon tells little where production's module lies
+    // beside it; manage.py is the project's own word.
+    let falls_back = matches!(mention.by, Mention::Celery | Mention::Wsgi | Mention::Asgi);
+    let is_default = falls_back && is_fallback(tree, mention.span);
+    if is_default
+        && use_of_module(tree, &found) == Use::Development
+        && let Some(other) = production_beside(tree, &found)
+    {
+        let text = format!(
+            "{} names {}, the developers' by its name; {other} lies beside it",
+            mention.by.name(),
+            mention.module
+        );
+        let trail = Trail::at(mention.span, text);
+        return module(tree, folder, &other, trail)
+            .ok_or_else(|| format!("the settings module {other} cannot be read"));
+    }
+    Ok(found)
 }
 
 /// That the judged module may not be production's: one beside it is called so and nothing names
@@ -284,7 +352,7 @@ fn production_beside(tree: &Tree, module: &Module) -> Option<String> {
                 .load(other)
                 .is_ok_and(|text| text.contains("import *") || text.contains("INSTALLED_APPS"))
     })?;
-    dotted(import_folder(path, &module.name), beside)
+    dotted(import_folder(path, &module.name)?, beside)
 }
 
 fn no_module(tree: &Tree, folder: &str, mentions: &Mentions) -> String {
@@ -333,15 +401,14 @@ fn module_paths(folder: &str, name: &str) -> [String; 2] {
     [format!("{path}/__init__.py"), format!("{path}.py")]
 }
 
-/// The folder that the module is imported from.
-pub(crate) fn import_folder<'a>(path: &'a str, name: &str) -> &'a str {
+/// The folder that the module is imported from; `None` where its file has another name.
+pub(crate) fn import_folder<'a>(path: &'a str, name: &str) -> Option<&'a str> {
     let inner = name.replace('.', "/");
     let path = path
         .trim_end_matches("/__init__.py")
         .trim_end_matches(".py");
-    path.strip_suffix(inner.as_str())
-        .unwrap_or_default()
-        .trim_end_matches('/')
+    let folder = path.strip_suffix(inner.as_str())?;
+    Some(folder.trim_end_matches('/'))
 }
 
 /// The project's folder, those of its usual source folders, and those around it.
@@ -428,6 +495,10 @@ enum Use {
     Open,
     Base,
     Development,
+}
+
+fn use_of_module(tree: &Tree, module: &Module) -> Use {
+    use_of(&tree.sources()[module.source].path)
 }
 
 fn use_of(path: &str) -> Use {

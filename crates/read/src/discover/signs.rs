@@ -82,7 +82,8 @@ impl<'a> Web<'a> {
         (!is_production && self.mounts_code(tree)).then(|| self.says(span, text))
     }
 
-    fn starts_developers_server(&self) -> Option<(Span, &'static str)> {
+    /// Django's own server, where the service starts it.
+    pub(super) fn starts_developers_server(&self) -> Option<(Span, &'static str)> {
         let own: Vec<Command> = own_commands(self.service).collect();
         if let Some(command) = own.iter().find(|command| command.is_development_server()) {
             return Some((command.span, "starts Django's own server"));
@@ -138,12 +139,12 @@ impl<'a> Web<'a> {
         ports.any(|port| is_wanted(port.published.unwrap_or(port.target)))
     }
 
-    /// Whether it comes back after a crash and a restart of the machine.
+    /// Whether it comes back after a restart of the machine: `on-failure` only waits for a database.
     fn starts_again(&self) -> bool {
         let deploy = self.service.deploy.as_ref();
         let condition = deploy.and_then(|deploy| deploy.restart_condition.as_ref());
         let mut policies = self.service.restart.iter().chain(condition);
-        policies.any(|policy| !matches!(policy.value.trim(), "no" | "none" | "false" | ""))
+        policies.any(|policy| matches!(policy.value.trim(), "always" | "unless-stopped" | "any"))
     }
 
     fn has_certificates(&self) -> bool {

@@ -210,7 +210,7 @@ fn of_service(service: &compose::Service) -> Option<Build> {
 
 /// The folder that a Dockerfile is built in where nothing says so: its own, unless what it copies
 /// lies in the root.
-fn context_of(tree: &Tree, path: &str) -> String {
+pub(crate) fn context_of(tree: &Tree, path: &str) -> String {
     let own = parent(path);
     let Ok(text) = tree.load(path) else {
         return own.to_owned();

@@ -4,6 +4,7 @@ mod addresses;
 mod builtins;
 mod django;
 mod eval;
+mod examples;
 mod export;
 pub(crate) mod facts;
 mod format;

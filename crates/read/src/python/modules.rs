@@ -52,10 +52,15 @@ impl Evaluator<'_> {
             span,
         )?;
         let module = if node.level > 0 {
-            self.import_own(&name, span)?
+            self.import_own(&name, span)
         } else {
-            self.import_module(&name, span)?
+            self.import_module(&name, span)
         };
+        let takes_all = node.names.iter().any(|alias| alias.name.as_str() == "*");
+        if takes_all && module.is_err() {
+            self.leave_to_absent(&name, span);
+        }
+        let module = module?;
         for alias in &node.names {
             let wanted = alias.name.as_str();
             if wanted == "*" {
@@ -101,6 +106,18 @@ impl Evaluator<'_> {
             Found::Folder(path) => Ok(self.namespace(name, &path)),
             Found::Absent | Found::Foreign => Err(self.absent(name, span)),
         }
+    }
+
+    /// A module of the project that stands in the file `path`, where its name belongs or where an image
+    /// takes it from.
+    pub(crate) fn import_file(&mut self, name: &str, path: &str, span: Span) -> Result<Val, Raise> {
+        if matches!(self.find(name), Found::File(..)) {
+            return self.import_own(name, span);
+        }
+        if let Some((parent, _)) = name.rsplit_once('.') {
+            self.import_own(parent, span)?;
+        }
+        self.load_module(name, path, false, span)
     }
 
     /// A module that was imported before, if only on some of the ways that lead here.

@@ -58,7 +58,8 @@ fn run(tree: &mut Tree, task: Task<'_>, mode: Mode) -> Option<Settings> {
         task.django,
         task.packages,
     );
-    let module = eval.import_own(&task.module.name, start).ok()?;
+    let path = eval.tree.sources()[task.module.source].path.clone();
+    let module = eval.import_file(&task.module.name, &path, start).ok()?;
     if let Err(raise) = libraries::finish(&mut eval, &module, task.configuration) {
         note(&mut eval, &raise, start);
     }
