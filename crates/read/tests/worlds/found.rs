@@ -536,4 +536,15 @@ except ValueError:
     ASIDE = 'refused'
 TITLES = '\u{1c6}a'.title(), 'they are'.title(), '\u{1c6}a'.capitalize()
 ",
+    // A namespace is a dict to operators too.
+    "
+class Shop:
+    pass
+SHOP = Shop()
+SHOP.a = 1
+TABLE = vars(SHOP)
+JOINED = vars(SHOP) | {'c': 3}
+TABLE |= {'b': 2}
+B = SHOP.b
+",
 ];

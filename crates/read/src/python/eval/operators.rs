@@ -137,6 +137,9 @@ impl Evaluator<'_> {
             {
                 result
             }
+            (Operator::BitOr, Kind::Module(..), _) | (Operator::BitOr, _, Kind::Module(..)) => {
+                Ok(self.unknown(Cause::Code, "a namespace joined with a dict", span))
+            }
             (_, Kind::Native(_) | Kind::Made(_) | Kind::Object(..) | Kind::Instance(..), _)
             | (_, _, Kind::Native(_) | Kind::Made(_) | Kind::Object(..) | Kind::Instance(..)) => {
                 Ok(self.unknown(
@@ -300,7 +303,8 @@ impl Evaluator<'_> {
         let method = match (op, &left.kind) {
             (Operator::Add, Kind::List(_)) => "extend",
             (Operator::Mult, Kind::List(_)) => "__imul__",
-            (Operator::BitOr, Kind::Dict(_) | Kind::Set(_)) => "update",
+            // A namespace stands for its dict.
+            (Operator::BitOr, Kind::Dict(_) | Kind::Set(_) | Kind::Module(..)) => "update",
             (Operator::BitXor, Kind::Set(_)) => "symmetric_difference_update",
             (Operator::Sub, Kind::Set(_)) => "difference_update",
             (Operator::BitAnd, Kind::Set(_)) => "intersection_update",
