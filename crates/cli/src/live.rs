@@ -168,6 +168,7 @@ fn hints(deployment: &Deployment) -> Hints {
         static_folder: named.static_folder.unwrap_or(usual.static_folder),
         media_folder: named.media_folder.unwrap_or(usual.media_folder),
         api_login: named.api_login,
+        frontend: named.frontend,
     }
 }
 

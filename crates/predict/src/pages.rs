@@ -16,6 +16,8 @@ pub struct Pages {
     pub static_folder: Option<String>,
     /// `MEDIA_URL`, where the site itself has it.
     pub media_folder: Option<String>,
+    /// The first origin of `CORS_ALLOWED_ORIGINS`: of a frontend that asks from elsewhere.
+    pub frontend: Option<String>,
 }
 
 /// The pages that the files name.
@@ -38,7 +40,14 @@ pub fn pages(deployment: &Deployment) -> Pages {
         admin: admins.filter_map(at).next(),
         static_folder: folder(settings, "STATIC_URL"),
         media_folder: folder(settings, "MEDIA_URL"),
+        frontend: frontend(settings),
     }
+}
+
+fn frontend(settings: &Settings) -> Option<String> {
+    let origins = settings.get("CORS_ALLOWED_ORIGINS")?;
+    let first = origins.value.value.as_items()?.items.first()?;
+    first.value.as_str().map(str::to_owned)
 }
 
 /// `LOGIN_URL` is an address or the name of a route (`resolve_url`); its default leads nowhere in most

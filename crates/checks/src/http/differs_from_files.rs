@@ -4,7 +4,7 @@ use tightship_model::{
     Trail,
 };
 use tightship_predict::nginx::{Header, Text};
-use tightship_predict::visit::{Hop, first_hop, first_hop_with, is_named};
+use tightship_predict::visit::{Hop, first_hop_with, is_named};
 use tightship_predict::ways::{Edge, edges};
 use url::Url;
 
@@ -16,7 +16,7 @@ pub(super) static CHECK: Check = Check {
     title: "The site does not answer what the files say",
     severity: Severity::Medium,
     needs: &[Need::Site],
-    items: &["A2.4", "B6.3", "B17.5"],
+    items: &["A2.4", "B6.3", "B10.4", "B17.2", "B17.5"],
     django_ids: &[],
     references: &[Reference::Url(
         "https://nginx.org/en/docs/control.html#reconfiguration",
@@ -32,6 +32,9 @@ const HEADERS: [(&str, bool); 4] = [
     ("Referrer-Policy", true),
     ("Cross-Origin-Opener-Policy", true),
 ];
+
+/// What lets the frontend in that the settings name.
+const LETS_IN: [(&str, bool); 1] = [("Access-Control-Allow-Origin", false)];
 
 const ADVICE: &str = "Deploy what the files say: `nginx -t`, then `nginx -s reload`, and restart \
                       Django; or find who changes the answer on the way.";
@@ -60,6 +63,7 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
             Purpose::NotFound,
             Purpose::Login,
             Purpose::Admin,
+            Purpose::OriginFrontend,
         ],
     };
     let mut seen = Seen::default();
@@ -113,7 +117,11 @@ impl Seen {
             return;
         }
         let predicted = hop.headers();
-        for (name, is_free) in HEADERS {
+        let compared: &[(&str, bool)] = match seen.exchange.purpose {
+            Purpose::OriginFrontend => &LETS_IN,
+            _ => &HEADERS,
+        };
+        for (name, is_free) in compared.iter().copied() {
             let mut own = predicted
                 .iter()
                 .filter(|header| header.name.eq_ignore_ascii_case(name));
@@ -320,7 +328,11 @@ fn both<'a, 'h>(
     if !is_named(edges, host) && !is_allowed(deployment, host) {
         return None;
     }
-    let hop = first_hop(deployment, edges, &exchange.request.url)?;
+    let request = &exchange.request;
+    let fields = request.headers.iter();
+    let fields = fields.map(|field| (field.name.clone(), field.value.clone()));
+    let fields = fields.collect();
+    let hop = first_hop_with(deployment, edges, &request.url, &request.method, fields)?;
     Some((Answered { exchange, answer }, hop))
 }
 

@@ -67,7 +67,8 @@ fn a_site_is_looked_at_without_a_project() {
 fn the_pages_that_the_project_names_are_asked_for() {
     let site = Site::serving(SHOP);
     let project = Project::with_settings(
-        "ROOT_URLCONF = \"shop.urls\"\nLOGIN_URL = \"/enter/\"\nSTATIC_URL = \"/assets/\"\n",
+        "ROOT_URLCONF = \"shop.urls\"\nLOGIN_URL = \"/enter/\"\nSTATIC_URL = \"/assets/\"\n\
+         CORS_ALLOWED_ORIGINS = [\"https://app.shop.example\"]\n",
     )
     .file(
         "shop/urls.py",
@@ -85,6 +86,11 @@ fn the_pages_that_the_project_names_are_asked_for() {
     assert_eq!(asked("admin"), ["back-office/", "back-office/login/"]);
     assert_eq!(asked("static-folder"), ["assets/"]);
     assert_eq!(asked("media-folder"), ["media/"]);
+    let frontend = requests
+        .iter()
+        .find(|one| one["purpose"] == "origin-frontend");
+    let sent = frontend.expect("it was asked")["sent"].to_string();
+    assert!(sent.contains("Origin: https://app.shop.example"), "{sent}");
     assert!(requests.len() <= 60, "{} requests", requests.len());
 }
 

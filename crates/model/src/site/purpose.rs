@@ -41,6 +41,8 @@ pub enum Purpose {
     OriginPrefix,
     /// With the `Origin` of a sandboxed frame: `null`.
     OriginNull,
+    /// What a browser asks before the frontend that the settings name sends something.
+    OriginFrontend,
     /// `/.git/HEAD`
     Repository,
     /// `/.env`
@@ -87,7 +89,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them, in the order of the plan.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::Page,
         Self::Plain,
         Self::Http2,
@@ -107,6 +109,7 @@ impl Purpose {
         Self::OriginSuffix,
         Self::OriginPrefix,
         Self::OriginNull,
+        Self::OriginFrontend,
         Self::Repository,
         Self::Environment,
         Self::Backup,
@@ -152,6 +155,7 @@ impl Purpose {
             Self::OriginSuffix => "origin-suffix",
             Self::OriginPrefix => "origin-prefix",
             Self::OriginNull => "origin-null",
+            Self::OriginFrontend => "origin-frontend",
             Self::Repository => "repository",
             Self::Environment => "environment",
             Self::Backup => "backup",

@@ -102,6 +102,8 @@ pub struct Hints {
     pub media_folder: String,
     /// Where an API takes passwords as JSON; nothing is usual there.
     pub api_login: Option<String>,
+    /// An origin that is let in from elsewhere; nothing is usual there.
+    pub frontend: Option<String>,
 }
 
 impl Default for Hints {
@@ -113,6 +115,7 @@ impl Default for Hints {
             static_folder: "/static/".to_owned(),
             media_folder: "/media/".to_owned(),
             api_login: None,
+            frontend: None,
         }
     }
 }

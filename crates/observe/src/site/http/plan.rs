@@ -292,6 +292,16 @@ fn questions(page: &Url, http: &Http, hints: &Hints) -> Vec<Question> {
         let question = Question::get(purpose, page.clone());
         all.push(Some(question.with("Origin", origin)));
     }
+    all.push(hints.frontend.as_ref().and_then(|origin| {
+        // An API is what frontends ask.
+        let url = hints.api_login.as_deref().map_or(Some(page.clone()), at)?;
+        let question = Question {
+            method: "OPTIONS",
+            ..Question::get(Purpose::OriginFrontend, url)
+        };
+        let question = question.with("Origin", origin.as_str());
+        Some(question.with("Access-Control-Request-Method", "GET"))
+    }));
     all.push(get(Purpose::Repository, "/.git/HEAD"));
     all.push(get(Purpose::Environment, "/.env"));
     all.extend(BACKUPS.iter().map(|path| get(Purpose::Backup, path)));
