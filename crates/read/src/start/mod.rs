@@ -8,6 +8,7 @@ mod shell;
 #[cfg(test)]
 mod tests;
 mod text;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -518,7 +519,7 @@ impl World<'_> {
     }
 
     fn path(&self, path: &str, folder: Option<&str>) -> Option<String> {
-        let absolute = run::inside(folder, path);
+        let absolute = words::inside(folder, path);
         let place = match (&self.containers, self.image) {
             (Some((containers, service)), _) => containers.locate(service, &absolute).place,
             (None, Some(image)) => image.content(&self.names, &absolute).0,
