@@ -547,4 +547,20 @@ JOINED = vars(SHOP) | {'c': 3}
 TABLE |= {'b': 2}
 B = SHOP.b
 ",
+    // Where MODE may be set or not, it is not always in the environment.
+    "
+import os
+if os.environ.get('FLAG') == '1':
+    pass
+else:
+    os.environ.setdefault('MODE', 'b')
+DEBUG = 'MODE' in os.environ
+",
+    // A loop over one of two lists sees what its body adds, through an iterator too.
+    "
+ITEMS = [item for item in {'a', 'x'}]
+NUMBER = 0
+for TEXT, NUMBER in zip(ITEMS, range(3)):
+    ITEMS += ITEMS[::2]
+",
 ];

@@ -355,15 +355,7 @@ impl Evaluator<'_> {
                     let Some(name) = item.as_str() else {
                         return Ok(doubt(self, item));
                     };
-                    let found = self.variable(name, true, span);
-                    return Ok(match found {
-                        super::Variable::Set(value) => Val::bool(true).with_trail(value.trail),
-                        super::Variable::Unset(trail) => Val::bool(false).with_trail(trail),
-                        super::Variable::Open(open) => {
-                            let answer = Val::bool(false);
-                            self.load(open.or(answer).with_only_other(Val::bool(true)))
-                        }
-                    });
+                    return Ok(self.has_variable(name, span));
                 }
                 // In production neither tests nor the development server run, and the process
                 // is started by a WSGI or ASGI server.
@@ -489,7 +481,7 @@ impl Evaluator<'_> {
 
 impl Val {
     /// A value that variables decide between itself and this one other.
-    fn with_only_other(mut self, other: Self) -> Self {
+    pub(super) fn with_only_other(mut self, other: Self) -> Self {
         if let Some(open) = &mut self.open {
             let open = Rc::make_mut(open);
             let names: Vec<_> = open.variables.iter().map(|name| &**name).collect();

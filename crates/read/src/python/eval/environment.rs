@@ -166,6 +166,20 @@ impl Evaluator<'_> {
         }
     }
 
+    /// `name in os.environ`.
+    pub(crate) fn has_variable(&mut self, name: &str, span: Span) -> Val {
+        match self.variable(name, true, span) {
+            // What was written, or taken away, where it is not known whether that ran.
+            Variable::Set(value) if matches!(value.kind, Kind::Unknown(_)) => value,
+            Variable::Set(value) => Val::bool(true).with_trail(value.trail),
+            Variable::Unset(trail) => Val::bool(false).with_trail(trail),
+            Variable::Open(open) => {
+                let otherwise = open.or(Val::bool(false)).with_only_other(Val::bool(true));
+                self.load(otherwise)
+            }
+        }
+    }
+
     /// `os.environ[name] = value`; `None` as value removes it.
     pub(crate) fn write_variable(&mut self, name: &str, value: Val) {
         self.heap.bind(self.overlay, name, value);

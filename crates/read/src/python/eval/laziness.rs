@@ -39,7 +39,7 @@ impl Evaluator<'_> {
     /// An iterator goes over these: it gives what it was made with only while they are unchanged.
     pub(crate) fn goes_over(&mut self, iterator: &Val, values: &[Val]) {
         let mut made = Made::default();
-        for value in values {
+        for value in values.iter().flat_map(in_each_case) {
             made.has_no_order |= self.has_no_order(value);
             match value.kind {
                 Kind::List(id) | Kind::Dict(id) | Kind::Set(id) => {
@@ -321,17 +321,22 @@ impl Evaluator<'_> {
 
 /// The iterators that a value may be.
 fn iterators(value: &Val) -> Vec<Id> {
+    let all = in_each_case(value).filter_map(|value| match value.kind {
+        Kind::Iterator(id) => Some(id),
+        _ => None,
+    });
+    all.collect()
+}
+
+/// A value, and what it is in each case.
+fn in_each_case(value: &Val) -> impl Iterator<Item = &Val> {
     let cases = match &value.kind {
         Kind::OneOf(cases) => &cases[..],
         _ => &[],
     };
     let others = value.open.iter().flat_map(|open| &open.others);
-    let cases = cases.iter().chain(others).map(|case| &case.value.kind);
-    let all = cases.chain([&value.kind]).filter_map(|kind| match kind {
-        Kind::Iterator(id) => Some(*id),
-        _ => None,
-    });
-    all.collect()
+    let cases = cases.iter().chain(others).map(|case| &case.value);
+    cases.chain([value])
 }
 
 impl<'m> Reading<'m> {

@@ -5,7 +5,6 @@ use tightship_model::{Cause, Span};
 use super::environ_path::path_text;
 use super::reading::{
     Answer, Call, Reading, absolute, env_file, folder_of, is_builtin, lifted, load, parsed, texts,
-    yes_or_no,
 };
 use super::{installed, version};
 use crate::dotenv::{Dialect, First};
@@ -82,7 +81,7 @@ fn env_method(eval: &mut Evaluator<'_>, call: &Call<'_>, method: &str) -> Answer
         span: call.span,
     };
     match method {
-        "__contains__" => return Some(contains(eval, name, call.span)),
+        "__contains__" => return Some(Ok(eval.has_variable(name, call.span))),
         "__call__" | "get_value" => {
             asked.cast = at(1, "cast").filter(|cast| !cast.is_none());
             asked.default = at(2, "default");
@@ -466,15 +465,6 @@ fn url_config(
 /// Whether nothing says which packages are installed.
 fn installed_is_unknown(eval: &Evaluator<'_>) -> bool {
     eval.packages.by_name.is_empty()
-}
-
-/// `"NAME" in env`.
-fn contains(eval: &mut Evaluator<'_>, name: &str, span: Span) -> Result<Val, Raise> {
-    Ok(match eval.variable(name, true, span) {
-        Variable::Set(value) => Val::bool(true).with_trail(value.trail),
-        Variable::Unset(trail) => Val::bool(false).with_trail(trail),
-        Variable::Open(open) => eval.load(yes_or_no(&open, Some(Val::bool(false)))),
-    })
 }
 
 /// `FileAwareEnv` takes the content of the file that `NAME_FILE` names.
