@@ -563,4 +563,14 @@ NUMBER = 0
 for TEXT, NUMBER in zip(ITEMS, range(3)):
     ITEMS += ITEMS[::2]
 ",
+    // One of two values may still be anything in one of its cases.
+    "
+import os
+TEXT = os.environ.get('MODE', 'a-b')
+match (TEXT, 1):
+    case ['a' as TEXT, _] | [TEXT, _, _]:
+        TEXT = 'a-b'
+NAMES = [name for name in ('FLAG', 'MODE') if name in os.environ]
+ITEMS = [one + two for one, two in zip(NAMES, TEXT)]
+",
 ];

@@ -80,11 +80,22 @@ impl Evaluator<'_> {
 /// Values with their conditions.
 type Cases = VecDeque<(Rc<str>, Val)>;
 
-/// A value with one more case, where open variables may make something of it that is not told.
+/// A value with one more case, where open variables may make something of it, or of one of its cases,
+/// that is not told.
 pub(super) fn with_untold(value: &Val) -> Val {
     let is_told = |open: &Dependence| open.exhaustive && !open.others.is_empty();
-    match &value.open {
-        Some(open) if !is_told(open) && !matches!(value.kind, Kind::Open) => {
+    match (&value.kind, &value.open) {
+        (Kind::OneOf(cases), None) => {
+            let cases = cases.iter().map(|case| Alternative {
+                when: case.when.clone(),
+                value: with_untold(&case.value),
+            });
+            Val {
+                kind: Kind::OneOf(cases.collect()),
+                ..value.clone()
+            }
+        }
+        (kind, Some(open)) if !is_told(open) && !matches!(kind, Kind::Open) => {
             let mut open = Dependence::clone(open);
             open.others.push(Alternative {
                 when: "set to something else".into(),
