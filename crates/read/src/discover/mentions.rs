@@ -81,9 +81,7 @@ impl Mentions {
             configuration: configuration(tree, starters, environment, folder),
         }
     }
-}
 
-impl Mentions {
     /// Leaves out what another project of the repository is told: `names` gives the modules that are
     /// its own.
     pub(crate) fn without(mut self, names: &dyn Fn(&str) -> bool) -> Self {

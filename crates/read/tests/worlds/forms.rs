@@ -2,18 +2,17 @@
 //! durations, inherited classes, and names that are bound through namespaces.
 
 use proptest::prelude::*;
-use proptest::sample::select;
 
-use crate::programs::{Setting, Statement, chosen, compound};
+use crate::programs::{Setting, Statement, chosen, compound, joined, one_of};
 
 /// Names of paths, durations, objects and tables.
 pub(crate) const FORMS: Setting = Setting {
     prelude: PRELUDE,
     names: "FLAG, NUMBER, TEXT, HERE, WAIT, ITEMS, TABLE, BASE, PLACE, REST",
+    imports: IMPORTS,
 };
 
-/// Ways to take `other.py` in.
-pub(crate) const IMPORTS: &[&str] = &[
+const IMPORTS: &[&str] = &[
     "pass",
     "from other import *",
     "from other import Prod as Base, HERE",
@@ -87,8 +86,7 @@ BASE = Prod()
 pub(crate) fn statement() -> impl Strategy<Value = Statement> {
     let leaf = prop_oneof![
         12 => simple(),
-        1 => select(&["break", "continue", "return TEXT", "raise ValueError(TEXT)"][..])
-            .prop_map(str::to_owned),
+        1 => one_of(&["break", "continue", "return TEXT", "raise ValueError(TEXT)"]),
     ];
     leaf.prop_map(Statement::Line).prop_recursive(2, 10, 3, |inner| {
         let block = || prop::collection::vec(inner.clone(), 1..4);
@@ -135,73 +133,61 @@ pub(crate) fn statement() -> impl Strategy<Value = Statement> {
 }
 
 fn loops() -> impl Strategy<Value = String> {
-    select(
-        &[
-            "for TEXT in ITEMS:",
-            "for PLACE in HERE.parents:",
-            "for TEXT in HERE.parts:",
-            "for NUMBER, (TEXT, *REST) in enumerate(zip(ITEMS, 'pq', (1, 2))):",
-            "for KEY, VALUE in TABLE.items():",
-            "for NUMBER in numbers(os.getenv('NAMES', '1,2')):",
-            "for NUMBER in range(NUMBER, 4, 2):",
-            "for KEY in [name for name in dir(Base) if name.isupper()]:",
-            "for KEY in ('MODE', 'FLAG', 'N'):",
-            "while (TURN := TURN + 1) < 3:",
-        ][..],
-    )
-    .prop_map(str::to_owned)
+    one_of(&[
+        "for TEXT in ITEMS:",
+        "for PLACE in HERE.parents:",
+        "for TEXT in HERE.parts:",
+        "for NUMBER, (TEXT, *REST) in enumerate(zip(ITEMS, 'pq', (1, 2))):",
+        "for KEY, VALUE in TABLE.items():",
+        "for NUMBER in numbers(os.getenv('NAMES', '1,2')):",
+        "for NUMBER in range(NUMBER, 4, 2):",
+        "for KEY in [name for name in dir(Base) if name.isupper()]:",
+        "for KEY in ('MODE', 'FLAG', 'N'):",
+        "while (TURN := TURN + 1) < 3:",
+    ])
 }
 
 fn subject() -> impl Strategy<Value = String> {
-    select(
-        &[
-            "os.environ.get('MODE', 'a')",
-            "os.getenv('N')",
-            "(FLAG, NUMBER)",
-            "BASE",
-            "TABLE",
-            "HERE.suffix",
-            "TEXT.partition('/')",
-            "NUMBER",
-        ][..],
-    )
-    .prop_map(str::to_owned)
+    one_of(&[
+        "os.environ.get('MODE', 'a')",
+        "os.getenv('N')",
+        "(FLAG, NUMBER)",
+        "BASE",
+        "TABLE",
+        "HERE.suffix",
+        "TEXT.partition('/')",
+        "NUMBER",
+    ])
 }
 
 fn case() -> impl Strategy<Value = String> {
-    select(
-        &[
-            "case 'a' | 'b':",
-            "case None | '':",
-            "case str(TEXT) if TEXT.isdigit():",
-            "case (True, _):",
-            "case (False, 1 as NUMBER):",
-            "case Base(MODE=TEXT):",
-            "case Prod():",
-            "case {'k': str(TEXT), **REST}:",
-            "case [TEXT, '/', *REST]:",
-            "case int() | float():",
-            "case REST:",
-        ][..],
-    )
-    .prop_map(str::to_owned)
+    one_of(&[
+        "case 'a' | 'b':",
+        "case None | '':",
+        "case str(TEXT) if TEXT.isdigit():",
+        "case (True, _):",
+        "case (False, 1 as NUMBER):",
+        "case Base(MODE=TEXT):",
+        "case Prod():",
+        "case {'k': str(TEXT), **REST}:",
+        "case [TEXT, '/', *REST]:",
+        "case int() | float():",
+        "case REST:",
+    ])
 }
 
 fn handler() -> impl Strategy<Value = String> {
-    select(
-        &[
-            "except ValueError as ERROR:",
-            "except (KeyError, TypeError):",
-            "except (AttributeError, IndexError, OverflowError):",
-            "except LookupError:",
-            "except Exception as ERROR:",
-        ][..],
-    )
-    .prop_map(str::to_owned)
+    one_of(&[
+        "except ValueError as ERROR:",
+        "except (KeyError, TypeError):",
+        "except (AttributeError, IndexError, OverflowError):",
+        "except LookupError:",
+        "except Exception as ERROR:",
+    ])
 }
 
 fn bases() -> impl Strategy<Value = String> {
-    select(&["Base", "Mixin, Base", "Prod", "Mixin, Prod"][..]).prop_map(str::to_owned)
+    one_of(&["Base", "Mixin, Base", "Prod", "Mixin, Prod"])
 }
 
 fn member() -> impl Strategy<Value = String> {
@@ -209,7 +195,7 @@ fn member() -> impl Strategy<Value = String> {
         2 => text().prop_map(|text| format!("MODE = {text}")),
         2 => list().prop_map(|list| format!("PORTS = {list}")),
         1 => number().prop_map(|number| format!("_level = {number}")),
-        2 => select(&[
+        2 => one_of(&[
             "PORTS = [*Base.PORTS, 8000]",
             "name = property(lambda self: self.MODE)",
             "level = 7",
@@ -218,7 +204,7 @@ fn member() -> impl Strategy<Value = String> {
             "def __init__(self): self.MODE = self.MODE + '!'",
             "def __getattr__(self, name): return name.upper()",
             "MODE: str = Base.MODE[1:]",
-        ][..]).prop_map(str::to_owned),
+        ]),
     ]
 }
 
@@ -231,7 +217,7 @@ fn simple() -> impl Strategy<Value = String> {
         3 => wait().prop_map(|wait| format!("WAIT = {wait}")),
         2 => dict().prop_map(|dict| format!("TABLE = {dict}")),
         2 => test().prop_map(|test| format!("FLAG = {test}")),
-        5 => select(&[
+        5 => one_of(&[
             "globals()['TEXT'] = 'g'",
             "globals().update(NUMBER=2, ADDED=TEXT)",
             "globals().update({name: 1 for name in ('ONE', 'TWO') if name not in TABLE})",
@@ -269,45 +255,36 @@ fn simple() -> impl Strategy<Value = String> {
             "os.environ.setdefault('MODE', 'b')",
             "os.environ.update(N='4')",
             "os.environ['NAMES'] = ','.join(map(str, ITEMS))",
-        ][..]).prop_map(str::to_owned),
+        ]),
     ]
 }
 
 fn test() -> impl Strategy<Value = String> {
-    let plain = select(
-        &[
-            "flag('FLAG')",
-            "flag('MODE', True)",
-            "os.getenv('FLAG')",
-            "bool(os.environ.get('FLAG', 'False'))",
-            "os.getenv('MODE', '').lower() in ('b', 'other')",
-            "int(os.environ.get('N', 0))",
-            "(VALUE := os.environ.get('NAMES')) is not None",
-            "FLAG is True",
-            "WAIT > timedelta(minutes=4)",
-            "HERE.suffix == '.c'",
-            "HERE.is_absolute()",
-            "HERE == Path('/srv/shop/conf')",
-            "'shop' in HERE.parts",
-            "osp.isabs(TEXT)",
-            "TEXT.endswith(('.c', 'b'))",
-            "hasattr(BASE, 'level')",
-            "BASE.level > 2",
-            "'TEXT' in globals()",
-            "isinstance(TABLE.get('n'), int)",
-            "NUMBER in (1, 3)",
-            "not ITEMS or ITEMS[0] == 'x'",
-            "{'k'} <= TABLE.keys()",
-        ][..],
-    )
-    .prop_map(str::to_owned);
-    plain.prop_recursive(1, 3, 2, |inner| {
-        prop_oneof![
-            inner.clone().prop_map(|test| format!("not ({test})")),
-            (inner.clone(), inner.clone()).prop_map(|(one, two)| format!("({one} and {two})")),
-            (inner.clone(), inner).prop_map(|(one, two)| format!("({one} or {two})")),
-        ]
-    })
+    let plain = one_of(&[
+        "flag('FLAG')",
+        "flag('MODE', True)",
+        "os.getenv('FLAG')",
+        "bool(os.environ.get('FLAG', 'False'))",
+        "os.getenv('MODE', '').lower() in ('b', 'other')",
+        "int(os.environ.get('N', 0))",
+        "(VALUE := os.environ.get('NAMES')) is not None",
+        "FLAG is True",
+        "WAIT > timedelta(minutes=4)",
+        "HERE.suffix == '.c'",
+        "HERE.is_absolute()",
+        "HERE == Path('/srv/shop/conf')",
+        "'shop' in HERE.parts",
+        "osp.isabs(TEXT)",
+        "TEXT.endswith(('.c', 'b'))",
+        "hasattr(BASE, 'level')",
+        "BASE.level > 2",
+        "'TEXT' in globals()",
+        "isinstance(TABLE.get('n'), int)",
+        "NUMBER in (1, 3)",
+        "not ITEMS or ITEMS[0] == 'x'",
+        "{'k'} <= TABLE.keys()",
+    ]);
+    joined(plain, 1, 3)
 }
 
 fn text() -> impl Strategy<Value = String> {

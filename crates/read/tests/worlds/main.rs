@@ -22,7 +22,7 @@ use proptest::test_runner::{RngSeed, TestError, TestRunner};
 
 use forms::FORMS;
 use laboratory::Laboratory;
-use programs::{IMPORTS, SHARED, Setting, Statement};
+use programs::{SHARED, Setting, Statement};
 use texts::TEXTS;
 
 /// Programs in an ordinary run of the tests.
@@ -33,52 +33,19 @@ const ENDLESS_PROGRAMS: u32 = 3;
 
 #[test]
 fn what_is_promised_with_nothing_known_holds_in_every_world() {
-    let parts = (
-        prop::collection::vec(programs::statement(), 0..3),
-        prop::sample::select(IMPORTS),
-        prop::collection::vec(programs::statement(), 1..6),
-    );
-    let laboratory = Laboratory::with_python();
-    runner(PROGRAMS)
-        .run(&parts, |(other, import, main)| {
-            let import = Statement::Line(import.to_owned());
-            check(&laboratory, &SHARED, &[vec![import], main].concat(), &other)
-        })
-        .unwrap_or_else(refuse);
+    holds(&SHARED, programs::statement);
 }
 
 /// As above, for texts and their forms, patterns, classes and comprehensions.
 #[test]
 fn what_is_promised_of_texts_and_classes_holds_in_every_world() {
-    let parts = (
-        prop::collection::vec(texts::statement(), 0..3),
-        prop::sample::select(texts::IMPORTS),
-        prop::collection::vec(texts::statement(), 1..6),
-    );
-    let laboratory = Laboratory::with_python();
-    runner(PROGRAMS)
-        .run(&parts, |(other, import, main)| {
-            let import = Statement::Line(import.to_owned());
-            check(&laboratory, &TEXTS, &[vec![import], main].concat(), &other)
-        })
-        .unwrap_or_else(refuse);
+    holds(&TEXTS, texts::statement);
 }
 
 /// As above, for reads of the environment, paths, durations, inheritance and namespaces.
 #[test]
 fn what_is_promised_of_forms_and_paths_holds_in_every_world() {
-    let parts = (
-        prop::collection::vec(forms::statement(), 0..3),
-        prop::sample::select(forms::IMPORTS),
-        prop::collection::vec(forms::statement(), 1..6),
-    );
-    let laboratory = Laboratory::with_python();
-    runner(PROGRAMS)
-        .run(&parts, |(other, import, main)| {
-            let import = Statement::Line(import.to_owned());
-            check(&laboratory, &FORMS, &[vec![import], main].concat(), &other)
-        })
-        .unwrap_or_else(refuse);
+    holds(&FORMS, forms::statement);
 }
 
 #[test]
@@ -111,6 +78,22 @@ fn what_is_promised_after_an_endless_loop_holds_in_every_world() {
                 &[before, vec![branch], after].concat(),
                 &[],
             )
+        })
+        .unwrap_or_else(refuse);
+}
+
+/// Programs of two files, of which the one imports the other.
+fn holds<S: Strategy<Value = Statement>>(setting: &Setting, statement: fn() -> S) {
+    let parts = (
+        prop::collection::vec(statement(), 0..3),
+        prop::sample::select(setting.imports),
+        prop::collection::vec(statement(), 1..6),
+    );
+    let laboratory = Laboratory::with_python();
+    runner(PROGRAMS)
+        .run(&parts, |(other, import, main)| {
+            let import = Statement::Line(import.to_owned());
+            check(&laboratory, setting, &[vec![import], main].concat(), &other)
         })
         .unwrap_or_else(refuse);
 }

@@ -13,16 +13,19 @@ pub(crate) enum Statement {
     Compound(Vec<(String, Vec<Self>)>),
 }
 
-/// What stands before random statements, and the names that their functions may bind.
+/// What stands before random statements, the names that their functions may bind, and the ways to take
+/// `other.py` in.
 pub(crate) struct Setting {
     pub(crate) prelude: &'static str,
     pub(crate) names: &'static str,
+    pub(crate) imports: &'static [&'static str],
 }
 
 /// Lists and dicts that several names share.
 pub(crate) const SHARED: Setting = Setting {
     prelude: PRELUDE,
     names: "DEBUG, NUMBER, COUNT, WORD, APPS, ALIAS, EXTRA, CONF, SHARED",
+    imports: IMPORTS,
 };
 
 const PRELUDE: &str = "\
@@ -62,8 +65,7 @@ def strict(name):
 
 ";
 
-/// Ways to take `other.py` in.
-pub(crate) const IMPORTS: &[&str] = &[
+const IMPORTS: &[&str] = &[
     "pass",
     "from other import *",
     "import other; other.APPS.append('m')",
@@ -139,7 +141,7 @@ impl Setting {
 pub(crate) fn statement() -> impl Strategy<Value = Statement> {
     let line = prop_oneof![
         8 => simple(),
-        1 => select(&[
+        1 => one_of(&[
             "break",
             "continue",
             "return APPS",
@@ -147,7 +149,7 @@ pub(crate) fn statement() -> impl Strategy<Value = Statement> {
             "return",
             "raise ValueError('x')",
             "raise KeyError(WORD)",
-        ][..]).prop_map(str::to_owned),
+        ]),
     ];
     let leaf = line.prop_map(Statement::Line);
     leaf.prop_recursive(2, 10, 3, |inner| {
@@ -248,7 +250,7 @@ fn simple() -> impl Strategy<Value = String> {
         1 => text().prop_map(|text| format!("WORD += {text}")),
         2 => test().prop_map(|test| format!("DEBUG = {test}")),
         1 => test().prop_map(|test| format!("assert {test}")),
-        2 => select(&[
+        2 => one_of(&[
             "os.environ.setdefault('MODE', 'b')",
             "os.environ['FLAG'] = '1'",
             "os.environ.pop('MODE', None)",
@@ -256,45 +258,36 @@ fn simple() -> impl Strategy<Value = String> {
             "del WORD",
             "APPS, EXTRA = EXTRA, APPS",
             "globals()['WORD'] = 'g'",
-        ][..]).prop_map(str::to_owned),
+        ]),
     ]
 }
 
 pub(crate) fn test() -> impl Strategy<Value = String> {
-    let plain = select(
-        &[
-            "os.environ.get('FLAG')",
-            "os.environ.get('FLAG') == '1'",
-            "os.environ.get('MODE', 'a') == 'b'",
-            "os.environ['MODE'] == 'b'",
-            "'MODE' in os.environ",
-            "DEBUG",
-            "NUMBER < 2",
-            "COUNT",
-            "APPS",
-            "'x' in APPS",
-            "'z' not in ALIAS",
-            "len(EXTRA) > 1",
-            "'k' in CONF",
-            "CONF.get('k')",
-            "WORD == 'a'",
-            "ALIAS is APPS",
-            "APPS == EXTRA",
-            "CONF == SHARED",
-            "True",
-            "isinstance(WORD, str)",
-            "any(item == 'x' for item in APPS)",
-            "int(os.environ.get('N', '1')) > 1",
-        ][..],
-    )
-    .prop_map(str::to_owned);
-    plain.prop_recursive(2, 4, 2, |inner| {
-        prop_oneof![
-            inner.clone().prop_map(|test| format!("not ({test})")),
-            (inner.clone(), inner.clone()).prop_map(|(one, two)| format!("({one} and {two})")),
-            (inner.clone(), inner).prop_map(|(one, two)| format!("({one} or {two})")),
-        ]
-    })
+    let plain = one_of(&[
+        "os.environ.get('FLAG')",
+        "os.environ.get('FLAG') == '1'",
+        "os.environ.get('MODE', 'a') == 'b'",
+        "os.environ['MODE'] == 'b'",
+        "'MODE' in os.environ",
+        "DEBUG",
+        "NUMBER < 2",
+        "COUNT",
+        "APPS",
+        "'x' in APPS",
+        "'z' not in ALIAS",
+        "len(EXTRA) > 1",
+        "'k' in CONF",
+        "CONF.get('k')",
+        "WORD == 'a'",
+        "ALIAS is APPS",
+        "APPS == EXTRA",
+        "CONF == SHARED",
+        "True",
+        "isinstance(WORD, str)",
+        "any(item == 'x' for item in APPS)",
+        "int(os.environ.get('N', '1')) > 1",
+    ]);
+    joined(plain, 2, 4)
 }
 
 fn number() -> impl Strategy<Value = String> {
@@ -420,8 +413,28 @@ pub(crate) fn chosen<T: Strategy<Value = String>>(
     test: fn() -> T,
 ) -> impl Strategy<Value = String> {
     prop_oneof![
-        7 => select(words).prop_map(str::to_owned),
+        7 => one_of(words),
         1 => (select(words), test(), select(words))
             .prop_map(|(one, test, two)| format!("({one} if {test} else {two})")),
     ]
+}
+
+/// One of these.
+pub(crate) fn one_of(words: &'static [&'static str]) -> impl Strategy<Value = String> {
+    select(words).prop_map(str::to_owned)
+}
+
+/// Tests, and what `not`, `and` and `or` make of them: so deep, of about so many.
+pub(crate) fn joined(
+    plain: impl Strategy<Value = String> + 'static,
+    depth: u32,
+    size: u32,
+) -> impl Strategy<Value = String> {
+    plain.prop_recursive(depth, size, 2, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(|test| format!("not ({test})")),
+            (inner.clone(), inner.clone()).prop_map(|(one, two)| format!("({one} and {two})")),
+            (inner.clone(), inner).prop_map(|(one, two)| format!("({one} or {two})")),
+        ]
+    })
 }

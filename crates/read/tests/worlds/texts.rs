@@ -1,18 +1,17 @@
 //! Random programs of texts and their forms, patterns, classes, comprehensions and slices.
 
 use proptest::prelude::*;
-use proptest::sample::select;
 
-use crate::programs::{Setting, Statement, chosen, compound};
+use crate::programs::{Setting, Statement, chosen, compound, joined, one_of};
 
 /// Names of texts, sets, tuples and classes.
 pub(crate) const TEXTS: Setting = Setting {
     prelude: PRELUDE,
     names: "FLAG, NUMBER, TEXT, PAIR, ITEMS, WORDS, TABLE, REST, SHOP",
+    imports: IMPORTS,
 };
 
-/// Ways to take `other.py` in.
-pub(crate) const IMPORTS: &[&str] = &[
+const IMPORTS: &[&str] = &[
     "pass",
     "from other import *",
     "import other as more; TEXT = more.TEXT",
@@ -89,8 +88,7 @@ STEP = counter()
 pub(crate) fn statement() -> impl Strategy<Value = Statement> {
     let leaf = prop_oneof![
         10 => simple(),
-        1 => select(&["break", "continue", "return TEXT", "raise KeyError(TEXT)"][..])
-            .prop_map(str::to_owned),
+        1 => one_of(&["break", "continue", "return TEXT", "raise KeyError(TEXT)"]),
     ];
     let leaf = leaf.prop_map(Statement::Line);
     leaf.prop_recursive(2, 10, 3, |inner| {
@@ -137,74 +135,62 @@ pub(crate) fn statement() -> impl Strategy<Value = Statement> {
 
 fn loops() -> impl Strategy<Value = String> {
     prop_oneof![
-        select(
-            &[
-                "for TEXT, NUMBER in zip(ITEMS, range(3)):",
-                "for NUMBER, TEXT in enumerate(ITEMS, 1):",
-                "for KEY, VALUE in list(TABLE.items()):",
-                "for TEXT in walk(ITEMS):",
-                "for LETTER in TEXT:",
-                "while TURN < 2 and NUMBER < 4:",
-                "while TURN < 3:",
-            ][..]
-        )
-        .prop_map(str::to_owned),
+        one_of(&[
+            "for TEXT, NUMBER in zip(ITEMS, range(3)):",
+            "for NUMBER, TEXT in enumerate(ITEMS, 1):",
+            "for KEY, VALUE in list(TABLE.items()):",
+            "for TEXT in walk(ITEMS):",
+            "for LETTER in TEXT:",
+            "while TURN < 2 and NUMBER < 4:",
+            "while TURN < 3:",
+        ]),
         list().prop_map(|list| format!("for TEXT in {list}:")),
     ]
 }
 
 fn subject() -> impl Strategy<Value = String> {
-    select(
-        &[
-            "TEXT",
-            "NUMBER",
-            "PAIR",
-            "ITEMS",
-            "TABLE",
-            "TEXT.split('-')",
-            "os.environ.get('MODE')",
-            "os.environ.get('NAMES', 'x').split(',')",
-            "(TEXT, NUMBER)",
-            "{'k': TEXT, 'n': NUMBER}",
-        ][..],
-    )
-    .prop_map(str::to_owned)
+    one_of(&[
+        "TEXT",
+        "NUMBER",
+        "PAIR",
+        "ITEMS",
+        "TABLE",
+        "TEXT.split('-')",
+        "os.environ.get('MODE')",
+        "os.environ.get('NAMES', 'x').split(',')",
+        "(TEXT, NUMBER)",
+        "{'k': TEXT, 'n': NUMBER}",
+    ])
 }
 
 fn case() -> impl Strategy<Value = String> {
-    select(
-        &[
-            "case 'a' | 'b':",
-            "case 'a-b':",
-            "case None:",
-            "case str() as TEXT:",
-            "case str(TEXT) if TEXT > 'a':",
-            "case 1 | 2:",
-            "case int():",
-            "case (TEXT, NUMBER):",
-            "case [TEXT]:",
-            "case ['x', *REST]:",
-            "case [*REST, TEXT] if FLAG:",
-            "case ['a' as TEXT, _] | [TEXT, _, _]:",
-            "case {'k': TEXT}:",
-            "case {'k': 'v', **TABLE}:",
-            "case {'n': int(NUMBER), 'k': 'b'}:",
-            "case REST if NUMBER > 1:",
-        ][..],
-    )
-    .prop_map(str::to_owned)
+    one_of(&[
+        "case 'a' | 'b':",
+        "case 'a-b':",
+        "case None:",
+        "case str() as TEXT:",
+        "case str(TEXT) if TEXT > 'a':",
+        "case 1 | 2:",
+        "case int():",
+        "case (TEXT, NUMBER):",
+        "case [TEXT]:",
+        "case ['x', *REST]:",
+        "case [*REST, TEXT] if FLAG:",
+        "case ['a' as TEXT, _] | [TEXT, _, _]:",
+        "case {'k': TEXT}:",
+        "case {'k': 'v', **TABLE}:",
+        "case {'n': int(NUMBER), 'k': 'b'}:",
+        "case REST if NUMBER > 1:",
+    ])
 }
 
 fn handler() -> impl Strategy<Value = String> {
-    select(
-        &[
-            "except (KeyError, IndexError):",
-            "except ValueError:",
-            "except (TypeError, AttributeError):",
-            "except Exception:",
-        ][..],
-    )
-    .prop_map(str::to_owned)
+    one_of(&[
+        "except (KeyError, IndexError):",
+        "except ValueError:",
+        "except (TypeError, AttributeError):",
+        "except Exception:",
+    ])
 }
 
 fn members() -> impl Strategy<Value = Vec<Statement>> {
@@ -228,7 +214,7 @@ fn simple() -> impl Strategy<Value = String> {
         2 => dict().prop_map(|dict| format!("TABLE = {dict}")),
         1 => test().prop_map(|test| format!("FLAG = {test}")),
         1 => (text(), number()).prop_map(|(text, number)| format!("PAIR = ({text}, {number})")),
-        4 => select(&[
+        4 => one_of(&[
             "TEXT, NUMBER = PAIR",
             "TEXT, *REST = ITEMS",
             "*REST, TEXT = TEXT",
@@ -267,47 +253,38 @@ fn simple() -> impl Strategy<Value = String> {
             "LAZY = (item for item in ITEMS); ITEMS.append('late'); TAKEN = list(LAZY)",
             "assert TEXT, 'no text'",
             "REST = [REST]",
-        ][..]).prop_map(str::to_owned),
+        ]),
     ]
 }
 
 fn test() -> impl Strategy<Value = String> {
-    let plain = select(
-        &[
-            "os.environ.get('FLAG')",
-            "os.environ.get('MODE') == 'b'",
-            "FLAG",
-            "NUMBER > 1",
-            "1 <= NUMBER < 3",
-            "TEXT",
-            "TEXT in ITEMS",
-            "'a' in TEXT",
-            "TEXT.startswith(('a', 'x'))",
-            "TEXT.endswith('b')",
-            "TEXT.isdigit()",
-            "TEXT < 'b'",
-            "TEXT in WORDS",
-            "WORDS >= {'a'}",
-            "WORDS.isdisjoint(ITEMS)",
-            "PAIR == (TEXT, NUMBER)",
-            "all(ITEMS)",
-            "any(len(item) > 1 for item in ITEMS)",
-            "isinstance(PAIR, tuple)",
-            "hasattr(SHOP, 'tags')",
-            "TEXT == SHOP.title",
-            "TABLE == {'k': 'v', 'n': 3}",
-            "ITEMS < ['x', 'z']",
-            "TABLE.get(TEXT) is None",
-        ][..],
-    )
-    .prop_map(str::to_owned);
-    plain.prop_recursive(1, 3, 2, |inner| {
-        prop_oneof![
-            inner.clone().prop_map(|test| format!("not ({test})")),
-            (inner.clone(), inner.clone()).prop_map(|(one, two)| format!("({one} and {two})")),
-            (inner.clone(), inner).prop_map(|(one, two)| format!("({one} or {two})")),
-        ]
-    })
+    let plain = one_of(&[
+        "os.environ.get('FLAG')",
+        "os.environ.get('MODE') == 'b'",
+        "FLAG",
+        "NUMBER > 1",
+        "1 <= NUMBER < 3",
+        "TEXT",
+        "TEXT in ITEMS",
+        "'a' in TEXT",
+        "TEXT.startswith(('a', 'x'))",
+        "TEXT.endswith('b')",
+        "TEXT.isdigit()",
+        "TEXT < 'b'",
+        "TEXT in WORDS",
+        "WORDS >= {'a'}",
+        "WORDS.isdisjoint(ITEMS)",
+        "PAIR == (TEXT, NUMBER)",
+        "all(ITEMS)",
+        "any(len(item) > 1 for item in ITEMS)",
+        "isinstance(PAIR, tuple)",
+        "hasattr(SHOP, 'tags')",
+        "TEXT == SHOP.title",
+        "TABLE == {'k': 'v', 'n': 3}",
+        "ITEMS < ['x', 'z']",
+        "TABLE.get(TEXT) is None",
+    ]);
+    joined(plain, 1, 3)
 }
 
 fn text() -> impl Strategy<Value = String> {
