@@ -13,10 +13,10 @@ use std::thread;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tightship_predict::nginx::{Answer, Body, Entry, Header, Http, Request, Text, World};
+use tightship_predict::nginx::{Answer, Body, Entry, Header, Http, Protocol, Request, Text, World};
 use tightship_testbed::Server;
 
-use crate::{generate, upstream};
+use crate::{generate, grpc, upstream};
 
 /// Configurations that the generator makes, from these seeds.
 const SEEDS: std::ops::Range<u64> = 0..160;
@@ -235,7 +235,13 @@ fn compare(case: &Case, behind: SocketAddr, files: &Path, version: (u32, u32, u3
         };
         let world = World {
             entry: &|path| entry(&files.join(path)),
-            respond: &|upstream| Some(upstream::respond(upstream.uri.known()?)),
+            respond: &|upstream| {
+                let mut said = upstream::respond(upstream.uri.known()?);
+                if upstream.protocol == Protocol::Grpc {
+                    grpc::make_small(&mut said);
+                }
+                Some(said)
+            },
         };
         let answer = http.answer(&ask.request(port), world);
         let real = match ask.is_tls {
@@ -470,13 +476,19 @@ impl Nginx {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        if let Ok(process) = Server::listening(&mut command, &[port]) {
-            return Ok(Self {
-                _process: process,
-                folder,
-                port,
-                other,
-            });
+        if let Ok(mut process) = Server::listening(&mut command, &[port]) {
+            // What listens may be another's. nginx writes its number when all ports are its own.
+            while process.is_alive() {
+                if folder.path().join("nginx.pid").exists() {
+                    return Ok(Self {
+                        _process: process,
+                        folder,
+                        port,
+                        other,
+                    });
+                }
+                thread::sleep(Duration::from_millis(5));
+            }
         }
         let log = fs::read_to_string(folder.path().join("error.log"));
         Err(log.unwrap_or_default())

@@ -3,6 +3,7 @@
 mod cgi;
 mod differential;
 mod generate;
+mod grpc;
 mod scope;
 mod unknown;
 mod upstream;

@@ -1,15 +1,16 @@
 //! A server behind nginx that says back what it was sent. What it answers is told by the request
 //! alone, so that the prediction can be given the same answers.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::thread;
 
 use tightship_predict::nginx::{Response, Text};
+use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::cgi;
+use crate::{cgi, grpc};
 
 /// Starts one that lives as long as the test, on a port and on a Unix socket.
 pub(crate) fn start(socket: &Path) -> SocketAddr {
@@ -17,13 +18,23 @@ pub(crate) fn start(socket: &Path) -> SocketAddr {
     let address = listener.local_addr().expect("an address");
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || serve(stream));
+            thread::spawn(move || {
+                serve(stream, |stream| {
+                    stream.set_nonblocking(true)?;
+                    tokio::net::TcpStream::from_std(stream)
+                });
+            });
         }
     });
     let listener = UnixListener::bind(socket).expect("a socket");
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || serve(stream));
+            thread::spawn(move || {
+                serve(stream, |stream| {
+                    stream.set_nonblocking(true)?;
+                    tokio::net::UnixStream::from_std(stream)
+                });
+            });
         }
     });
     address
@@ -81,8 +92,23 @@ pub(crate) fn respond(uri: &str) -> Response {
     }
 }
 
-fn serve(mut stream: impl Read + Write) {
-    let Some((head, is_fastcgi)) = read(&mut stream) else {
+/// Answers over one connection. The first bytes tell the protocols apart; HTTP/2 is spoken over what
+/// `awaited` makes of the stream.
+fn serve<S, A>(mut stream: S, awaited: impl FnOnce(S) -> io::Result<A>)
+where
+    S: Read + Write,
+    A: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut start = [0; 4];
+    if stream.read_exact(&mut start).is_err() {
+        return;
+    }
+    if start == *grpc::PREFACE {
+        // A client that goes away is no concern of the test.
+        let _ = grpc::serve(start, || awaited(stream));
+        return;
+    }
+    let Some((head, is_fastcgi)) = read(start, &mut stream) else {
         return;
     };
     let uri = head.split(' ').nth(1).unwrap_or_default();
@@ -99,17 +125,14 @@ fn serve(mut stream: impl Read + Write) {
     if !head.starts_with("HEAD") {
         answer.push_str(&head);
     }
-    // A client that went away is no concern of the test.
     let _ = match is_fastcgi {
         true => stream.write_all(&cgi::fastcgi_answer(answer.as_bytes())),
         false => stream.write_all(answer.as_bytes()),
     };
 }
 
-/// The request as text, and whether it came by FastCGI. The first byte tells the protocols apart.
-fn read(stream: &mut impl Read) -> Option<(String, bool)> {
-    let mut start = [0; 4];
-    stream.read_exact(&mut start).ok()?;
+/// The request as text, and whether it came by FastCGI.
+fn read(start: [u8; 4], stream: &mut impl Read) -> Option<(String, bool)> {
     match start[0] {
         0 => return Some((cgi::uwsgi(start, stream)?, false)),
         1 => return Some((cgi::fastcgi(start, stream)?, true)),

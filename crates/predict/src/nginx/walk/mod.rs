@@ -8,7 +8,9 @@ mod files;
 mod find;
 mod finish;
 mod rewrite;
+mod sent;
 mod upstream;
+mod url;
 mod variables;
 
 use std::collections::HashMap;

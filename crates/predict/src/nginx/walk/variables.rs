@@ -205,6 +205,11 @@ impl<'a> Walk<'_, 'a, '_> {
             "realip_remote_addr" => request.client?.to_string(),
             "proxy_host" => return Some(self.proxied_part(|(host, _)| host)),
             "proxy_port" => return Some(self.proxied_part(|(_, port)| port)),
+            "grpc_internal_trailers" => {
+                let mut values = self.values("te");
+                let takes = values.any(|value| value.to_ascii_lowercase().contains("trailers"));
+                if takes { "trailers" } else { "" }.to_owned()
+            }
             "proxy_add_x_forwarded_for" => {
                 let Text::Known(client) = self.client_text() else {
                     return Some(self.client_text());
