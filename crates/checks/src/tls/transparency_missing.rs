@@ -1,4 +1,6 @@
-use tightship_model::site::tls::{Chain, Proof, SeenCertificate, Timestamp, Version};
+use std::collections::BTreeSet;
+
+use tightship_model::site::tls::{Chain, Proof, SeenCertificate, Timestamp, Way};
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Trail};
 
 use super::look::{Seen, seen_certificate};
@@ -18,8 +20,8 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// Chrome's policy: two logs for a certificate of up to 180 days, three for a longer one, of at least
-/// two operators.
+/// Chrome's policy: two logs in a certificate of up to 180 days, three in a longer one, or two beside it in
+/// the handshake or in a stapled answer; of at least two operators.
 const SHORT: i64 = 180 * 86_400;
 
 fn run(deployment: &Deployment) -> Outcome {
@@ -38,21 +40,22 @@ fn run(deployment: &Deployment) -> Outcome {
     let mut findings = Vec::new();
     let mut doubts = Vec::new();
     for (chain, own) in public {
-        let counted = Counted::of(chain);
-        let wanted = if own.not_after - own.not_before > SHORT {
-            3
-        } else {
-            2
-        };
-        if counted.possible < wanted && seen.tls.speaks(Version::Tls12) {
-            findings.push(finding(seen, own, &counted, wanted));
-        } else if counted.proven < wanted || counted.operators < 2 {
+        let is_long = own.not_after - own.not_before > SHORT;
+        let inside = Counted::of(chain, true, if is_long { 3 } else { 2 });
+        let beside = Counted::of(chain, false, 2);
+        let possible = inside.possible + beside.possible;
+        if possible < inside.wanted && beside.possible < beside.wanted {
+            findings.push(finding(seen, (chain, own), possible, inside.wanted));
+        } else if !inside.does() && !beside.does() {
             doubts.push(format!(
-                "{} of {} timestamps of {} could be verified, by {} operators of logs",
-                counted.proven,
+                "of {} timestamps of {} {} in it and {} beside it could be verified, and browsers want {} \
+                 or {}, of two operators of logs",
                 chain.timestamps.len(),
                 own.subject,
-                counted.operators
+                inside.proven,
+                beside.proven,
+                inside.wanted,
+                beside.wanted
             ));
         }
     }
@@ -77,25 +80,25 @@ fn run(deployment: &Deployment) -> Outcome {
 
 fn finding(
     seen: Seen<'_>,
-    own: &SeenCertificate,
-    counted: &Counted,
+    (chain, own): (&Chain, &SeenCertificate),
+    possible: usize,
     wanted: usize,
 ) -> tightship_model::Finding {
     seen.finding(
         "transparency",
         format!(
-            "Chrome and Safari show a warning instead of the site: {} brings {} good timestamps of \
+            "Chrome and Safari show a warning instead of the site: {} brings {possible} good timestamps of \
              public logs, and they want {wanted}",
-            own.subject, counted.possible
+            own.subject
         ),
-        &format!("sends {} timestamps in all", counted.all),
+        &format!("sends {} timestamps in all", chain.timestamps.len()),
         "Renew the certificate: authorities put the timestamps in unless they are told not to.",
     )
 }
 
-/// Timestamps by log, since a second one of the same log adds nothing.
+/// Timestamps that come in one way, by log, since a second one of the same log adds nothing.
 struct Counted {
-    all: usize,
+    wanted: usize,
     proven: usize,
     /// Proven, or not to be verified here.
     possible: usize,
@@ -104,31 +107,27 @@ struct Counted {
 }
 
 impl Counted {
-    fn of(chain: &Chain) -> Self {
-        let logs = |wanted: fn(&Timestamp) -> bool| {
-            let mut logs: Vec<_> = chain
-                .timestamps
-                .iter()
-                .filter(|one| wanted(one))
-                .map(|one| one.log.as_str())
-                .collect();
-            logs.sort_unstable();
-            logs.dedup();
-            logs.len()
-        };
-        let mut operators: Vec<_> = chain
-            .timestamps
-            .iter()
-            .filter(|one| one.proof == Proof::Good)
-            .filter_map(|one| one.operator.as_deref())
+    fn of(chain: &Chain, is_inside: bool, wanted: usize) -> Self {
+        let all = chain.timestamps.iter();
+        let all: Vec<_> = all
+            .filter(|one| (one.way == Way::Certificate) == is_inside)
             .collect();
-        operators.sort_unstable();
-        operators.dedup();
+        let logs = |wanted: fn(&Timestamp) -> bool| {
+            let wanted = all.iter().filter(|one| wanted(one));
+            wanted.map(|one| &one.log).collect::<BTreeSet<_>>().len()
+        };
+        let proven = all.iter().filter(|one| one.proof == Proof::Good);
+        let operators: BTreeSet<_> = proven.filter_map(|one| one.operator.as_ref()).collect();
         Self {
-            all: chain.timestamps.len(),
+            wanted,
             proven: logs(|one| one.proof == Proof::Good),
             possible: logs(|one| !matches!(one.proof, Proof::Wrong { .. })),
             operators: operators.len(),
         }
+    }
+
+    /// Whether they are enough.
+    fn does(&self) -> bool {
+        self.proven >= self.wanted && self.operators >= 2
     }
 }

@@ -4,6 +4,7 @@ mod cost;
 mod differential;
 mod hostile;
 mod nameless;
+mod newer;
 mod odd_answers;
 mod oracle;
 mod peers;

@@ -271,6 +271,35 @@ const CASES: &[Case] = &[
         },
     ),
     case(
+        "records behind a key that nobody can open",
+        Kind::Tls,
+        |stream, suite| {
+            send(stream, &message(2, &newer_hello(suite)));
+            forever(stream, &record(0x17, &[7; 64]));
+        },
+    ),
+    case(
+        "ChangeCipherSpec without end behind a key",
+        Kind::Tls,
+        |stream, suite| {
+            send(stream, &message(2, &newer_hello(suite)));
+            forever(stream, &record(0x14, &[1]));
+        },
+    ),
+    case(
+        "a key of another group than was offered",
+        Kind::Tls,
+        |stream, suite| {
+            let mut hello = newer_hello(suite);
+            let length = hello.len();
+            hello.truncate(length - 34);
+            hello.extend([0, 65, 4]);
+            hello.extend([7; 31]);
+            send(stream, &message(2, &hello));
+            forever(stream, &record(0x17, &[7; 64]));
+        },
+    ),
+    case(
         "a byte each tenth of a second",
         Kind::NotTls,
         |stream, suite| {
@@ -417,6 +446,13 @@ fn hello(suite: [u8; 2], extensions: &[u8]) -> Vec<u8> {
     body.push(0);
     body.extend(extensions);
     body
+}
+
+/// One of TLS 1.3 with a key for X25519.
+fn newer_hello(suite: [u8; 2]) -> Vec<u8> {
+    let mut extensions = vec![0, 46, 0, 43, 0, 2, 3, 4, 0, 51, 0, 36, 0, 29, 0, 32];
+    extensions.extend([9; 32]);
+    hello(suite, &extensions)
 }
 
 /// A Certificate message of one certificate.

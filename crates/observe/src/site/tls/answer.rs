@@ -2,6 +2,7 @@
 
 use tightship_model::site::tls::{Auth, Exchange, Version, suite};
 
+use super::certificate::Sent;
 use super::hello::extension;
 use super::wire::Cursor;
 
@@ -42,6 +43,8 @@ pub(super) struct ServerHello {
     pub(super) alpn: Option<String>,
     /// TLS 1.3: the group that is asked for or answered with.
     pub(super) group: Option<u16>,
+    /// TLS 1.3: the server's public key for that group; empty where it asks for another.
+    pub(super) public: Vec<u8>,
     /// The list of signed certificate timestamps, as sent.
     pub(super) timestamps: Option<Vec<u8>>,
 }
@@ -152,7 +155,15 @@ impl Flight {
     }
 
     pub(super) fn hear_message(&mut self, kind: u8, body: &[u8]) {
+        let is_modern =
+            (self.hello.as_ref()).is_some_and(|hello| hello.version == Version::Tls13.code());
         match kind {
+            8 => self.hear_extensions(body),
+            // Nothing that comes behind it is looked at.
+            11 if is_modern => {
+                self.is_done = true;
+                self.hear_entries(body);
+            }
             2 if self.hello.is_none() => self.hello = read_hello(body),
             11 if self.certificates.is_empty() => {
                 self.certificates = read_certificates(body).unwrap_or_default();
@@ -169,6 +180,56 @@ impl Flight {
             _ => {}
         }
     }
+
+    /// What the ServerHello said before TLS 1.3, and EncryptedExtensions say now: RFC 8446, 4.3.1.
+    fn hear_extensions(&mut self, body: &[u8]) {
+        let Some(hello) = &mut self.hello else { return };
+        for (kind, content) in extensions(&mut Cursor(body)) {
+            if kind == extension::ALPN {
+                hello.read_extension(kind, Cursor(content));
+            }
+        }
+    }
+
+    /// A Certificate of TLS 1.3: RFC 8446, 4.4.2. What comes with the server's own stands behind it.
+    fn hear_entries(&mut self, body: &[u8]) -> Option<()> {
+        let mut cursor = Cursor(body);
+        let _context = cursor.vector(1)?;
+        let mut list = Cursor(cursor.vector(3)?);
+        while !list.is_empty() {
+            let is_own = self.certificates.is_empty();
+            self.certificates.push(list.vector(3)?.to_vec());
+            for (kind, content) in extensions(&mut list) {
+                match (kind, &mut self.hello) {
+                    (extension::STATUS_REQUEST, _) if is_own => self.staple = read_staple(content),
+                    (extension::TIMESTAMPS, Some(hello)) if is_own => {
+                        hello.read_extension(kind, Cursor(content));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// What came with the certificates.
+    pub(super) fn sent(&self) -> Sent {
+        let timestamps = self
+            .hello
+            .iter()
+            .filter_map(|hello| hello.timestamps.clone());
+        Sent {
+            certificates: self.certificates.clone(),
+            staple: self.staple.clone(),
+            timestamps: timestamps.collect(),
+        }
+    }
+}
+
+/// Kinds and contents, as far as they can be read.
+fn extensions<'a>(cursor: &mut Cursor<'a>) -> impl Iterator<Item = (u16, &'a [u8])> {
+    let mut list = Cursor(cursor.vector(2).unwrap_or_default());
+    std::iter::from_fn(move || Some((list.u16()?, list.vector(2)?)))
 }
 
 fn read_hello(body: &[u8]) -> Option<ServerHello> {
@@ -185,13 +246,10 @@ fn read_hello(body: &[u8]) -> Option<ServerHello> {
         extensions: Vec::new(),
         alpn: None,
         group: None,
+        public: Vec::new(),
         timestamps: None,
     };
-    let mut extensions = Cursor(cursor.vector(2).unwrap_or_default());
-    while !extensions.is_empty() {
-        let (Some(kind), Some(content)) = (extensions.u16(), extensions.vector(2)) else {
-            break;
-        };
+    for (kind, content) in extensions(&mut cursor) {
         hello.extensions.push(kind);
         hello.read_extension(kind, Cursor(content));
     }
@@ -202,7 +260,10 @@ impl ServerHello {
     fn read_extension(&mut self, kind: u16, mut content: Cursor<'_>) {
         match kind {
             extension::VERSIONS => self.version = content.u16().unwrap_or(self.version),
-            extension::KEY_SHARE => self.group = content.u16(),
+            extension::KEY_SHARE => {
+                self.group = content.u16();
+                self.public = content.vector(2).unwrap_or_default().to_vec();
+            }
             extension::ALPN => {
                 self.alpn = content
                     .vector(2)
@@ -276,6 +337,7 @@ fn read_exchange(hello: &ServerHello, body: &[u8]) -> Option<KeyExchange> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::wire::{put_u16s, put_vector};
     use super::*;
 
     proptest! {
@@ -293,6 +355,36 @@ mod tests {
             let mut flight = Flight::default();
             flight.hear_message(2, &hello_of(0xc030));
             flight.hear_message(kind, &body);
+        }
+
+        /// Certificates of TLS 1.3, whatever stands behind each of them and however the message is cut.
+        #[test]
+        fn entries_are_heard_out(
+            entries in proptest::collection::vec((bytes(), extensions_of()), 1..5),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut body = vec![0];
+            put_vector(&mut body, 3, |out| {
+                for (certificate, extensions) in &entries {
+                    put_vector(out, 3, |out| out.extend_from_slice(certificate));
+                    put_vector(out, 2, |out| put_extensions(out, extensions));
+                }
+            });
+            let mut flight = Flight::default();
+            flight.hear_message(2, &modern_hello());
+            let mut cut_off = flight.clone();
+            flight.hear_message(11, &body);
+            prop_assert!(flight.is_done);
+            let sent = flight.sent();
+            let certificates: Vec<_> = entries.iter().map(|(one, _)| one.clone()).collect();
+            prop_assert_eq!(&sent.certificates, &certificates);
+            let own = &entries[0].1;
+            let last = own.iter().rfind(|(kind, _)| *kind == extension::TIMESTAMPS);
+            prop_assert_eq!(sent.timestamps.first(), last.map(|(_, content)| content));
+
+            cut_off.hear_message(11, &body[..cut.index(body.len())]);
+            let certificates = cut_off.sent().certificates;
+            prop_assert!(sent.certificates.starts_with(&certificates));
         }
 
         /// The answer does not depend on how the bytes are cut.
@@ -335,6 +427,34 @@ mod tests {
         assert_eq!(listener.flight.alert, None);
         listener.hear(&[0x15, 3, 3, 0, 2, 2, 40]).expect("TLS");
         assert_eq!(listener.flight.alert, Some(40));
+    }
+
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        proptest::collection::vec(any::<u8>(), 0..40)
+    }
+
+    fn extensions_of() -> impl Strategy<Value = Vec<(u16, Vec<u8>)>> {
+        let kind = prop_oneof![
+            Just(extension::TIMESTAMPS),
+            Just(extension::STATUS_REQUEST),
+            0_u16..60
+        ];
+        proptest::collection::vec((kind, bytes()), 0..4)
+    }
+
+    fn put_extensions(out: &mut Vec<u8>, extensions: &[(u16, Vec<u8>)]) {
+        for (kind, content) in extensions {
+            put_u16s(out, &[*kind]);
+            put_vector(out, 2, |out| out.extend_from_slice(content));
+        }
+    }
+
+    fn modern_hello() -> Vec<u8> {
+        let mut body = hello_of(0x1301);
+        put_vector(&mut body, 2, |out| {
+            put_extensions(out, &[(extension::VERSIONS, vec![3, 4])]);
+        });
+        body
     }
 
     fn hello_of(suite: u16) -> Vec<u8> {

@@ -14,7 +14,7 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::dh::hex;
 use super::staple::{staple, timestamps as stapled_timestamps};
-use super::transparency::{Certified, logs};
+use super::transparency::{Certified, Log};
 
 /// What a server sent for one kind of key.
 #[derive(Clone, Debug, Default)]
@@ -22,13 +22,29 @@ pub(super) struct Sent {
     /// DER, the server's own first.
     pub(super) certificates: Vec<Vec<u8>>,
     pub(super) staple: Option<Vec<u8>>,
-    /// The list of timestamps in the handshake.
-    pub(super) timestamps: Option<Vec<u8>>,
+    /// The lists of timestamps in handshakes, each once.
+    pub(super) timestamps: Vec<Vec<u8>>,
+}
+
+impl Sent {
+    /// Takes what another handshake sent with the same certificate, or gives it back.
+    pub(super) fn join(&mut self, other: Self) -> Option<Self> {
+        if self.certificates.first() != other.certificates.first() {
+            return Some(other);
+        }
+        self.staple = self.staple.take().or(other.staple);
+        for list in other.timestamps {
+            if !self.timestamps.contains(&list) {
+                self.timestamps.push(list);
+            }
+        }
+        None
+    }
 }
 
 /// Reads a chain, all of it but where it leads: [`super::trust::weigh`]. `name` is what was asked for, a
-/// host name or an address. `None` where the first certificate cannot be read.
-pub(super) fn chain(sent: &Sent, name: &str) -> Option<Chain> {
+/// host name or an address, `logs` those whose timestamps are verified. `None` where the first certificate cannot be read.
+pub(super) fn chain(sent: &Sent, name: &str, logs: &[Log]) -> Option<Chain> {
     let parsed: Vec<X509Certificate<'_>> = sent
         .certificates
         .iter()
@@ -53,7 +69,7 @@ pub(super) fn chain(sent: &Sent, name: &str) -> Option<Chain> {
                 .all(|pair| pair[0].issuer().as_raw() == pair[1].subject().as_raw()),
         is_public: false,
         staple: sent.staple.as_ref().map(|bytes| staple(bytes, own, issuer)),
-        timestamps: timestamps(sent, own, issuer),
+        timestamps: timestamps(sent, own, issuer, logs),
         certificates,
     })
 }
@@ -257,6 +273,7 @@ fn timestamps(
     sent: &Sent,
     own: &X509Certificate<'_>,
     issuer: Option<&X509Certificate<'_>>,
+    logs: &[Log],
 ) -> Vec<Timestamp> {
     let Some(der) = sent.certificates.first() else {
         return Vec::new();
@@ -265,10 +282,10 @@ fn timestamps(
         der,
         parsed: own,
         issuer,
-        logs: logs(),
+        logs,
     };
     let mut found = certified.embedded();
-    if let Some(list) = &sent.timestamps {
+    for list in &sent.timestamps {
         found.extend(certified.read(list, Way::Handshake));
     }
     if let Some(list) = sent.staple.as_deref().and_then(stapled_timestamps) {

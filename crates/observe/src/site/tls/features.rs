@@ -60,12 +60,13 @@ pub(super) async fn look_fallback(prober: Arc<Prober>, protocols: Vec<Protocol>)
 pub(super) async fn look_alpn(
     prober: Arc<Prober>,
     protocols: Vec<Protocol>,
+    groups13: Vec<u16>,
 ) -> (Vec<String>, Option<bool>) {
     const NAMES: [&str; 2] = ["h2", "http/1.1"];
     let Some(protocol) = newest_clear(&protocols) else {
         let (newer, older) = tokio::join!(
-            chosen_modern(&prober, NAMES[0]),
-            chosen_modern(&prober, NAMES[1]),
+            chosen_modern(&prober, &groups13, NAMES[0]),
+            chosen_modern(&prober, &groups13, NAMES[1]),
         );
         return (newer.into_iter().chain(older).collect(), None);
     };
@@ -105,7 +106,8 @@ fn said(answer: Answer) -> Option<ServerHello> {
 }
 
 /// The application protocol, if it is chosen in TLS 1.3 where it alone is offered.
-async fn chosen_modern(prober: &Arc<Prober>, name: &'static str) -> Option<String> {
-    let shown = modern::shake(Arc::clone(prober), modern::all_schemes(), Some(name)).await?;
-    shown.alpn.filter(|answer| answer == name)
+async fn chosen_modern(prober: &Prober, groups: &[u16], name: &'static str) -> Option<String> {
+    let signatures = [modern::OTHERS, modern::RSA].concat();
+    let flight = modern::shake(prober, groups, signatures, Some(name)).await?;
+    flight.hello?.alpn.filter(|answer| answer == name)
 }

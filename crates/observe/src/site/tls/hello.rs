@@ -40,8 +40,8 @@ pub(super) struct Hello {
     pub(super) compression: bool,
     /// Claims to be a fallback.
     pub(super) fallback: bool,
-    /// TLS 1.3: sends a key for X25519, where the server does not ask for one.
-    pub(super) key_share: bool,
+    /// TLS 1.3: the group of a key, and the key.
+    pub(super) key_share: Option<(u16, Vec<u8>)>,
     /// What older servers may choke on is left out.
     pub(super) extensions: bool,
     pub(super) session_id: Vec<u8>,
@@ -169,10 +169,9 @@ impl Hello {
         });
         put_extension(out, extension::KEY_SHARE, |out| {
             put_vector(out, 2, |out| {
-                if self.key_share {
-                    // Any 32 bytes are a public key of X25519 (RFC 7748, 5).
-                    put_u16s(out, &[29]);
-                    put_vector(out, 2, |out| out.extend_from_slice(&random()));
+                if let Some((group, key)) = &self.key_share {
+                    put_u16s(out, &[*group]);
+                    put_vector(out, 2, |out| out.extend_from_slice(key));
                 }
             });
         });

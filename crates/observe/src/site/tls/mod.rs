@@ -1,8 +1,9 @@
 //! TLS as a server speaks it.
 //!
 //! The records are written and read by hand: no library speaks SSL 2.0 to TLS 1.1, offers single
-//! suites, or stops after the ServerHello. rustls comes in where TLS 1.3 encrypts what is asked for.
+//! suites, or stops after the ServerHello. rustls comes in where TLS 1.3 is asked what may be come back to.
 
+mod agreement;
 mod answer;
 mod certificate;
 mod connection;
@@ -12,6 +13,7 @@ mod elimination;
 mod features;
 mod groups;
 mod hello;
+mod line;
 mod modern;
 mod nameless;
 mod notes;
@@ -19,6 +21,7 @@ mod preflight;
 #[doc(hidden)]
 pub mod raw;
 mod retries;
+mod schedule;
 mod secret;
 mod sessions;
 mod smtp;
@@ -46,11 +49,13 @@ pub use trust::Authorities;
 pub(super) use der::pkcs7;
 pub(super) use trust::Known;
 
+use answer::Flight;
 use certificate::Sent;
 use connection::{Answer, Prober};
 use features::newest_clear;
 use hello::{Hello, random};
 use notes::Notes;
+use transparency::logs;
 
 /// Looks at the TLS server at an address. `server_name` is sent as SNI and held against the
 /// certificates; without it the address is. Needs a tokio runtime with network and time; never fails:
@@ -248,7 +253,11 @@ async fn look_closer(
                 told.signatures(),
             ))
         });
-    let alpn = tokio::spawn(features::look_alpn(Arc::clone(prober), spoken.to_vec()));
+    let alpn = tokio::spawn(features::look_alpn(
+        Arc::clone(prober),
+        spoken.to_vec(),
+        tls.groups13.clone(),
+    ));
     let fallback = tokio::spawn(features::look_fallback(Arc::clone(prober), spoken.to_vec()));
     let sessions = tokio::spawn(look_back(Arc::clone(prober), spoken.to_vec()));
     let heartbeat = tls.extensions.heartbeat;
@@ -260,7 +269,11 @@ async fn look_closer(
         ))
     });
     tls.dh = dh::look(notes).await;
-    let (chains, sent) = chains(prober, told, spoken).await;
+    let newer = modern::look(prober, spoken, told, &tls.groups13).await;
+    for flight in &newer {
+        *tls.client_certificate.get_or_insert(false) |= flight.asks_for_certificate;
+    }
+    let (chains, sent) = chains(prober, told, &newer);
     tls.chains = chains;
 
     // A task that broke leaves its part unseen, and that shows as such.
@@ -296,27 +309,22 @@ async fn look_back(prober: Arc<Prober>, spoken: Vec<Protocol>) -> (Sessions, Opt
 }
 
 /// The chains for each kind of key, and what was sent for each.
-async fn chains(
-    prober: &Arc<Prober>,
-    told: Option<&Notes>,
-    spoken: &[Protocol],
-) -> (Vec<Chain>, Vec<Sent>) {
-    let mut sent: Vec<Sent> = Vec::new();
-    if let Some(notes) = told {
-        sent.extend(KINDS.into_iter().filter_map(|auth| notes.sent(auth)));
-    } else if !spoken.is_empty() {
-        for schemes in [modern::RSA, modern::OTHERS] {
-            let shown = modern::shake(Arc::clone(prober), schemes.to_vec(), None).await;
-            sent.extend(shown.map(|shown| shown.sent));
-        }
+fn chains(prober: &Prober, told: Option<&Notes>, newer: &[Flight]) -> (Vec<Chain>, Vec<Sent>) {
+    let kinds = KINDS.into_iter();
+    let mut all: Vec<Sent> = kinds.filter_map(|auth| told?.sent(auth)).collect();
+    for flight in newer {
+        let new = all
+            .iter_mut()
+            .try_fold(flight.sent(), |new, known| known.join(new));
+        all.extend(new);
     }
-    sent.dedup_by(|one, other| one.certificates == other.certificates);
+    all.dedup_by(|one, other| one.certificates == other.certificates);
     let name = prober
         .server_name
         .clone()
         .unwrap_or_else(|| prober.address.ip().to_string());
-    sent.into_iter()
-        .filter_map(|sent| Some((certificate::chain(&sent, &name)?, sent)))
+    all.into_iter()
+        .filter_map(|sent| Some((certificate::chain(&sent, &name, logs())?, sent)))
         .unzip()
 }
 
@@ -344,7 +352,7 @@ fn offer(prober: &Prober, version: Version, suites: Vec<u32>) -> Hello {
         alpn: Vec::new(),
         compression: false,
         fallback: false,
-        key_share: false,
+        key_share: None,
         extensions: true,
         // RFC 8446, D.4: for what stands between and knows only older versions.
         session_id: if is_modern {

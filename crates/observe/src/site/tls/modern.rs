@@ -1,153 +1,101 @@
-//! TLS 1.3 encrypts certificates: to see them the handshake is finished, by rustls.
+//! TLS 1.3 encrypts certificates and what comes with them: to see them a secret is agreed on, and the
+//! server's flight read as far as they stand in it.
+//!
+//! By hand, because rustls shows no timestamps: it does not ask for them.
 
-use std::sync::{Arc, Mutex};
-
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::ring::default_provider;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme, version::TLS13};
+use tightship_model::site::tls::{Auth, Protocol, Version};
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 
-use super::certificate::Sent;
-use super::connection::Prober;
+use super::agreement::{GROUPS, Own};
+use super::answer::Flight;
+use super::connection::{Answer, Prober};
+use super::hello::Hello;
+use super::line::{HANDSHAKE, Line, Said, Secret};
+use super::notes::Notes;
+use super::schedule::{Reader, SUITES};
+use super::{offer, talks};
 
-/// What a finished handshake showed.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Shown {
-    pub(super) sent: Sent,
-    pub(super) alpn: Option<String>,
+/// Keys of servers, by the signatures that are asked for: RFC 8446, 4.2.3.
+pub(super) const RSA: &[u16] = &[0x0804, 0x0805, 0x0806];
+pub(super) const OTHERS: &[u16] = &[0x0403, 0x0503, 0x0603, 0x0807, 0x0808];
+
+/// What TLS 1.3 says as far as its certificates, for each kind of key that older versions told of, or for
+/// all where they told of none.
+pub(super) async fn look(
+    prober: &Prober,
+    spoken: &[Protocol],
+    told: Option<&Notes>,
+    groups: &[u16],
+) -> Vec<Flight> {
+    if !(spoken.iter()).any(|protocol| protocol.version == Version::Tls13) {
+        return Vec::new();
+    }
+    let has = |auth| told.is_some_and(|notes| notes.sent(auth).is_some());
+    let (rsa, others) = (has(Auth::Rsa), has(Auth::Ecdsa));
+    let ask = async |kind: &[u16], is_there| match is_there || rsa == others {
+        true => shake(prober, groups, kind.to_vec(), None).await,
+        false => None,
+    };
+    let (one, other) = tokio::join!(ask(RSA, rsa), ask(OTHERS, others));
+    one.into_iter().chain(other).collect()
 }
 
-/// Keys of servers, by the signatures that are asked for.
-pub(super) const RSA: &[SignatureScheme] = &[
-    SignatureScheme::RSA_PSS_SHA256,
-    SignatureScheme::RSA_PSS_SHA384,
-    SignatureScheme::RSA_PSS_SHA512,
-];
-pub(super) const OTHERS: &[SignatureScheme] = &[
-    SignatureScheme::ECDSA_NISTP256_SHA256,
-    SignatureScheme::ECDSA_NISTP384_SHA384,
-    SignatureScheme::ECDSA_NISTP521_SHA512,
-    SignatureScheme::ED25519,
-    SignatureScheme::ED448,
-];
-
-/// Finishes a handshake of TLS 1.3 and verifies nothing. `None` where it fails.
+/// What a server says as far as its certificates, where it signs with one of these and agrees in one of
+/// these groups; the application protocol stands in its hello, as in older versions. `None` where it does
+/// not get that far.
 pub(super) async fn shake(
-    prober: Arc<Prober>,
-    schemes: Vec<SignatureScheme>,
+    prober: &Prober,
+    groups: &[u16],
+    signatures: Vec<u16>,
     alpn: Option<&'static str>,
-) -> Option<Shown> {
-    let patience = prober.patience()?;
-    let (mut config, recorder) = config(schemes)?;
-    config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
-    let name = name(&prober)?;
-    let chosen = timeout(patience, async {
-        let stream = prober.connect().await.ok()?;
-        let connector = TlsConnector::from(Arc::new(config));
-        let stream = connector.connect(name, stream).await.ok()?;
-        let (_, connection) = stream.get_ref();
-        // Counted by what was seen; what rustls reads beside it is some hundred bytes.
-        Some(connection.alpn_protocol().map(<[u8]>::to_vec))
-    })
-    .await
-    .ok()
-    .flatten();
-    let sent = recorder.sent.lock().ok()?.clone();
-    let offered = alpn.map_or_else(String::new, |name| format!(", {name}"));
+) -> Option<Flight> {
+    let group = GROUPS.into_iter().find(|group| groups.contains(group))?;
+    let own = Own::make(group)?;
+    let hello = Hello {
+        // Of several it might ask for another one.
+        groups: vec![group],
+        key_share: Some((group, own.public.clone())),
+        signatures,
+        alpn: alpn.into_iter().collect(),
+        ..offer(prober, Version::Tls13, SUITES.to_vec())
+    };
+    let _place = prober.place().await?;
+    let heard = timeout(prober.patience()?, hear(prober, &hello, own)).await;
+    let flight = heard.ok().flatten();
     prober.talks.note(
-        format!("a whole handshake of TLS 1.3{offered}"),
-        match &chosen {
-            Some(_) => format!("its end, with {} certificates", sent.certificates.len()),
-            None => "no end of it".to_owned(),
+        format!("{}, as far as the certificate", talks::sent(&hello)),
+        match &flight {
+            Some(flight) => format!(
+                "{}, {} certificates",
+                talks::received(&Answer::Flight(Box::new(flight.clone()))),
+                flight.certificates.len()
+            ),
+            None => "no certificate".to_owned(),
         },
     );
-    prober.count_received(sent.certificates.iter().map(Vec::len).sum());
-    if sent.certificates.is_empty() {
-        return None;
-    }
-    Some(Shown {
-        sent,
-        alpn: chosen
-            .flatten()
-            .map(|name| String::from_utf8_lossy(&name).into_owned()),
-    })
+    flight
 }
 
-/// Everything that a key of a server may sign with.
-pub(super) fn all_schemes() -> Vec<SignatureScheme> {
-    [OTHERS, RSA].concat()
-}
-
-/// A client of TLS 1.3 that asks for these signatures, verifies nothing and keeps what was sent.
-pub(super) fn config(schemes: Vec<SignatureScheme>) -> Option<(ClientConfig, Arc<Recorder>)> {
-    let recorder = Arc::new(Recorder {
-        schemes,
-        sent: Mutex::new(Sent::default()),
-    });
-    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_protocol_versions(&[&TLS13])
-        .ok()?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::clone(&recorder) as Arc<dyn ServerCertVerifier>)
-        .with_no_client_auth();
-    Some((config, recorder))
-}
-
-/// Whom a handshake asks for.
-pub(super) fn name(prober: &Prober) -> Option<ServerName<'static>> {
-    match &prober.server_name {
-        Some(name) => ServerName::try_from(name.clone()).ok(),
-        None => Some(ServerName::IpAddress(prober.address.ip().into())),
+async fn hear(prober: &Prober, hello: &Hello, own: Own) -> Option<Flight> {
+    let mut line = Line::open(prober).await?;
+    let mut messages = hello.message();
+    line.send(HANDSHAKE, &messages).await?;
+    let mut own = Some(own);
+    let mut flight = Flight::default();
+    while !flight.is_done {
+        let Said::Message(bytes) = line.next().await? else {
+            continue;
+        };
+        let (kind, body) = bytes.split_at_checked(4)?;
+        flight.hear_message(kind[0], body);
+        let Some(own) = own.take() else { continue };
+        // The first one was in clear, and is all that is needed to read the others.
+        messages.extend_from_slice(&bytes);
+        let theirs = (flight.hello.as_ref())
+            .filter(|hello| hello.version == Version::Tls13.code() && !hello.is_retry)?;
+        let secret = own.agree(&theirs.public)?;
+        let reader = Reader::new(theirs.suite, &secret, &messages)?;
+        line.secret = Some(Secret::Newer(Box::new(reader)));
     }
-}
-
-/// Keeps what was sent, and accepts it: nothing confidential goes over such a connection.
-#[derive(Debug)]
-pub(super) struct Recorder {
-    schemes: Vec<SignatureScheme>,
-    sent: Mutex<Sent>,
-}
-
-impl ServerCertVerifier for Recorder {
-    fn verify_server_cert(
-        &self,
-        own: &CertificateDer<'_>,
-        others: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        staple: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        if let Ok(mut sent) = self.sent.lock() {
-            sent.certificates = std::iter::once(own)
-                .chain(others)
-                .map(|der| der.as_ref().to_vec())
-                .collect();
-            sent.staple = (!staple.is_empty()).then(|| staple.to_vec());
-        }
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _certificate: &CertificateDer<'_>,
-        _signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _message: &[u8],
-        _certificate: &CertificateDer<'_>,
-        _signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.schemes.clone()
-    }
+    Some(flight).filter(|flight| !flight.certificates.is_empty())
 }

@@ -54,11 +54,7 @@ impl Notes {
             .0
             .iter()
             .find(|flight| !flight.certificates.is_empty() && auth_of(flight) == Some(auth))?;
-        Some(Sent {
-            certificates: flight.certificates.clone(),
-            staple: flight.staple.clone(),
-            timestamps: flight.hello.as_ref()?.timestamps.clone(),
-        })
+        Some(flight.sent())
     }
 
     /// What DHE computes in, as it came with suites like this.

@@ -7,6 +7,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
 use super::certificate::{self, Sent};
+use super::transparency::logs;
 use super::trust::{Authorities, weigh};
 use super::wire::Cursor;
 
@@ -27,13 +28,13 @@ pub fn chain(bytes: &[u8]) {
     let sent = Sent {
         certificates,
         staple: next(),
-        timestamps: next(),
+        timestamps: next().into_iter().collect(),
     };
     let others = next().unwrap_or_default();
     let others = super::pkcs7(&others).unwrap_or(vec![others]);
     let others: Vec<_> = others.into_iter().map(CertificateDer::from).collect();
     let authorities = Authorities::new(Arc::new(RootCertStore::empty()), &others);
-    let mut chain = certificate::chain(&sent, "shop.example");
+    let mut chain = certificate::chain(&sent, "shop.example", logs());
     if let Some(chain) = &mut chain {
         weigh(chain, &sent.certificates, &authorities, 1_800_000_000);
     }

@@ -9,6 +9,7 @@ use tightship_model::site::tls::{Preference, Protocol, Version, groups, suites};
 use super::answer::Flight;
 use super::connection::{Prober, Until};
 use super::elimination::{Cuts, End, FAR, Later, Taken, take};
+use super::hello::random;
 use super::offer;
 use super::suites::{chosen, flight, protocol};
 
@@ -164,7 +165,8 @@ impl Inquiry {
 
     async fn ask(&self, suites: &[u32], groups: &[u16], with_key: bool) -> Result<Flight, End> {
         let mut hello = offer(&self.prober, Version::Tls13, suites.to_vec());
-        hello.key_share = with_key;
+        // Any 32 bytes are a public key of X25519 (RFC 7748, 5).
+        hello.key_share = with_key.then(|| (29, random().to_vec()));
         // A key needs its group beside it.
         if !with_key && !groups.is_empty() {
             hello.groups = groups.to_vec();

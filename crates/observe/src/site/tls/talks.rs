@@ -47,7 +47,7 @@ pub(super) fn sent(hello: &Hello) -> String {
         (!hello.alpn.is_empty(), hello.alpn.join(" and ")),
         (hello.compression, "compression".to_owned()),
         (hello.fallback, "as a fallback".to_owned()),
-        (is_modern && hello.key_share, "a key".to_owned()),
+        (hello.key_share.is_some(), "a key".to_owned()),
         (
             hello
                 .ticket

@@ -193,13 +193,21 @@ fn log(line: &'static str) -> Option<Log> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::net::SocketAddr;
+    use std::path::Path;
+
     use proptest::prelude::*;
     use ring::rand::SystemRandom;
     use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject as _;
+    use tightship_testbed::tls::{Keys, NAME, openssl};
     use x509_parser::prelude::FromDer;
 
+    use super::super::certificate::{self, Sent};
+    use super::super::connection::{Budget, Prober};
+    use super::super::modern;
     use super::*;
 
     #[test]
@@ -219,60 +227,81 @@ mod tests {
         );
     }
 
-    /// A certificate as an authority makes it: logged first, then with the timestamps in it.
-    #[test]
-    fn what_a_log_signed_is_proven_and_nothing_else() {
-        let folder = tempfile::tempdir().expect("a folder");
-        tightship_testbed::self_signed(folder.path(), "leaf", &["tls.example"]);
-        let pem = std::fs::read(folder.path().join("leaf.crt")).expect("a certificate");
-        let plain = CertificateDer::from_pem_slice(&pem).expect("PEM").to_vec();
-        let (_, parsed) = X509Certificate::from_der(&plain).expect("DER");
-        let random = SystemRandom::new();
-        let algorithm = &ECDSA_P256_SHA256_ASN1_SIGNING;
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("a key");
-        let pair = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).expect("a key");
-        let known = [Log {
-            id: [9; 32],
-            key: pair.public_key().as_ref().to_vec(),
-            operator: "Test",
-            name: "a log",
-        }];
-        let of = |der: &[u8], parsed: &X509Certificate<'_>, logs: &[Log], way, list: &[u8]| {
+    /// A log of one's own, and the list in which it stands.
+    struct OwnLog {
+        pair: EcdsaKeyPair,
+        known: [Log; 1],
+    }
+
+    impl OwnLog {
+        fn make() -> Self {
+            let algorithm = &ECDSA_P256_SHA256_ASN1_SIGNING;
+            let random = SystemRandom::new();
+            let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("a key");
+            let pair = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).expect("a key");
+            let known = [Log {
+                id: [9; 32],
+                key: pair.public_key().as_ref().to_vec(),
+                operator: "Test",
+                name: "a log",
+            }];
+            Self { pair, known }
+        }
+
+        /// A list with one timestamp of 1,700,000,000, signed for `time` in milliseconds.
+        fn list(&self, der: &[u8], way: Way, time: u64) -> Vec<u8> {
+            let (_, parsed) = X509Certificate::from_der(der).expect("DER");
             let certified = Certified {
                 der,
-                parsed,
-                issuer: Some(parsed),
-                logs,
-            };
-            match way {
-                Way::Certificate => certified.embedded(),
-                _ => certified.read(list, way),
-            }
-        };
-        let list = |way, time: u64| {
-            let certified = Certified {
-                der: &plain,
                 parsed: &parsed,
                 issuer: Some(&parsed),
-                logs: &known,
+                logs: &self.known,
             };
             let signed = certified.signed(way, time.to_be_bytes(), &[]).expect("DER");
-            let signature = pair.sign(&random, &signed).expect("signed");
+            let signature = self
+                .pair
+                .sign(&SystemRandom::new(), &signed)
+                .expect("signed");
             let mut list = Vec::new();
             put_vector(&mut list, 2, |out| {
                 put_vector(out, 2, |out| {
                     out.push(0);
                     out.extend_from_slice(&[9; 32]);
-                    out.extend_from_slice(&1_700_000_000_000_u64.to_be_bytes());
+                    out.extend_from_slice(&RIGHT.to_be_bytes());
                     out.extend_from_slice(&[0, 0, 4, 3]);
                     put_vector(out, 2, |out| out.extend_from_slice(signature.as_ref()));
                 });
             });
             list
+        }
+    }
+
+    const RIGHT: u64 = 1_700_000_000_000;
+
+    fn own_certificate(folder: &Path) -> Vec<u8> {
+        tightship_testbed::self_signed(folder, "leaf", &[NAME]);
+        let pem = fs::read(folder.join("leaf.crt")).expect("a certificate");
+        CertificateDer::from_pem_slice(&pem).expect("PEM").to_vec()
+    }
+
+    /// A certificate as an authority makes it: logged first, then with the timestamps in it.
+    #[test]
+    fn what_a_log_signed_is_proven_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let plain = own_certificate(folder.path());
+        let own = OwnLog::make();
+        let embedded = |der: &[u8], logs: &[Log]| {
+            let (_, parsed) = X509Certificate::from_der(der).expect("DER");
+            let certified = Certified {
+                der,
+                parsed: &parsed,
+                issuer: Some(&parsed),
+                logs,
+            };
+            certified.embedded()
         };
-        let right = with_timestamps(&plain, &list(Way::Certificate, 1_700_000_000_000));
-        let (_, right_parsed) = X509Certificate::from_der(&right).expect("DER");
-        let found = of(&right, &right_parsed, &known, Way::Certificate, &[]);
+        let right = with_timestamps(&plain, &own.list(&plain, Way::Certificate, RIGHT));
+        let found = embedded(&right, &own.known);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].proof, Proof::Good);
         assert_eq!(
@@ -280,20 +309,75 @@ mod tests {
             ("a log", 1_700_000_000)
         );
         // Another time than the log signed.
-        let wrong = with_timestamps(&plain, &list(Way::Certificate, 1_700_000_000_001));
-        let (_, wrong_parsed) = X509Certificate::from_der(&wrong).expect("DER");
-        let found = of(&wrong, &wrong_parsed, &known, Way::Certificate, &[]);
+        let wrong = with_timestamps(&plain, &own.list(&plain, Way::Certificate, RIGHT + 1));
+        let found = embedded(&wrong, &own.known);
         assert!(matches!(found[0].proof, Proof::Wrong { .. }), "{found:?}");
         // A log that is not known.
-        let found = of(&right, &right_parsed, &[], Way::Certificate, &[]);
+        let found = embedded(&right, &[]);
         assert!(
             matches!(found[0].proof, Proof::Unverified { .. }),
             "{found:?}"
         );
-        // One that comes in the handshake is about the certificate as it is.
-        let sent = list(Way::Handshake, 1_700_000_000_000);
-        let found = of(&plain, &parsed, &known, Way::Handshake, &sent);
-        assert_eq!(found[0].proof, Proof::Good);
+    }
+
+    /// One that comes in the handshake is about the certificate as it is. TLS 1.3 sends it encrypted,
+    /// under each of its suites.
+    #[test]
+    fn what_comes_in_a_handshake_is_proven_too() {
+        let keys = Keys::make();
+        let der = own_certificate(keys.folder());
+        let own = OwnLog::make();
+        let seen = |list: &[u8], suite: &str, logs: &[Log]| {
+            fs::write(keys.path("info.pem"), server_info(list)).expect("written");
+            let text = format!(
+                "-cert leaf.crt -key leaf.key -tls1_3 -serverinfo info.pem -ciphersuites {suite}"
+            );
+            let (_server, address) = openssl(&keys, &text.split(' ').collect::<Vec<_>>());
+            let sent = shaken(address);
+            let chain = certificate::chain(&sent, NAME, logs).expect("a chain");
+            assert_eq!(sent.certificates, std::slice::from_ref(&der));
+            let [found] = &chain.timestamps[..] else {
+                panic!("{:?}", chain.timestamps);
+            };
+            assert_eq!(found.way, Way::Handshake);
+            found.proof.clone()
+        };
+        let right = own.list(&der, Way::Handshake, RIGHT);
+        for suite in [
+            "TLS_AES_128_GCM_SHA256",
+            "TLS_AES_256_GCM_SHA384",
+            "TLS_CHACHA20_POLY1305_SHA256",
+        ] {
+            assert_eq!(seen(&right, suite, &own.known), Proof::Good, "{suite}");
+        }
+        let usual = "TLS_AES_256_GCM_SHA384";
+        let other = own.list(&der, Way::Handshake, RIGHT + 1);
+        let proof = seen(&other, usual, &own.known);
+        assert!(matches!(proof, Proof::Wrong { .. }), "{proof:?}");
+        let proof = seen(&right, usual, &[]);
+        assert!(matches!(proof, Proof::Unverified { .. }), "{proof:?}");
+    }
+
+    /// What `openssl s_server` sends with its certificate to who asks for timestamps.
+    fn server_info(list: &[u8]) -> String {
+        // SSL_EXT_CLIENT_HELLO and SSL_EXT_TLS1_3_CERTIFICATE of OpenSSL 3.0.
+        let mut info = 0x1080_u32.to_be_bytes().to_vec();
+        info.extend_from_slice(&18_u16.to_be_bytes());
+        put_vector(&mut info, 2, |out| out.extend_from_slice(list));
+        let text = STANDARD.encode(info);
+        let kind = "SERVERINFOV2 FOR TIMESTAMPS";
+        format!("-----BEGIN {kind}-----\n{text}\n-----END {kind}-----\n")
+    }
+
+    fn shaken(address: SocketAddr) -> Sent {
+        let prober = Prober::new(address, Some(NAME.to_owned()), Budget::default());
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime")
+            .block_on(modern::shake(&prober, &[29], modern::OTHERS.to_vec(), None))
+            .expect("a certificate")
+            .sent()
     }
 
     /// The same certificate with an extension more; its own signature is none of this module's.

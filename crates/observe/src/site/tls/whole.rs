@@ -2,31 +2,21 @@
 
 use std::time::Duration;
 
-use ring::agreement::{
-    ECDH_P256, ECDH_P384, EphemeralPrivateKey, UnparsedPublicKey, X25519, agree_ephemeral,
-};
-use ring::rand::SystemRandom;
 use tightship_model::site::tls::{Auth, Exchange, Suite, Version, suite};
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::agreement::{self, Own};
 use super::answer::{Flight, ServerHello};
 use super::connection::Prober;
 use super::hello::{Hello, extension, random};
+use super::line::{ALERT, CHANGE, HANDSHAKE, Line, Said, Secret};
 use super::offer;
 use super::secret::{Hash, Keys, is_known};
 use super::talks;
 use super::weaknesses::{Heard, sealed};
 use super::wire::put_vector;
 
-const CHANGE: u8 = 0x14;
-const ALERT: u8 = 0x15;
-const HANDSHAKE: u8 = 0x16;
 pub(super) const DATA: u8 = 0x17;
-
-/// Bytes that are heard of one handshake, and records after it.
-const MOST_BYTES: usize = 1 << 19;
 
 /// A connection on which everything is encrypted from here on.
 pub(super) struct Whole<'a> {
@@ -56,7 +46,7 @@ fn can_finish(suite: &Suite) -> bool {
 /// A hello that a whole handshake can follow.
 pub(super) fn greeting(prober: &Prober, suites: Vec<u32>) -> Hello {
     Hello {
-        groups: vec![29, 23, 24],
+        groups: agreement::GROUPS.to_vec(),
         encrypt_then_mac: false,
         ..offer(prober, Version::Tls12, suites)
     }
@@ -220,7 +210,7 @@ async fn shake(mut line: Line<'_>, hello: Hello) -> Option<Whole<'_>> {
     let mut ticket = Vec::new();
     loop {
         match line.next().await? {
-            Said::Change => line.keys = other.take(),
+            Said::Change => line.secret = other.take().map(Secret::Older),
             Said::Message(bytes) => match parts(&bytes)? {
                 (NEW_TICKET, body) => ticket = ticket_of(body).unwrap_or_default(),
                 (FINISHED, _) => break,
@@ -251,17 +241,9 @@ fn agree(suite: &Suite, flight: &Flight) -> Option<(Vec<u8>, Vec<u8>)> {
         return Some((secret, message(EXCHANGE, &body)));
     }
     let exchange = flight.exchange.as_ref()?;
-    let algorithm = match exchange.group? {
-        29 => &X25519,
-        23 => &ECDH_P256,
-        24 => &ECDH_P384,
-        _ => return None,
-    };
-    let own = EphemeralPrivateKey::generate(algorithm, &SystemRandom::new()).ok()?;
-    let public = own.compute_public_key().ok()?;
-    put_vector(&mut body, 1, |out| out.extend_from_slice(public.as_ref()));
-    let peer = UnparsedPublicKey::new(algorithm, &exchange.public);
-    let secret = agree_ephemeral(own, &peer, <[u8]>::to_vec).ok()?;
+    let own = Own::make(exchange.group?)?;
+    put_vector(&mut body, 1, |out| out.extend_from_slice(&own.public));
+    let secret = own.agree(&exchange.public)?;
     Some((secret, message(EXCHANGE, &body)))
 }
 
@@ -287,75 +269,4 @@ fn ticket_of(body: &[u8]) -> Option<Vec<u8>> {
     let mut cursor = super::wire::Cursor(body);
     cursor.take(4)?;
     Some(cursor.vector(2)?.to_vec())
-}
-
-/// What the server says during a handshake.
-enum Said {
-    /// A message with its head.
-    Message(Vec<u8>),
-    Change,
-    /// An alert that ends nothing.
-    Warning,
-}
-
-/// A connection, record by record.
-struct Line<'a> {
-    prober: &'a Prober,
-    stream: TcpStream,
-    handshake: Vec<u8>,
-    heard: usize,
-    /// What the server's records are encrypted with by now.
-    keys: Option<Keys>,
-}
-
-impl<'a> Line<'a> {
-    async fn open(prober: &'a Prober) -> Option<Self> {
-        Some(Self {
-            prober,
-            stream: prober.connect().await.ok()?,
-            handshake: Vec::new(),
-            heard: 0,
-            keys: None,
-        })
-    }
-
-    async fn send(&mut self, kind: u8, content: &[u8]) -> Option<()> {
-        let mut record = vec![kind, 3, 3];
-        put_vector(&mut record, 2, |out| out.extend_from_slice(content));
-        self.prober.count_sent(record.len());
-        self.stream.write_all(&record).await.ok()
-    }
-
-    /// Kind and content of the next record. `None` where the connection ends, or what comes is
-    /// without end or cannot be decrypted.
-    async fn record(&mut self) -> Option<(u8, Vec<u8>)> {
-        let (kind, body) = self.prober.record(&mut self.stream).await?;
-        self.heard += body.len();
-        (self.heard <= MOST_BYTES).then_some(())?;
-        match &mut self.keys {
-            Some(keys) => Some((kind, keys.open(kind, &body)?)),
-            None => Some((kind, body)),
-        }
-    }
-
-    async fn next(&mut self) -> Option<Said> {
-        const WARNING: u8 = 1;
-        loop {
-            let complete = self.handshake.get(1..4).and_then(|length| {
-                let length = length
-                    .iter()
-                    .fold(0, |sum, byte| sum << 8 | usize::from(*byte));
-                (self.handshake.len() >= 4 + length).then_some(4 + length)
-            });
-            if let Some(length) = complete {
-                return Some(Said::Message(self.handshake.drain(..length).collect()));
-            }
-            match self.record().await? {
-                (HANDSHAKE, body) => self.handshake.extend_from_slice(&body),
-                (CHANGE, _) => return Some(Said::Change),
-                (ALERT, body) if body.first() == Some(&WARNING) => return Some(Said::Warning),
-                _ => return None,
-            }
-        }
-    }
 }
