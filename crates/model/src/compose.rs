@@ -109,6 +109,8 @@ pub struct Service {
     pub working_dir: Option<Text>,
     pub privileged: Option<Text>,
     pub read_only: Option<Text>,
+    /// Whether Compose hands in Docker's socket, and what logs in to registries.
+    pub use_api_socket: Option<Text>,
     pub init: Option<Text>,
     pub stdin_open: Option<Text>,
     pub tty: Option<Text>,

@@ -1,5 +1,5 @@
 use tightship_model::compose::Service;
-use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity};
+use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity, Trail};
 
 use super::what::is_public;
 use super::{about, judge_each, placed};
@@ -24,8 +24,19 @@ fn run(deployment: &Deployment) -> Outcome {
 }
 
 fn judge(service: &Service) -> Vec<Finding> {
-    let is_public = service.ports.iter().any(is_public);
-    service
+    let handed_in = service
+        .use_api_socket
+        .as_ref()
+        .filter(|flag| flag.as_bool() == Some(true))
+        .map(|flag| {
+            holds(
+                service,
+                "Docker's socket by use_api_socket",
+                "",
+                &flag.trail,
+            )
+        });
+    let mounted = service
         .mounts
         .iter()
         .filter_map(|mount| Some((mount, mount.source.as_ref()?)))
@@ -39,29 +50,29 @@ fn judge(service: &Service) -> Vec<Finding> {
                 true => " (`:ro` does not help: it protects the file, not what is said through it)",
                 false => "",
             };
-            Finding {
-                message: format!(
-                    "{} holds {}: who breaks into it starts a container that mounts the server's \
-                     disk, and is root there{note}",
-                    service.name, source.value
-                ),
-                severity: Some(if is_public {
-                    Severity::Critical
-                } else {
-                    Severity::High
-                }),
-                advice:
-                    "Put a proxy between that lets only the calls through that are needed, or do \
-                         without."
-                        .to_owned(),
-                ..about(
-                    service,
-                    "docker socket",
-                    &placed(Some(mount.span), "mounts the socket"),
-                )
-            }
-        })
-        .collect()
+            let trail = placed(Some(mount.span), "mounts the socket");
+            holds(service, &source.value, note, &trail)
+        });
+    handed_in.into_iter().chain(mounted).collect()
+}
+
+fn holds(service: &Service, socket: &str, note: &str, trail: &Trail) -> Finding {
+    let severity = match service.ports.iter().any(is_public) {
+        true => Severity::Critical,
+        false => Severity::High,
+    };
+    Finding {
+        message: format!(
+            "{} holds {socket}: who breaks into it starts a container that mounts the server's disk, \
+             and is root there{note}",
+            service.name
+        ),
+        severity: Some(severity),
+        advice:
+            "Put a proxy between that lets only the calls through that are needed, or do without."
+                .to_owned(),
+        ..about(service, "docker socket", trail)
+    }
 }
 
 const SOCKETS: [&str; 4] = ["docker.sock", "containerd.sock", "podman.sock", "crio.sock"];

@@ -4,7 +4,7 @@
 
 mod form;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -41,6 +41,24 @@ fn every_case_is_read_as_compose_reads_it() {
         cases.len(),
         differences.join("\n")
     );
+}
+
+#[test]
+fn every_attribute_of_the_specification_stands_in_a_case() {
+    let text = include_str!("../../tests/compose/attributes.txt");
+    let attributes = text.lines().filter(|line| !line.starts_with('#'));
+    let cases = cases();
+    let mut keys = BTreeSet::new();
+    for text in cases.iter().flat_map(|case| case.files.values()) {
+        let pieces = text.split(':').map(|piece| piece.trim_end_matches('"'));
+        let is_part = |sign: char| sign.is_alphanumeric() || sign == '_';
+        keys.extend(pieces.filter_map(|piece| piece.rsplit(|sign| !is_part(sign)).next()));
+    }
+    let missing: Vec<_> = attributes
+        .flat_map(str::split_ascii_whitespace)
+        .filter(|attribute| !keys.contains(attribute))
+        .collect();
+    assert!(missing.is_empty(), "in no case: {missing:?}");
 }
 
 /// One file set, and what must come of it.

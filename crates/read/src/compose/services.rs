@@ -77,6 +77,7 @@ pub(super) fn read<'n>(tree: &Tree, scope: &Scope, key: &Node, node: &'n Node) -
         working_dir: field("working_dir"),
         privileged: field("privileged"),
         read_only: field("read_only"),
+        use_api_socket: field("use_api_socket"),
         init: field("init"),
         stdin_open: field("stdin_open"),
         tty: field("tty"),

@@ -244,6 +244,7 @@ def networks(value):
             "on": True,
             "aliases": sorted((spec or {}).get("aliases") or []),
             "ipv4_address": (spec or {}).get("ipv4_address"),
+            "ipv6_address": (spec or {}).get("ipv6_address"),
         }
         for name, spec in value.items()
     }

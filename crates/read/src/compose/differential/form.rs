@@ -105,6 +105,7 @@ fn service(found: &Service) -> Value {
         "stop_signal": text(&found.stop_signal),
         "privileged": truth(&found.privileged),
         "read_only": truth(&found.read_only),
+        "use_api_socket": truth(&found.use_api_socket),
         "init": truth(&found.init),
         "stdin_open": truth(&found.stdin_open),
         "tty": truth(&found.tty),
@@ -368,6 +369,7 @@ fn networks(service: &Service) -> Value {
                 "on": true,
                 "aliases": list(&found.aliases),
                 "ipv4_address": text(&found.ipv4_address),
+                "ipv6_address": text(&found.ipv6_address),
             });
             (found.network.clone(), form)
         });
@@ -436,6 +438,8 @@ fn build(found: &Build) -> Value {
         "labels": entries(&found.labels),
         "network": text(&found.network),
         "cache_from": list(&found.cache_from),
+        "additional_contexts": entries(&found.additional_contexts),
+        "ssh": list(&found.ssh),
         "extra_hosts": hosts(&found.extra_hosts),
         "secrets": grants(&found.secrets),
     })
