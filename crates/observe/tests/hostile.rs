@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use tightship_model::site::Site;
 use tightship_model::site::http::{Exchange, FailureKind, Purpose};
 use tightship_observe::site::{Options, Target, observe};
@@ -68,15 +70,15 @@ fn packed(body: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory")
 }
 
-fn gzip(body: &[u8]) -> Sends {
-    let mut all = format!(
-        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    )
-    .into_bytes();
-    all.extend_from_slice(body);
-    Whole(all)
+fn encoded(encoding: &str, body: &[u8]) -> Sends {
+    let length = body.len();
+    let head = format!("Content-Encoding: {encoding}\r\nContent-Length: {length}\r\n\r\n");
+    Whole([b"HTTP/1.1 200 OK\r\n", head.as_bytes(), body].concat())
 }
+
+/// Fifty million zeros, as Node's `brotliCompressSync` packs them.
+const BOMB: &str = "y///P/gnAOKxQCD3/o///3/wTwDEYRGA7v0f////4J8AiMMCAN37P/7//8E/ARCHBQC693/8//+DfwIgDgsAdO//8g9e\
+                    D/8EQBwWAOig6wE=";
 
 fn redirect(location: &str) -> Sends {
     text(&format!(
@@ -324,13 +326,16 @@ fn cases() -> Vec<(&'static str, Sends, Expected)> {
             ),
             late,
         ),
-        ("a bomb", gzip(&packed(&vec![0; 5_000_000])), Cut),
+        ("a bomb", encoded("gzip", &packed(&vec![0; 5_000_000])), Cut),
         (
             "a bomb in a bomb",
-            gzip(&packed(&packed(&vec![0; 5_000_000]))),
+            encoded("gzip", &packed(&packed(&vec![0; 5_000_000]))),
             Answers(200),
         ),
-        ("no gzip", gzip(b"plain"), Cut),
+        ("no gzip", encoded("gzip", b"plain"), Cut),
+        ("a bomb of brotli", encoded("br", &STANDARD.decode(BOMB).expect("base64")), Cut),
+        ("no brotli", encoded("br", b"\xffplain"), Cut),
+        ("brotli with a window of 1 GB", encoded("br", b"\x11\x1e\xff"), Cut),
         (
             "an unknown compression",
             ok("Content-Encoding: zip\r\n", "x"),

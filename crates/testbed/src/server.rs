@@ -95,12 +95,20 @@ impl Drop for Server {
     }
 }
 
-/// The command that runs an nginx in the foreground with this inside of its `http` block. All that
-/// it writes stays in `folder`; its errors go to standard error.
+/// Where Debian's package of this module keeps it.
+const BROTLI: &str = "/usr/lib/nginx/modules/ngx_http_brotli_filter_module.so";
+
+/// The command that runs an nginx in the foreground with this inside of its `http` block, and with the
+/// module for brotli where that is spoken of. All that it writes stays in `folder`; its errors go to
+/// standard error.
 pub fn nginx(folder: &Path, http: &str) -> io::Result<Command> {
     let root = folder.display();
+    let module = match http.contains("brotli on;") {
+        true => format!("load_module {BROTLI};\n"),
+        false => String::new(),
+    };
     let mut text = format!(
-        "daemon off;\npid {root}/nginx.pid;\nerror_log stderr crit;\nworker_processes 1;\n\
+        "{module}daemon off;\npid {root}/nginx.pid;\nerror_log stderr crit;\nworker_processes 1;\n\
          events {{ worker_connections 512; }}\nhttp {{\naccess_log off;\n"
     );
     for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"] {

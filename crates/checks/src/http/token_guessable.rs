@@ -2,7 +2,7 @@ use tightship_model::site::http::{Http, Mark, Purpose};
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
 use super::behaviour::{all_answered, probed};
-use super::look::{Answered, answered, shown, unseen};
+use super::look::{Answered, shown, unseen};
 
 pub(super) static CHECK: Check = Check {
     id: "http/token-guessable",
@@ -35,7 +35,7 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
         ));
     }
     if http.all(Purpose::BreachWord).next().is_none() {
-        return nothing_to_give_away(http, &opened);
+        return nothing_to_give_away(&opened);
     }
     let sent = Sent::of(http, &opened)?;
     let Some(token) = sent.token()? else {
@@ -47,22 +47,16 @@ fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
 }
 
 /// No page was found that holds a token and comes compressed.
-fn nothing_to_give_away(http: &Http, opened: &[Answered<'_>]) -> Result<Outcome, Outcome> {
-    let is_same = |page: &&Answered<'_>, url: &str| page.exchange.request.url == url;
-    let mut others = http
-        .all(Purpose::Compressed)
-        .filter_map(|one| answered(one).ok());
-    let unread = others.find(|one| {
-        let encoding = one.answer.value("content-encoding");
-        let url = &one.exchange.request.url;
-        // Asked for gzip alone it came as it is: then the compression is one that is not read.
-        let plain = opened.iter().find(|page| is_same(page, url));
-        encoding.is_some() && plain.is_some_and(|page| page.answer.content.packed.is_none())
+fn nothing_to_give_away(opened: &[Answered<'_>]) -> Result<Outcome, Outcome> {
+    let unread = opened.iter().find(|page| {
+        let content = &page.answer.content;
+        let is_compressed = page.answer.value("content-encoding").is_some();
+        is_compressed && (content.packed.is_none() || content.cut.is_some())
     });
     if let Some(unread) = unread {
         return Err(unseen(
             format!(
-                "{} comes compressed where brotli is taken, which is not read here",
+                "{} comes compressed and was not read to its end",
                 shown(&unread.exchange.request.url)
             ),
             "see that what it repeats of a query and its tokens are not in one answer, or that tokens \

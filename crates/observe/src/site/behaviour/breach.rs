@@ -122,7 +122,7 @@ struct Visitor<'a> {
 impl Visitor<'_> {
     /// Opens a page compressed, and notes its tokens.
     async fn open(&mut self, purpose: Purpose, url: &Url) -> Result<Vec<u8>, String> {
-        let mut question = Question::get(purpose, url.clone()).with("Accept-Encoding", "gzip");
+        let mut question = Question::get(purpose, url.clone()).compressed();
         if let Some(cookies) = self.jar.field(url) {
             question.headers.push(cookie(cookies));
         }

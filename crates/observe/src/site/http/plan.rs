@@ -262,7 +262,7 @@ fn questions(page: &Url, http: &Http, hints: &Hints) -> Vec<Question> {
     all.push(asset.clone().map(|url| Question::get(Purpose::Asset, url)));
     for url in [Some(page.clone()), asset].into_iter().flatten() {
         let question = Question::get(Purpose::Compressed, url);
-        all.push(Some(question.with("Accept-Encoding", "gzip, br")));
+        all.push(Some(question.compressed()));
     }
     all.push(get(Purpose::StaticFolder, &hints.static_folder));
     all.push(get(Purpose::MediaFolder, &hints.media_folder));

@@ -83,6 +83,11 @@ impl Question {
         }
     }
 
+    /// Asks for the answer to be compressed, in a way that is read here.
+    pub(in crate::site) fn compressed(self) -> Self {
+        self.with("Accept-Encoding", "gzip, br")
+    }
+
     pub(in crate::site) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push(Field {
             name: name.to_owned(),
