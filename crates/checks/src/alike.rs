@@ -62,7 +62,8 @@ impl Words {
 
 /// What may be the name of a finding's place, by its subject: `nginx:server shop.example, location
 /// /: alias`, `nginx:shop.example location /`, `service:web privileged`, `settings:CORS_ALLOWED_ORIGINS "http://localhost"`,
-/// `file:README.md deploy.sh`, `code:shop/views.py X-Forwarded-For`, or a path at its end.
+/// `file:README.md deploy.sh`, `code:shop/views.py X-Forwarded-For`, `settings-module:wsgi.py shop.settings`,
+/// `variable:DEBUG`, or a path at its end.
 fn names(finding: &Finding) -> impl Iterator<Item = &str> {
     let subject = finding.subject.as_str();
     let in_nginx = subject.strip_prefix("nginx:");
@@ -84,6 +85,9 @@ fn names(finding: &Finding) -> impl Iterator<Item = &str> {
     let file = subject.strip_prefix("file:").and_then(|_| last());
     let code = subject.strip_prefix("code:");
     let code = code.and_then(|rest| Some(rest.split_once(' ')?.0));
+    let header = in_nginx.and_then(|rest| rest.rsplit_once(": ")?.1.strip_prefix("add_header "));
+    let starts = subject.strip_prefix("settings-module:");
+    let starts = starts.and_then(|rest| Some(rest.rsplit_once(' ')?.0));
     block
         .into_iter()
         .chain(location)
@@ -93,7 +97,10 @@ fn names(finding: &Finding) -> impl Iterator<Item = &str> {
         .chain(entry)
         .chain(file)
         .chain(code)
+        .chain(starts)
+        .chain(header)
         .chain(subject.strip_prefix("route:"))
+        .chain(subject.strip_prefix("variable:"))
 }
 
 /// Where a name stands in a text as a word of its own.

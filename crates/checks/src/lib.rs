@@ -131,6 +131,15 @@ fn unmet(need: Need, deployment: &Deployment) -> Option<Outcome> {
 
 /// The verdict where no configuration of nginx takes part.
 fn no_nginx(deployment: &Deployment) -> Outcome {
+    if let Some(reason) = &deployment.nginx.undecided {
+        return Outcome::Unknown {
+            reason: format!("what nginx serves is not known: {reason}"),
+            remedy:
+                "keep the file that production uses, or look at one with `tightship inspect nginx`"
+                    .to_owned(),
+            trail: Trail::default(),
+        };
+    }
     Outcome::NotApplicable(match deployment.nginx.unused.first() {
         Some(unused) => format!("{} {}", unused.path, unused.reason),
         None => "there is no configuration of nginx".to_owned(),

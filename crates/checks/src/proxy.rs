@@ -1,7 +1,7 @@
 //! The proxy in front of the site: what settings say of it, and what nginx tells Django.
 
 use tightship_model::{
-    Deployment, Finding, Items, Label, Link, Process, Program, Span, Trail, Value,
+    Deployment, Finding, Items, Label, Link, Outcome, Process, Program, Span, Trail, Value,
 };
 use tightship_predict::nginx::Matcher;
 use tightship_predict::server::{Peer, trust};
@@ -9,6 +9,42 @@ use tightship_predict::ways::{Edge, Way, edges};
 
 use crate::cross::forwarded_headers::{Sent, sent};
 use crate::package::{holds_true, setting_value, strings, value_of};
+
+/// Whether an nginx of the project has a directive of this name and these words.
+pub(crate) fn nginx_says(deployment: &Deployment, says: impl Fn(&str, &[&str]) -> bool) -> bool {
+    let mut does = false;
+    for configuration in &deployment.nginx.configurations {
+        configuration.walk(&mut |_, directive| {
+            let words: Vec<&str> = directive.texts().collect();
+            does |= says(&directive.name.text, &words);
+        });
+    }
+    does
+}
+
+/// What becomes of a fault of Django where nginx does in its stead what is missing: it is no fault, and
+/// whether nginx does so everywhere is judged by its own check.
+pub(crate) fn unless_nginx(
+    outcome: Outcome,
+    deployment: &Deployment,
+    judged_by: &str,
+    says: impl Fn(&str, &[&str]) -> bool,
+) -> Outcome {
+    match outcome {
+        Outcome::Fail(_) if nginx_says(deployment, says) => {
+            Outcome::NotApplicable(format!("nginx does so, and {judged_by} judges it"))
+        }
+        outcome => outcome,
+    }
+}
+
+/// Whether a directive is `add_header` of this name.
+pub(crate) fn adds_header(name: &str, words: &[&str], header: &str) -> bool {
+    name == "add_header"
+        && words
+            .first()
+            .is_some_and(|first| first.eq_ignore_ascii_case(header))
+}
 
 /// That a proxy stands in front.
 pub(crate) struct Front {

@@ -15,6 +15,8 @@ pub struct Nginx {
     pub configurations: Vec<Arc<Configuration>>,
     /// Files in nginx's syntax that no configuration takes in, by path.
     pub unused: Vec<Unused>,
+    /// Why it is not known which of several files of [`Nginx::unused`] nginx gets.
+    pub undecided: Option<String>,
     /// The configurations with their blocks in order, for whoever asks about requests.
     pub laid_out: Memo,
 }

@@ -121,7 +121,7 @@ const PROTOCOLS: [&str; 4] = ["UWSGI", "FASTCGI", "SCGI", "GRPC"];
 const HARMLESS: [&str; 5] = ["PUBLIC", "PUBLISHABLE", "VALIDATORS", "HASHERS", "RESET"];
 
 /// Words at the end for what is said about a secret: where it lies, how long it holds, its kind.
-const HARMLESS_LAST: [&str; 43] = [
+const HARMLESS_LAST: [&str; 54] = [
     "FILE",
     "PATH",
     "DIR",
@@ -131,7 +131,18 @@ const HARMLESS_LAST: [&str; 43] = [
     "LIFETIME",
     "EXPIRE",
     "EXPIRY",
+    "EXPIRES",
+    "EXPIRATION",
     "TIMEOUT",
+    "TTL",
+    "SECONDS",
+    "MINUTES",
+    "HOURS",
+    "DAYS",
+    "WEEKS",
+    "DURATION",
+    "LIMIT",
+    "COUNT",
     "CLASS",
     "CLASSES",
     "HEADER",

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tightship_model::{Dependent, SourceId, Span, Traced, Trail, Value, names_a_secret};
 
+use crate::discover::is_ignored;
 use crate::dotenv::{self, Dialect, First, Text, Variable};
 use crate::files::{Tree, join, parent};
 use crate::interpolate::{Found, is_secret, text_value};
@@ -24,6 +25,27 @@ pub(crate) struct Entry {
     /// `None` for a name alone, which hands the variable through.
     pub(crate) value: Option<Text>,
     pub(crate) span: Span,
+}
+
+/// The file that gives Compose its variables in a folder. Where the repository holds `.env` and one
+/// beside it that is called production's and sets the same, the server's `.env` is made of that one.
+pub(crate) fn of_folder(tree: &mut Tree, folder: &str) -> String {
+    let own = join(folder, ".env");
+    if !tree.has_file(&own) || is_ignored(tree, &own) {
+        return own;
+    }
+    let common = names(tree, &own, false);
+    let mut production = [".env.production", ".env.prod"]
+        .into_iter()
+        .map(|name| join(folder, name));
+    let found = production.find(|path| {
+        if !tree.has_file(path) {
+            return false;
+        }
+        let names = names(tree, path, false);
+        names.intersection(&common).count() * 2 >= common.len()
+    });
+    found.unwrap_or(own)
 }
 
 /// The names that a file of Compose gives a value.

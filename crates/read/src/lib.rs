@@ -186,7 +186,12 @@ pub fn read(root: &Path, options: &Options) -> Result<Deployment, Error> {
     let started = start::read(&mut tree, &starters, &images, &host);
     let repeated = repeated::read(&started, &host);
     let certbot = certbot::read(&mut tree, &started, &repeated);
-    let nginx = nginx::read(&mut tree, starters.compose.as_ref(), &images);
+    let nginx = nginx::read(
+        &mut tree,
+        starters.compose.as_ref(),
+        starters.set_aside.is_some(),
+        &images,
+    );
     let routes = settings
         .as_ref()
         .and_then(|settings| python::routes::read(&mut tree, &imports, settings));

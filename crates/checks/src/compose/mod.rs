@@ -349,8 +349,22 @@ fn is_one_shot(deployment: &Deployment, service: &Service) -> bool {
         .iter()
         .any(|word| matches!(*word, "&&" | ";" | "||" | "|") || word.ends_with(';'));
     let is_step = first.is_some_and(|word| STEPS.contains(&word)) && !lasts;
-    let ends = is_step || words.iter().any(|word| ONE_SHOT.contains(word));
+    let ends = is_step || leaves(&words) || words.iter().any(|word| ONE_SHOT.contains(word));
     is_awaited || (ends && !serves_django(deployment, service) && !words.contains(&"sleep"))
+}
+
+/// Whether a script says at its end that it is over: `exit 0`.
+fn leaves(words: &[&str]) -> bool {
+    let mut words = words
+        .iter()
+        .rev()
+        .map(|word| word.trim_matches(['"', '\'', ';']));
+    let mut words = words.by_ref().filter(|word| !word.is_empty());
+    match words.next() {
+        Some("exit") => true,
+        Some("0") => words.next() == Some("exit"),
+        _ => false,
+    }
 }
 
 /// Programs that end by themselves where they are all that a service runs.

@@ -58,12 +58,23 @@ fn judge(deployment: &Deployment, service: &str, directive: &Directive) -> Optio
         return None;
     }
     let location = deployment.locate(service, path)?;
-    let kept = match &location.place {
-        Place::Repository(path) => format!("./{path} of the project"),
-        Place::Host(path) => format!("{path} of the host"),
+    let above = |path: &str| {
+        path.rsplit_once('/')
+            .map_or(".", |(folder, _)| folder)
+            .to_owned()
+    };
+    let (kept, folder) = match &location.place {
+        Place::Repository(path) => (
+            format!("./{path} of the project"),
+            format!("./{} of the project", above(path)),
+        ),
+        Place::Host(path) => (
+            format!("{path} of the host"),
+            format!("{} of the host", above(path)),
+        ),
         Place::Volume {
             name: Some(name), ..
-        } => format!("the volume {name}"),
+        } => (format!("the volume {name}"), format!("the volume {name}")),
         _ => return None,
     };
     let span = directive.heading_span();
@@ -90,7 +101,7 @@ fn judge(deployment: &Deployment, service: &str, directive: &Directive) -> Optio
         ),
         None => (
             format!(
-                "the disk of the server fills with every request: {service} keeps {file} in {kept}, \
+                "the disk of the server fills with every request: {service} keeps {path} in {folder}, \
                  Docker's limits do not hold there, and no file of the project turns it over"
             ),
             location.trail.first_span(),

@@ -25,7 +25,9 @@ const KIN: [&str; 2] = [
 ];
 
 fn run(deployment: &Deployment) -> Outcome {
-    let policy = setting_value(deployment, super::POLICY);
+    // Where the settings are open, anything may be set in them; that is no sign of the package.
+    let policy = setting_value(deployment, super::POLICY)
+        .filter(|policy| policy.value.truthy() == Some(true));
     if policy.is_none() && has_app(deployment, super::APP) != Some(true) {
         return Outcome::NotApplicable("django-csp is not in use".to_owned());
     }

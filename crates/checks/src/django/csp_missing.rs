@@ -3,7 +3,9 @@ use tightship_model::{Trail, Value};
 
 use super::CSP_MIDDLEWARE;
 use crate::package::{finding, is_used, pass};
+use crate::proxy::{adds_header, nginx_says};
 use crate::setting::{answers, has_middleware};
+use crate::told::findings_of;
 
 pub(super) static CHECK: Check = Check {
     id: "django/csp-missing",
@@ -26,6 +28,16 @@ fn run(deployment: &Deployment) -> Outcome {
         return Outcome::NotApplicable(
             "django-csp is in use and judged by its own checks".to_owned(),
         );
+    }
+    if !findings_of(deployment, &super::csp_unsent::CHECK).is_empty() {
+        return Outcome::NotApplicable(
+            "a policy is set and not sent: django/csp-unsent says why".to_owned(),
+        );
+    }
+    if nginx_says(deployment, |name, words| {
+        adds_header(name, words, "content-security-policy")
+    }) {
+        return Outcome::NotApplicable("nginx sends a policy".to_owned());
     }
     let sent = match has_middleware(deployment, CSP_MIDDLEWARE) {
         Some(true) => answers(deployment, "SECURE_CSP", &Value::truthy),

@@ -20,6 +20,11 @@ fn run(deployment: &Deployment) -> Outcome {
         Ok(databases) => databases,
         Err(outcome) => return outcome,
     };
+    // Where the file lies in its container, and whether it outlives that, cross/data-in-container tells.
+    let loss = match deployment.compose {
+        Some(_) => "writers wait for each other",
+        None => "writers wait for each other, a new container starts with an empty one",
+    };
     together(databases.into_iter().map(|(alias, database)| {
         let place = format!("DATABASES[{alias:?}]");
         match consider_value("DATABASES", database, &is_sqlite) {
@@ -27,8 +32,8 @@ fn run(deployment: &Deployment) -> Outcome {
             Judged::Open(outcome) => outcome,
             Judged::Bad(bad) => Outcome::Fail(vec![Finding {
                 message: bad.worded(format!(
-                    "the database {alias:?} is a SQLite file: writers wait for each other, a new \
-                     container starts with an empty one, and whoever reads the file has everything"
+                    "the database {alias:?} is a SQLite file: {loss}, and whoever reads the file has \
+                     everything"
                 )),
                 confidence: bad.confidence,
                 advice: "Use PostgreSQL, and let the start fail when its address is missing."

@@ -1,6 +1,7 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
 use super::SECURITY_MIDDLEWARE;
+use crate::proxy::{adds_header, unless_nginx};
 use crate::setting::{Demand, falsy, judge, shown};
 
 pub(super) static CHECK: Check = Check {
@@ -20,6 +21,13 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
+    let outcome = of_django(deployment);
+    unless_nginx(outcome, deployment, "nginx/hsts-missing", |name, words| {
+        adds_header(name, words, "strict-transport-security")
+    })
+}
+
+fn of_django(deployment: &Deployment) -> Outcome {
     judge(
         deployment,
         &Demand {

@@ -1,6 +1,7 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Safety, Severity};
 
 use super::SECURITY_MIDDLEWARE;
+use crate::proxy::unless_nginx;
 use crate::setting::{Demand, is_not_true, judge, shown};
 
 pub(super) static CHECK: Check = Check {
@@ -19,6 +20,19 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
+    let outcome = of_django(deployment);
+    unless_nginx(
+        outcome,
+        deployment,
+        "nginx/http-not-redirected",
+        |name, words| {
+            matches!(name, "return" | "rewrite")
+                && words.iter().any(|word| word.starts_with("https://"))
+        },
+    )
+}
+
+fn of_django(deployment: &Deployment) -> Outcome {
     judge(
         deployment,
         &Demand {

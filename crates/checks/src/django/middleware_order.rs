@@ -32,6 +32,7 @@ fn run(deployment: &Deployment) -> Outcome {
         Judged::Bad(bad) => Outcome::Fail(
             broken(&bad.value.value)
                 .into_iter()
+                .filter(|order| is_first_of_its_class(order, &bad.value.value))
                 .map(|order| {
                     let mut finding = finding(
                         &format!(
@@ -78,6 +79,13 @@ fn broken(list: &Value) -> Vec<&'static Order> {
             _ => false,
         })
         .collect()
+}
+
+/// Whether no other broken order is about the same class that stands too late: to move it mends all.
+fn is_first_of_its_class(order: &Order, list: &Value) -> bool {
+    let mut others = broken(list).into_iter();
+    let first = others.find(|other| other.first == order.first);
+    first.is_some_and(|first| first.then == order.then)
 }
 
 fn class(path: &str) -> &str {

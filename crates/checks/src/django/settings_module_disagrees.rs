@@ -40,6 +40,7 @@ fn run(deployment: &Deployment) -> Outcome {
         .iter()
         .filter(|mention| mention.module != judged.name && runs_in_production(mention.by))
         .filter(|mention| !(is_in_image && mention.by == Mention::ManagePy))
+        .filter(|mention| !is_written_there(deployment, mention))
         .collect();
     others.dedup_by(|a, b| a.module == b.module && a.by == b.by);
     // Nothing names the judged module: what the other places name is not here, and production may well
@@ -84,6 +85,7 @@ fn finding(
     let SettingsMention { module, by, span } = other;
     let is_here = is_here(deployment, module);
     let (severity, loss) = match by {
+        Mention::StartScript if !is_here => (Severity::Low, "what it runs with it fails"),
         Mention::ManagePy if !is_here => (
             Severity::Low,
             "without the variable no command of manage.py runs",
@@ -125,7 +127,7 @@ fn finding(
     };
     let named = match is_here {
         true => module.clone(),
-        false => format!("{module}, of which no file is here"),
+        false => format!("{module}, which is not here"),
     };
     Finding {
         subject: format!("settings-module:{} {module}", by.name()),
@@ -157,16 +159,38 @@ fn is_default(deployment: &Deployment, mention: &SettingsMention) -> bool {
     mention.by == Mention::StartScript && line.contains("setdefault")
 }
 
-/// Whether a file of the project is this module.
+/// Whether a script writes the module itself before it names it: `cat > temporary.py`.
+fn is_written_there(deployment: &Deployment, mention: &SettingsMention) -> bool {
+    let text = deployment.sources[mention.span.source].raw();
+    let file = format!("{}.py", mention.module.replace('.', "/"));
+    let mut lines = text.lines().filter(|line| line.contains(&file));
+    mention.by == Mention::StartScript
+        && lines
+            .any(|line| line.contains(&format!("> {file}")) || line.contains(&format!(">{file}")))
+}
+
+/// Whether a file of the project is this module, and more than the empty file of a package.
 fn is_here(deployment: &Deployment, module: &str) -> bool {
     let path = module.replace('.', "/");
-    let endings = [format!("{path}.py"), format!("{path}/__init__.py")];
+    let is_named = |file: &str, ending: &str| {
+        let around = file.strip_suffix(ending);
+        around.is_some_and(|around| around.is_empty() || around.ends_with('/'))
+    };
+    let (file, package) = (format!("{path}.py"), format!("{path}/__init__.py"));
     let mut files = deployment.files.below("");
-    files.any(|file| {
-        endings.iter().any(|ending| {
-            let around = file.strip_suffix(ending.as_str());
-            around.is_some_and(|around| around.is_empty() || around.ends_with('/'))
-        })
+    files.any(|found| {
+        is_named(found, &file) || is_named(found, &package) && !sets_nothing(deployment, found)
+    })
+}
+
+/// Whether a file was read and assigns and imports nothing.
+fn sets_nothing(deployment: &Deployment, path: &str) -> bool {
+    let mut sources = deployment.sources.iter();
+    let source = sources.find(|(_, source)| source.path == path);
+    source.is_some_and(|(_, source)| {
+        let mut lines = source.raw().lines().map(str::trim);
+        !lines
+            .any(|line| !line.starts_with('#') && (line.contains('=') || line.contains("import ")))
     })
 }
 

@@ -3,6 +3,7 @@ use tightship_model::{
 };
 
 use crate::package::pass;
+use crate::setting::overridden;
 use crate::told::findings_of;
 
 pub(super) static CHECK: Check = Check {
@@ -55,7 +56,7 @@ fn run(deployment: &Deployment) -> Outcome {
         .into_iter()
         .filter(|check| !fails(check, deployment))
         .flat_map(|check| findings(check, &forgotten))
-        .filter(|finding| !is_told(finding))
+        .filter(|finding| !is_told(finding) && is_assigned(deployment, finding))
         .collect();
     if findings.is_empty() {
         return pass(
@@ -64,6 +65,19 @@ fn run(deployment: &Deployment) -> Outcome {
         );
     }
     Outcome::Fail(findings)
+}
+
+/// Whether the project assigns the setting at all. Where only something unseen may, as in
+/// `vars().update(…)`, no variable is missing.
+fn is_assigned(deployment: &Deployment, finding: &Finding) -> bool {
+    setting_of(finding).is_none_or(|name| overridden(deployment, name).is_some())
+}
+
+/// The setting that a finding is about.
+fn setting_of(finding: &Finding) -> Option<&str> {
+    let rest = finding.subject.strip_prefix("settings:")?;
+    rest.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .next()
 }
 
 fn fails(check: &Check, deployment: &Deployment) -> bool {

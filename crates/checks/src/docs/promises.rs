@@ -4,6 +4,7 @@ use tightship_model::documents::Promise;
 use tightship_model::{Deployment, Trail, Value};
 
 use crate::package::{entry_of, is_used, value_of};
+use crate::proxy::{adds_header, nginx_says};
 use crate::setting::{
     Judged, consider_value, falsy, has_app, has_middleware, holds, setting, shown,
 };
@@ -31,7 +32,7 @@ pub(super) fn kept(deployment: &Deployment, promise: &Promise) -> Kept {
         } => or_nginx(
             deployment,
             hsts(deployment, *seconds, *subdomains),
-            |name, words| adds(name, words, "strict-transport-security"),
+            |name, words| adds_header(name, words, "strict-transport-security"),
         ),
         Promise::SecureCookies => all([on("SESSION_COOKIE_SECURE"), on("CSRF_COOKIE_SECURE")]),
         Promise::ReadableByServerOnly => on("SESSION_COOKIE_HTTPONLY"),
@@ -43,12 +44,12 @@ pub(super) fn kept(deployment: &Deployment, promise: &Promise) -> Kept {
                 &|value| format!("X_FRAME_OPTIONS is {}", shown(value)),
             );
             or_nginx(deployment, django, |name, words| {
-                adds(name, words, "x-frame-options")
+                adds_header(name, words, "x-frame-options")
             })
         }
         Promise::ContentSecurityPolicy => {
             or_nginx(deployment, policy(deployment), |name, words| {
-                adds(name, words, "content-security-policy")
+                adds_header(name, words, "content-security-policy")
             })
         }
         Promise::Lockout { attempts } => lockout(deployment, *attempts),
@@ -324,17 +325,7 @@ fn all(parts: [Kept; 2]) -> Kept {
 fn or_nginx(deployment: &Deployment, django: Kept, keeps: impl Fn(&str, &[&str]) -> bool) -> Kept {
     let Kept::No(..) = django else { return django };
     let configurations = &deployment.nginx.configurations;
-    let mut does = false;
-    for configuration in configurations {
-        configuration.walk(&mut |_, directive| {
-            let words: Vec<&str> = directive
-                .arguments
-                .iter()
-                .map(|word| word.text.as_str())
-                .collect();
-            does |= keeps(&directive.name.text, &words);
-        });
-    }
+    let does = nginx_says(deployment, keeps);
     let is_whole = configurations.iter().all(|one| one.gaps.is_empty());
     match (does, configurations.is_empty() || !is_whole) {
         (true, _) => Kept::Yes,
@@ -342,13 +333,6 @@ fn or_nginx(deployment: &Deployment, django: Kept, keeps: impl Fn(&str, &[&str])
         (false, true) => Kept::Open,
         (false, false) => django,
     }
-}
-
-fn adds(name: &str, words: &[&str], header: &str) -> bool {
-    name == "add_header"
-        && words
-            .first()
-            .is_some_and(|first| first.eq_ignore_ascii_case(header))
 }
 
 /// Whether some package, app or middleware of the project has one of these words in its name.

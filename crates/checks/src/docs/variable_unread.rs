@@ -1,9 +1,9 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tightship_model::documents::{TellsBy, Told, Use};
 use tightship_model::{
-    Check, Confidence, Deployment, Finding, Label, LinkKind, Outcome, Reference, Severity, Span,
-    Trail, names_a_secret,
+    Check, Confidence, Deployment, Finding, Label, LinkKind, Outcome, Reference, Severity,
+    SourceId, Span, Trail, names_a_secret,
 };
 
 use super::known_readers;
@@ -41,7 +41,17 @@ fn run(deployment: &Deployment) -> Outcome {
         .iter()
         .map(|read| read.name.as_str())
         .collect();
+    let grave: BTreeSet<SourceId> = told
+        .iter()
+        .filter(|(name, told)| told.used == Use::Nothing && protects(name))
+        .map(|(_, told)| told.places[0].span.source)
+        .collect();
     let told_already = told_of_compose(deployment);
+    let of_others = documents_of_others(told, &read);
+    let is_of_others = |told: &Told| {
+        let mut places = told.places.iter();
+        places.all(|place| of_others.contains(&place.span.source))
+    };
     let mut findings = Vec::new();
     let mut perhaps = None;
     for (name, told) in told {
@@ -52,10 +62,11 @@ fn run(deployment: &Deployment) -> Outcome {
                 .iter()
                 .all(|place| is_for_tests(deployment, place.span)) => {}
             Use::Read(_) => {}
+            Use::Nothing if is_of_others(told) => {}
             Use::Nothing if foreign_reader(deployment, told).is_some() => {}
             Use::Perhaps(_) if known_readers::an_image_reads(name) => {}
             Use::Perhaps(how) => perhaps = perhaps.or(Some((name, told, how))),
-            Use::Nothing => findings.push(finding(deployment, name, told, &read)),
+            Use::Nothing => findings.push(finding(deployment, name, told, &read, &grave)),
         }
     }
     findings.retain(|finding| !told_already.contains(&finding.subject));
@@ -87,6 +98,29 @@ fn run(deployment: &Deployment) -> Outcome {
     }
 }
 
+/// The documents, examples of an environment aside, that tell of several variables of which nothing
+/// reads a single one, nor one of a like name: a plan, or the document of another program.
+fn documents_of_others(told: &BTreeMap<String, Told>, read: &BTreeSet<&str>) -> BTreeSet<SourceId> {
+    const FEWEST: usize = 2;
+    let mut documents: BTreeMap<SourceId, (BTreeSet<&str>, bool)> = BTreeMap::new();
+    for (name, told) in told {
+        let is_of_code = told.used != Use::Nothing || nearest(name, read.iter().copied()).is_some();
+        for place in told
+            .places
+            .iter()
+            .filter(|place| place.by != TellsBy::Example)
+        {
+            let (names, reads) = documents.entry(place.span.source).or_default();
+            names.insert(name);
+            *reads |= is_of_code;
+        }
+    }
+    let others = documents
+        .into_iter()
+        .filter(|(_, (names, reads))| !reads && names.len() >= FEWEST);
+    others.map(|(document, _)| document).collect()
+}
+
 /// What env/variable-unread says of variables that Compose gives too: there it is production's.
 fn told_of_compose(deployment: &Deployment) -> BTreeSet<String> {
     match crate::run(&crate::env::VARIABLE_UNREAD, deployment) {
@@ -105,7 +139,14 @@ fn is_for_tests(deployment: &Deployment, span: Span) -> bool {
     path.split('/').any(|part| FOLDERS.contains(&part))
 }
 
-fn finding(deployment: &Deployment, name: &str, told: &Told, read: &BTreeSet<&str>) -> Finding {
+/// `grave` are the documents that tell of something that protects: one finding tells all of a document.
+fn finding(
+    deployment: &Deployment,
+    name: &str,
+    told: &Told,
+    read: &BTreeSet<&str>,
+    grave: &BTreeSet<SourceId>,
+) -> Finding {
     let place = &told.places[0];
     let meant = nearest(name, read.iter().copied());
     let reads_none = |trail: &Trail| {
@@ -135,7 +176,10 @@ fn finding(deployment: &Deployment, name: &str, told: &Told, read: &BTreeSet<&st
         });
         finding.labels.extend(read.take(1));
     }
-    let severity = if fixed.is_some() || protects(name) {
+    let document = &deployment.sources[place.span.source].path;
+    let is_one_of_many = fixed.is_none() && meant.is_none();
+    let is_grave = is_one_of_many && grave.contains(&place.span.source);
+    let severity = if fixed.is_some() || protects(name) || is_grave {
         Severity::Medium
     } else {
         Severity::Low
@@ -143,15 +187,17 @@ fn finding(deployment: &Deployment, name: &str, told: &Told, read: &BTreeSet<&st
     Finding {
         message: match (fixed.is_some(), meant) {
             (true, _) => format!(
-                "whoever sets {name} as told changes nothing: the settings assign {name} without \
-                 asking the environment"
+                "whoever sets {name} as {document} tells changes nothing: the settings assign {name} \
+                 without asking the environment"
             ),
             (false, Some(meant)) => format!(
-                "whoever sets {name} as told changes nothing: no code reads it; {meant} is read"
+                "whoever sets {name} as {document} tells changes nothing: no code reads it; {meant} is \
+                 read"
             ),
             (false, None) => {
                 format!(
-                    "whoever sets {name} as told changes nothing: no file of the project reads it"
+                    "whoever sets {name} as {document} tells changes nothing: no file of the project \
+                     reads it"
                 )
             }
         },
@@ -159,7 +205,7 @@ fn finding(deployment: &Deployment, name: &str, told: &Told, read: &BTreeSet<&st
         confidence: place.by.confidence().min(Confidence::Medium),
         advice: match meant {
             Some(meant) => format!("Tell {meant} instead, or read {name}."),
-            None => format!("Read {name}, or delete it from the document."),
+            None => "Read it, or delete it from the document.".to_owned(),
         },
         ..finding
     }

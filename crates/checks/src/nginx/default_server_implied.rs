@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
+use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Span};
 use tightship_predict::nginx::Listen;
 
 use super::context::{Context, contexts};
@@ -27,8 +27,19 @@ fn run(deployment: &Deployment) -> Outcome {
         deployment,
         "no two servers share a socket",
         |configuration, judgement| {
-            for shared in shared_sockets(&contexts(configuration)) {
+            let sockets = shared_sockets(&contexts(configuration));
+            for shared in &sockets {
                 let (first, socket) = &shared[0];
+                if let Some(port) = shown(socket).strip_prefix("[::]:")
+                    && sockets.iter().any(|other| {
+                        let (server, socket) = &other[0];
+                        shown(socket) == format!("0.0.0.0:{port}")
+                            && span_of(server) == span_of(first)
+                    })
+                {
+                    // The same server is the default for both families, for the same reason.
+                    continue;
+                }
                 let (Some(block), Some((second, _))) = (first.block(), shared.get(1)) else {
                     continue;
                 };
@@ -55,6 +66,10 @@ fn run(deployment: &Deployment) -> Outcome {
             }
         },
     )
+}
+
+fn span_of(server: &Context<'_>) -> Option<Span> {
+    server.block().map(|block| block.span)
 }
 
 /// The servers of each socket that has several, in the order of the files. HTTP and stream apart,

@@ -33,7 +33,7 @@ fn run(deployment: &Deployment) -> Outcome {
             let has_tls = http.sockets().iter().any(|socket| socket.ssl);
             for server in public_servers(http, false) {
                 if server.scope.flag("ssl") != Some(true) {
-                    look(http, server, has_tls, judgement);
+                    look(deployment, http, server, has_tls, judgement);
                 }
             }
         },
@@ -43,15 +43,36 @@ fn run(deployment: &Deployment) -> Outcome {
     leave_out(outcome, &told, &plain_http_answered::CHECK)
 }
 
-fn look(http: &Http<'_>, server: Server<'_, '_>, has_tls: bool, judgement: &mut Judgement) {
+fn look(
+    deployment: &Deployment,
+    http: &Http<'_>,
+    server: Server<'_, '_>,
+    has_tls: bool,
+    judgement: &mut Judgement,
+) {
+    if server
+        .directive()
+        .is_some_and(|block| is_stock(deployment, block))
+    {
+        return;
+    }
     let may_lead_away = http.has("rewrite") || http.has("if");
-    for leaf in answering_leaves(server) {
+    let leaves = answering_leaves(server);
+    // Where a server hands its pages on in clear, that its files go the same way is no second fault.
+    let hands_on = |leaf: &Leaf<'_, '_>| {
+        matches!(leaf.handler, Handler::Upstream(_))
+            && !is_challenge(leaf.scope)
+            && !(may_lead_away && leads_away(leaf))
+    };
+    let is_told = leaves.iter().any(hands_on);
+    for leaf in leaves {
         let context = place(http, &leaf);
         let (what, severity) = match leaf.handler {
             Handler::Upstream(_) => (
                 "pages, forms and cookies of the application",
                 Severity::High,
             ),
+            Handler::Files(_) if is_told => continue,
             Handler::Files(Some(_)) => ("files", Severity::Medium),
             Handler::Return(answer) => {
                 judgement.holds("what comes over plain HTTP is led away or refused", answer);
@@ -109,6 +130,12 @@ fn look(http: &Http<'_>, server: Server<'_, '_>, has_tls: bool, judgement: &mut 
             _ => found,
         });
     }
+}
+
+/// Whether a server is the one that nginx's image brings: it has nothing but a page of welcome.
+fn is_stock(deployment: &Deployment, block: &Directive) -> bool {
+    let source = &deployment.sources[block.span.source];
+    source.path.ends_with("(of nginx itself)")
 }
 
 /// Whether a redirect to HTTPS comes first, by a `rewrite` or a condition.

@@ -49,15 +49,20 @@ fn run(deployment: &Deployment) -> Outcome {
                 match pass.filter(|_| !refuses) {
                     Some(pass) => {
                         let context = place_of(http, server);
+                        let name = context.name();
+                        // The name tells the first port that the server listens on.
+                        let of = match name.ends_with(&format!(" on {}", socket.port)) {
+                            true => "its socket".to_owned(),
+                            false => format!("port {}", socket.port),
+                        };
                         judgement.fails(
                             finding(
                                 &context,
                                 block,
                                 format!(
-                                    "requests for any name reach the application through {}, the \
-                                 default of its socket: only ALLOWED_HOSTS stands between a forged \
-                                 Host and the links in mails",
-                                    context.name()
+                                    "requests for any name reach the application through {name}, \
+                                     the default of {of}: only ALLOWED_HOSTS stands between a forged \
+                                     Host and the links in mails"
                                 ),
                                 "Add a server with default_server that only says `return 444;`.",
                             )

@@ -85,12 +85,14 @@ fn build(tree: &Tree, service: &Service, other: &Service) -> Option<Build> {
 
 /// Whether the image holds a program of the project, and no database with a few changes.
 pub(crate) fn is_of_code(tree: &Tree, build: &Build) -> bool {
+    let path = build.dockerfile_path.as_ref();
+    path.is_some_and(|path| begins_with_a_language(tree, path))
+}
+
+/// Whether a Dockerfile begins with the image of a language.
+pub(crate) fn begins_with_a_language(tree: &Tree, dockerfile: &str) -> bool {
     const LANGUAGES: [&str; 4] = ["python", "node", "uv", "pypy"];
-    let text = build
-        .dockerfile_path
-        .as_ref()
-        .and_then(|path| tree.load(path).ok())
-        .unwrap_or_default();
+    let text = tree.load(dockerfile).unwrap_or_default();
     let bases = text.lines().filter_map(|line| {
         line.trim()
             .to_lowercase()

@@ -52,14 +52,24 @@ const DEVELOPMENT: [&str; 23] = [
     "staging",
 ];
 
+/// Words for what is kept and runs nowhere, whatever else the path says.
+const GIVEN_UP: [&str; 6] = [
+    "unused",
+    "obsolete",
+    "deprecated",
+    "archived",
+    "abandoned",
+    "attic",
+];
+
 /// Whether the name of a file or one of its folders says that it is not for production.
 pub(crate) fn is_development_name(path: &str) -> bool {
-    has_word(path, &DEVELOPMENT) && !has_word(path, &PRODUCTION)
+    has_word(path, &GIVEN_UP) || has_word(path, &DEVELOPMENT) && !has_word(path, &PRODUCTION)
 }
 
 /// Whether the name of a file or one of its folders says that it is for production.
 pub(crate) fn is_production_name(path: &str) -> bool {
-    has_word(path, &PRODUCTION)
+    has_word(path, &PRODUCTION) && !has_word(path, &GIVEN_UP)
 }
 
 /// The files that make production, and why.
@@ -168,6 +178,13 @@ fn by_name(
             .filter(|path| has_services(tree, path))
             .collect();
     }
+    if candidates.len() > 1 {
+        let runs = |path: &&str| DEFAULTS.contains(&name(path)) || !only_builds(tree, path);
+        let kept: Vec<&str> = candidates.iter().copied().filter(runs).collect();
+        if !kept.is_empty() {
+            candidates = kept;
+        }
+    }
     let mut folders: Vec<&str> = candidates.iter().map(|path| parent(path)).collect();
     folders.sort_by_key(|folder| {
         let depth = if folder.is_empty() {
@@ -229,6 +246,7 @@ fn may_run_site(text: &str) -> bool {
         "django",
         "env_file",
     ];
+    let text = text.to_lowercase();
     WORDS.iter().any(|word| text.contains(word))
 }
 
@@ -294,6 +312,19 @@ fn is_compose_by_another_name(path: &str) -> bool {
         .strip_suffix(".yml")
         .or_else(|| name.strip_suffix(".yaml"));
     path.matches('/').count() <= 2 && stem.is_some_and(|stem| STEMS.contains(&stem))
+}
+
+/// Whether a file is there to build images and push them: its services have nothing that a container
+/// needs which runs.
+fn only_builds(tree: &Tree, path: &str) -> bool {
+    const OF_BUILDS: [&str; 5] = ["build", "image", "platform", "pull_policy", "profiles"];
+    let root = root_of(tree, path);
+    let services = root.as_ref().and_then(|root| root.get("services"));
+    let keys = |service: &Node| {
+        let mut keys = service.entries().iter().filter_map(|(key, _)| key.text());
+        service.get("build").is_some() && keys.all(|key| OF_BUILDS.contains(&key))
+    };
+    services.is_some_and(|services| services.entries().iter().all(|(_, service)| keys(service)))
 }
 
 /// Whether each service of a file says itself what it runs.

@@ -54,7 +54,8 @@ impl Scope {
             folder: folder.to_owned(),
             ..Self::default()
         };
-        scope.add_variables(tree, &[join(folder, ".env")]);
+        let path = env_file::of_folder(tree, folder);
+        scope.add_variables(tree, &[path]);
         scope
     }
 

@@ -28,7 +28,7 @@ use crate::files::{Tree, normal, parent};
 use crate::yaml::Node;
 use load::{Loader, Scope};
 
-pub(crate) use builds::is_of_code;
+pub(crate) use builds::{begins_with_a_language, is_of_code};
 pub(crate) use commands::deployed_by;
 pub(crate) use files::{is_development_name, is_production_name};
 

@@ -1,10 +1,10 @@
 //! Settings modules that are named and not here: production has them all the same where the image
 //! puts another file in their place, or where git leaves them out.
 
-use tightship_model::{Module, SettingsMention, Trail};
+use tightship_model::{Link, LinkKind, Module, SettingsMention, Trail};
 
-use super::{Use, module_paths, production_beside, search_folders, stem, use_of_module};
-use crate::compose::is_production_name;
+use super::{Use, module, module_paths, production_beside, search_folders, stem, use_of_module};
+use crate::compose::{is_development_name, is_production_name};
 use crate::dockerfile::Stage;
 use crate::files::{Tree, join, normal, parent};
 use crate::process::Starters;
@@ -112,6 +112,44 @@ pub(crate) fn is_ignored(tree: &Tree, path: &str) -> bool {
         });
     }
     found
+}
+
+/// Whether a package neither assigns nor imports anything.
+pub(super) fn sets_nothing(tree: &Tree, package: &Module) -> bool {
+    let says_something = |line: &str| {
+        let line = line.trim();
+        !line.starts_with('#') && (line.contains('=') || line.contains("import "))
+    };
+    tree.sources()[package.source]
+        .path
+        .ends_with("/__init__.py")
+        && !tree.text(package.source).lines().any(says_something)
+}
+
+/// Production's module in a package that sets nothing itself: Django cannot start with the package, so
+/// that the environment must name another.
+pub(super) fn production_inside(tree: &mut Tree, folder: &str, package: &Module) -> Option<Module> {
+    if !sets_nothing(tree, package) {
+        return None;
+    }
+    let path = tree.sources()[package.source].path.clone();
+    let inside = tree.files().find_map(|other| {
+        let name = match other.strip_suffix("/__init__.py") {
+            Some(folder) if parent(folder) == parent(&path) => folder.rsplit('/').next()?,
+            _ => stem(other).filter(|_| parent(other) == parent(&path))?,
+        };
+        (is_production_name(name) && !is_development_name(name)).then(|| name.to_owned())
+    })?;
+    let name = format!("{}.{inside}", package.name);
+    let text = format!("{} sets nothing; {name} lies in it", package.name);
+    let links = package.trail.links().iter().cloned();
+    let link = Link {
+        span: None,
+        text,
+        kind: LinkKind::Decides,
+    };
+    let trail = Trail::new(links.chain([link]).collect());
+    module(tree, folder, &name, trail)
 }
 
 /// The file that the image puts where the module of that name belongs: by `COPY docker/config.py

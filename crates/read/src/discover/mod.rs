@@ -7,16 +7,14 @@ mod python;
 mod signs;
 mod text;
 
-use tightship_model::{
-    Environment, Gap, Link, LinkKind, Mention, Module, Project, SettingsMention, Span, Trail,
-};
+use tightship_model::{Environment, Gap, Mention, Module, Project, SettingsMention, Span, Trail};
 
 use crate::Options;
 use crate::command::is_dotted;
 use crate::compose::{is_development_name, is_production_name};
 use crate::files::{Tree, join, parent};
 use crate::process::{Process, Starters};
-use absent::{Absent, placed_by_image};
+use absent::{Absent, placed_by_image, production_inside, sets_nothing};
 
 pub(crate) use absent::{example_of, is_ignored};
 pub(crate) use development::set_aside;
@@ -184,6 +182,10 @@ fn named(
         let text = format!("{} names {}", mention.by.name(), mention.module);
         let trail = Trail::at(mention.span, text);
         if let Some(found) = module(tree, folder, &mention.module, trail.clone()) {
+            if sets_nothing(tree, &found) && production_inside(tree, folder, &found).is_none() {
+                // Django does not start with it: the environment, or another place, names the one.
+                continue;
+            }
             return production_instead(tree, folder, found, mention, &absent);
         }
         if let Some(path) = placed_by_image(tree, starters, folder, &mention.module)
@@ -245,24 +247,32 @@ fn production_instead(
     if let Some(reason) = absent.instead_of(tree, &found) {
         return Err(reason.to_owned());
     }
-    // What a server or a worker falls back upon tells little where production's module lies
-    // beside it; manage.py is the project's own word.
-    let falls_back = matches!(mention.by, Mention::Celery | Mention::Wsgi | Mention::Asgi);
-    let is_default = falls_back && is_fallback(tree, mention.span);
-    if is_default
-        && use_of_module(tree, &found) == Use::Development
-        && let Some(other) = production_beside(tree, &found)
+    // What a program falls back upon on a developer's machine tells nothing of production, where the
+    // environment names another module.
+    let falls_back = matches!(
+        mention.by,
+        Mention::Celery | Mention::Wsgi | Mention::Asgi | Mention::ManagePy
+    );
+    // A name that is computed is the one that the given environment chooses.
+    let is_written = tree.text(mention.span.source).contains(&mention.module);
+    if !falls_back
+        || !is_written
+        || !is_fallback(tree, mention.span)
+        || use_of_module(tree, &found) != Use::Development
     {
-        let text = format!(
-            "{} names {}, the developers' by its name; {other} lies beside it",
-            mention.by.name(),
-            mention.module
-        );
-        let trail = Trail::at(mention.span, text);
-        return module(tree, folder, &other, trail)
-            .ok_or_else(|| format!("the settings module {other} cannot be read"));
+        return Ok(found);
     }
-    Ok(found)
+    let named = format!(
+        "{} names {}, the developers' by its name",
+        mention.by.name(),
+        mention.module
+    );
+    let Some(other) = production_beside(tree, &found) else {
+        return Err(format!("{named}, and production's is not here"));
+    };
+    let trail = Trail::at(mention.span, format!("{named}; {other} lies beside it"));
+    module(tree, folder, &other, trail)
+        .ok_or_else(|| format!("the settings module {other} cannot be read"))
 }
 
 /// That the judged module may not be production's: one beside it is called so and nothing names
@@ -305,36 +315,6 @@ fn is_fallback(tree: &Tree, span: Span) -> bool {
     let before = text.get(..span.start as usize).unwrap_or_default();
     let call = before.rsplit("os.environ").next().unwrap_or_default();
     call.trim_start().starts_with(".setdefault")
-}
-
-/// Production's module in a package that sets nothing itself: Django cannot start with the package, so
-/// that the environment must name another.
-fn production_inside(tree: &mut Tree, folder: &str, package: &Module) -> Option<Module> {
-    let path = tree.sources()[package.source].path.clone();
-    let says_something = |line: &str| {
-        let line = line.trim();
-        !line.starts_with('#') && (line.contains('=') || line.contains("import "))
-    };
-    if !path.ends_with("/__init__.py") || tree.text(package.source).lines().any(says_something) {
-        return None;
-    }
-    let inside = tree.files().find_map(|other| {
-        let name = match other.strip_suffix("/__init__.py") {
-            Some(folder) if parent(folder) == parent(&path) => folder.rsplit('/').next()?,
-            _ => stem(other).filter(|_| parent(other) == parent(&path))?,
-        };
-        (is_production_name(name) && !is_development_name(name)).then(|| name.to_owned())
-    })?;
-    let name = format!("{}.{inside}", package.name);
-    let text = format!("{} sets nothing; {name} lies in it", package.name);
-    let links = package.trail.links().iter().cloned();
-    let link = Link {
-        span: None,
-        text,
-        kind: LinkKind::Decides,
-    };
-    let trail = Trail::new(links.chain([link]).collect());
-    module(tree, folder, &name, trail)
 }
 
 /// A module beside `module` that is called production's and that `module` does not take in.

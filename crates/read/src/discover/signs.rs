@@ -7,7 +7,7 @@ use tightship_model::{Link, LinkKind, Mention, Span, Value};
 use super::mentions::{of_service, while_unset};
 use super::{is_developers, is_development_module};
 use crate::command::Command;
-use crate::compose::deployed_by;
+use crate::compose::{deployed_by, is_development_name};
 use crate::files::Tree;
 use crate::process::{Process, Starters, own_commands};
 
@@ -57,11 +57,25 @@ impl<'a> Web<'a> {
         if let Some(mention) = mentions.find(|mention| is_development_module(&mention.module)) {
             return Some(self.says(mention.span, format!("runs {}", mention.module)));
         }
-        let (span, text) = match self.debug(is_on) {
-            Some((name, span)) => (span, format!("mounts the source and sets {name}")),
-            None => (self.reloads()?, "mounts the source and reloads".to_owned()),
+        let (span, text) = match (self.debug(is_on), self.takes_developers_file()) {
+            (Some((name, span)), _) => (span, format!("mounts the source and sets {name}")),
+            (None, Some((span, path))) => (span, format!("mounts the source and takes {path}")),
+            (None, None) => (self.reloads()?, "mounts the source and reloads".to_owned()),
         };
         self.mounts_code(tree).then(|| self.says(span, text))
+    }
+
+    /// The Dockerfile or a file of variables that the service takes, where its path says that it is the
+    /// developers' own: `compose/local/django/Dockerfile`, `.envs/.local/.django`.
+    fn takes_developers_file(&self) -> Option<(Span, &str)> {
+        let service = self.service;
+        let build = service.build.as_ref();
+        let dockerfile =
+            build.and_then(|build| Some((build.span?, build.dockerfile_path.as_deref()?)));
+        let files = service.env_files.iter();
+        let files = files.filter_map(|file| Some((file.span, file.path.as_deref()?)));
+        let mut taken = dockerfile.into_iter().chain(files);
+        taken.find(|(_, path)| is_development_name(path))
     }
 
     /// What says that nobody but developers runs it: the code of the machine lies over that of the
@@ -70,9 +84,13 @@ impl<'a> Web<'a> {
     /// Strong: enough where nothing tells what production runs instead. A small team may deploy
     /// with `runserver`; it then publishes port 80, has the service start again, or says so in a script.
     pub(super) fn is_only_for_development(&self, tree: &Tree) -> Option<Link> {
-        let (span, text) = match self.starts_developers_server() {
-            Some((span, text)) => (span, format!("{text} and mounts the code")),
-            None => (self.reloads()?, "mounts the code and reloads it".to_owned()),
+        let (span, text) = match (self.starts_developers_server(), self.reloads()) {
+            (Some((span, text)), _) => (span, format!("{text} and mounts the code")),
+            (None, Some(span)) => (span, "mounts the code and reloads it".to_owned()),
+            (None, None) => {
+                let (span, path) = self.takes_developers_file()?;
+                (span, format!("mounts the code and takes {path}"))
+            }
         };
         let is_production = self.publishes(&[80, 443])
             || self.starts_again()

@@ -8,8 +8,8 @@ use tightship_model::documents::{Claim, Promise};
 
 use super::Document;
 
-/// Words that make a sentence advice, a plan or a condition instead of a promise.
-const NO_PROMISE: [&str; 25] = [
+/// Words that make a sentence advice, a plan, a condition or a complaint instead of a promise.
+const NO_PROMISE: [&str; 27] = [
     "should",
     "must ",
     "recommend",
@@ -34,6 +34,8 @@ const NO_PROMISE: [&str; 25] = [
     "for example",
     "configure",
     "see below",
+    "without ",
+    "left off",
     "replace ",
 ];
 
@@ -182,7 +184,9 @@ fn promises(document: &Document<'_>, range: Range<usize>, claims: &mut Vec<Claim
         }
     }
     for word in document.layout.words_in(&range) {
-        if let Some((name, literal)) = setting(&document.text[word.range.clone()]) {
+        let set = setting(&document.text[word.range.clone()]);
+        // A setting that opens to everybody is named to warn of it.
+        if let Some((name, literal)) = set.filter(|(name, _)| !name.contains("ALLOW_ALL")) {
             promise(Promise::Setting { name, literal });
         }
     }

@@ -15,6 +15,11 @@ static COMMAND: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?:manage\.py|django-admin)(?:[ \t]+|",\s*"|',\s*')([a-z][a-z0-9_]+)"#).ok()
 });
 
+/// Words that follow the name of the file in a sentence about it: `manage.py not found`.
+const PROSE: [&str; 13] = [
+    "and", "at", "does", "exists", "file", "for", "in", "is", "not", "or", "script", "to", "was",
+];
+
 /// Files that are kept of all documents together.
 const MOST_POINTERS: usize = 2_000;
 
@@ -101,7 +106,7 @@ pub(super) fn commands(
         uses.extend(
             found
                 .map(|name| (start + name.start(), name.as_str()))
-                .filter(|(at, _)| !is_comment(text, *at))
+                .filter(|(at, name)| !is_comment(text, *at) && !PROSE.contains(name))
                 .map(|(at, name)| CommandUse {
                     name: name.to_owned(),
                     span: Span::new(source, at as u32, (at + name.len()) as u32),

@@ -8,13 +8,13 @@ mod stages;
 mod tests;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tightship_model::compose::{self, Compose};
 use tightship_model::image::Ignore;
 use tightship_model::{Gap, Image, SourceId, Span, Trail};
 
-use crate::compose::is_development_name;
+use crate::compose::{begins_with_a_language, is_development_name, is_production_name};
 use crate::files::{Tree, join, normal, parent};
 use expand::Expanded;
 use lines::Lines;
@@ -168,7 +168,8 @@ fn given((name, (value, trail)): (&String, &(Option<String>, Trail))) -> (String
 }
 
 /// What the production services build; without Compose, or where it builds nothing, every
-/// Dockerfile that is not the developers' own, by its name or as one of `developers`.
+/// Dockerfile that is not the developers' own, by its name or as one of `developers`. Beside a
+/// `Dockerfile.prod`, a plain `Dockerfile` is theirs too.
 pub(crate) fn builds(tree: &Tree, compose: Option<&Compose>, developers: &[String]) -> Vec<Build> {
     let services = compose.map_or(&[][..], |compose| &compose.services);
     let built: Vec<Build> = services.iter().filter_map(of_service).collect();
@@ -180,6 +181,16 @@ pub(crate) fn builds(tree: &Tree, compose: Option<&Compose>, developers: &[Strin
         .filter(|path| is_dockerfile(path) && !is_development_name(path))
         .filter(|path| !developers.iter().any(|own| own == path))
         .collect();
+    let production: BTreeSet<&str> = files
+        .iter()
+        .filter(|path| is_production_name(name(path)))
+        .map(|path| parent(path))
+        .collect();
+    files.retain(|path| !production.contains(parent(path)) || is_production_name(name(path)));
+    if compose.is_some() && files.iter().any(|path| begins_with_a_language(tree, path)) {
+        // The databases and servers of the set run images of others, as it says.
+        files.retain(|path| begins_with_a_language(tree, path));
+    }
     files.sort_by_key(|path| path.matches('/').count());
     let files = files.into_iter().take(MOST_DOCKERFILES);
     files
@@ -233,8 +244,12 @@ pub(crate) fn context_of(tree: &Tree, path: &str) -> String {
     }
 }
 
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 fn is_dockerfile(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = name(path);
     matches!(name, "Dockerfile" | "Containerfile")
         || name.starts_with("Dockerfile.") && !name.ends_with(".dockerignore")
         || name.ends_with(".Dockerfile")

@@ -6,6 +6,7 @@ use memchr::memmem;
 use tightship_model::Files;
 use tightship_model::nginx::{Configuration, RunsIn, Unused};
 
+use super::outline::Outline;
 use super::resolve::{self, Root};
 use super::stock;
 use super::syntax::{self, Body, Syntax};
@@ -77,19 +78,57 @@ pub(super) fn candidates(tree: &mut Tree) -> Vec<Candidate> {
     found
 }
 
-/// The configurations of a host. With Compose, none of its services runs nginx.
+/// What is around files that nothing takes in by name.
+#[derive(Debug)]
+pub(super) enum Around {
+    /// No Compose file, and no image that runs nginx with them.
+    Nothing,
+    /// Compose, none of whose services runs nginx with them.
+    Compose,
+    /// A service runs nginx and holds these files where nginx does not look by itself: a script puts
+    /// them into their place.
+    Service(String, BTreeSet<String>),
+}
+
+/// What files are where nothing takes them in by name.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) configurations: Vec<Configuration>,
+    /// Those that are judged in no configuration, with the reason.
+    pub(super) left: Vec<Unused>,
+    /// Why it is not known which of several files nginx gets.
+    pub(super) undecided: Option<String>,
+}
+
+/// The configurations that these files make where nothing takes them in by name.
 pub(super) fn configurations(
     tree: &mut Tree,
     files: &Files,
     candidates: &[Candidate],
-    has_compose: bool,
-) -> Vec<Configuration> {
-    let chosen = chosen(candidates);
+    around: &Around,
+) -> Found {
+    let mut found = Found::default();
+    let mut chosen = chosen(candidates);
+    match around {
+        Around::Nothing => {}
+        Around::Compose => chosen.retain(|one| match one.outline().container() {
+            Some(name) if one.has_servers() => {
+                let reason = format!(
+                    "hands requests to {name}, as a container would, and no service of production \
+                     runs nginx with it"
+                );
+                found.left.push(unused_file(&one.path, &reason));
+                false
+            }
+            _ => true,
+        }),
+        Around::Service(_, held) => chosen.retain(|one| held.contains(&one.path)),
+    }
+    found.set_aside_rivals(&mut chosen);
     let mut taken = BTreeSet::new();
-    let mut configurations = Vec::new();
     let whole = chosen.iter().filter(|one| one.shape == Shape::Whole);
     for candidate in whole {
-        let runs_in = place(&candidate.path, has_compose);
+        let runs_in = place(&candidate.path, around);
         let path = &candidate.path;
         let Some(configuration) = configuration(tree, files, path, runs_in, candidates) else {
             continue;
@@ -101,7 +140,7 @@ pub(super) fn configurations(
                 .iter()
                 .map(|one| sources[one.file].path.clone()),
         );
-        configurations.push(configuration);
+        found.configurations.push(configuration);
     }
     let mut sites: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for candidate in chosen.iter().filter(|one| one.shape == Shape::Site) {
@@ -111,12 +150,81 @@ pub(super) fn configurations(
         }
     }
     for (folder, paths) in sites {
-        let runs_in = paths.first().map(|path| place(path, has_compose));
-        configurations.extend(
+        let runs_in = paths.first().map(|path| place(path, around));
+        found.configurations.extend(
             runs_in.and_then(|runs_in| of_sites(tree, files, folder, &paths, runs_in, candidates)),
         );
     }
-    configurations
+    found
+}
+
+impl Found {
+    /// Takes out files that claim the same server or upstream, as nginx cannot mean both, and a file
+    /// beside them that would take one of them in.
+    fn set_aside_rivals(&mut self, chosen: &mut Vec<&Candidate>) {
+        if chosen.iter().filter(|one| one.has_servers()).count() < 2 {
+            return;
+        }
+        let outlines: Vec<Outline> = chosen.iter().copied().map(Candidate::outline).collect();
+        let rival = |at: usize| {
+            let clashes = |other: &usize| {
+                *other != at
+                    && chosen[at].has_servers()
+                    && chosen[*other].has_servers()
+                    && !takes_in(chosen[at], chosen[*other])
+                    && !takes_in(chosen[*other], chosen[at])
+            };
+            let mut others = (0..chosen.len()).filter(clashes);
+            others.find_map(|other| {
+                let both = outlines[at].clash(&outlines[other])?;
+                Some(format!(
+                    "claims {both} like {}, and nothing tells which of them nginx gets",
+                    chosen[other].path
+                ))
+            })
+        };
+        let rivals: BTreeMap<&str, String> = (0..chosen.len())
+            .filter_map(|at| Some((chosen[at].path.as_str(), rival(at)?)))
+            .collect();
+        self.undecided = rivals
+            .first_key_value()
+            .map(|(path, reason)| format!("{path} {reason}"));
+        let folders: BTreeSet<&str> = rivals.keys().map(|path| parent(path)).collect();
+        chosen.retain(|one| {
+            let reason = match rivals.get(one.path.as_str()) {
+                Some(reason) => reason.clone(),
+                None if one.shape == Shape::Whole && folders.contains(parent(&one.path)) => {
+                    "stands beside files of which nothing tells which nginx gets".to_owned()
+                }
+                None => return true,
+            };
+            self.left.push(unused_file(&one.path, &reason));
+            false
+        });
+    }
+}
+
+/// Whether a file names another in an `include`, by its name or by a pattern of its folder.
+fn takes_in(one: &Candidate, other: &Candidate) -> bool {
+    let name = other.path.rsplit('/').next().unwrap_or(&other.path);
+    let folder = parent(&other.path);
+    let folder = folder.rsplit('/').next().unwrap_or(folder);
+    let mut lines = one.text.lines().map(str::trim_start);
+    lines.any(|line| {
+        line.starts_with("include")
+            && (line.contains(name) || line.contains(&format!("{folder}/*")))
+    })
+}
+
+impl Candidate {
+    fn outline(&self) -> Outline {
+        Outline::of(&self.text, &self.syntax)
+    }
+
+    /// Whether nginx can begin with the file, or take it in as a site.
+    pub(super) fn has_servers(&self) -> bool {
+        self.shape != Shape::Snippet
+    }
 }
 
 /// The configuration that begins with a file, its folder being the one of nginx's configuration.
@@ -140,6 +248,7 @@ pub(super) fn unused(
     tree: &Tree,
     candidates: &[Candidate],
     configurations: &[Configuration],
+    left: Vec<Unused>,
 ) -> Vec<Unused> {
     let files = configurations.iter().flat_map(|one| &one.files);
     let read: BTreeSet<&str> = files
@@ -148,9 +257,10 @@ pub(super) fn unused(
     let in_container = configurations
         .iter()
         .any(|one| matches!(one.runs_in, RunsIn::Service(_) | RunsIn::Image(_)));
-    candidates
+    let told: BTreeSet<String> = left.iter().map(|one| one.path.clone()).collect();
+    let others = candidates
         .iter()
-        .filter(|candidate| !read.contains(candidate.path.as_str()))
+        .filter(|one| !read.contains(one.path.as_str()) && !told.contains(&one.path))
         .map(|candidate| {
             let reason = if is_development_name(&candidate.path) {
                 "is not for production by its name"
@@ -162,8 +272,8 @@ pub(super) fn unused(
                 "stands beside another file that names production"
             };
             unused_file(&candidate.path, reason)
-        })
-        .collect()
+        });
+    left.into_iter().chain(others).collect()
 }
 
 fn of_sites(
@@ -204,11 +314,15 @@ fn chosen(candidates: &[Candidate]) -> Vec<&Candidate> {
         .collect()
 }
 
-fn place(path: &str, has_compose: bool) -> RunsIn {
-    if has_compose {
-        return RunsIn::Host(format!(
-            "no service of Compose runs nginx, and {path} is here for one"
-        ));
+fn place(path: &str, around: &Around) -> RunsIn {
+    match around {
+        Around::Nothing => {}
+        Around::Compose => {
+            return RunsIn::Host(format!(
+                "no service of Compose runs nginx, and {path} is here for one"
+            ));
+        }
+        Around::Service(service, _) => return RunsIn::Service(service.clone()),
     }
     let is_laid_out = FOLDERS.iter().any(|folder| path.contains(folder));
     match is_laid_out {

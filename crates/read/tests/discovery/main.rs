@@ -48,10 +48,11 @@ fn trail(deployment: &Deployment, name: &str) -> Vec<String> {
 mod settings_module {
     use super::*;
 
+    /// What manage.py falls back upon is for a developer's machine where its name says so.
     #[test]
-    fn manage_py_alone_decides() {
+    fn manage_py_falls_back_upon_the_developers_module_and_production_has_its_own() {
         let deployment = Project::shop(&[]).read();
-        assert_eq!(module(&deployment), "shop.settings.dev");
+        assert_eq!(module(&deployment), "shop.settings.prod");
         assert_eq!(deployment.project.folder.as_deref(), Some(""));
         assert_eq!(
             mentions(&deployment),
@@ -157,7 +158,7 @@ mod settings_module {
                 (Mention::Pytest, "shop.settings.test"),
             ]
         );
-        assert_eq!(module(&deployment), "shop.settings.dev");
+        assert_eq!(module(&deployment), "shop.settings.prod");
     }
 
     #[test]
@@ -215,7 +216,7 @@ mod settings_module {
             "FROM python\nENV DJANGO_SETTINGS_MODULE=shop.settings.gone\n",
         )])
         .read();
-        assert_eq!(module(&deployment), "shop.settings.dev");
+        assert_eq!(module(&deployment), "shop.settings.prod");
         let gap = &deployment.gaps[0];
         assert_eq!(gap.place, "Dockerfile:2");
         assert!(gap.reason.contains("shop.settings.gone"), "{}", gap.reason);
@@ -905,9 +906,9 @@ mod symbols {
             .enumerate()
             .map(|(at, name)| format!("NAME_{at} = ['{name}']\n"))
             .collect();
-        let mut all = vec![("shop/settings/dev.py", settings.as_str())];
+        let mut all = vec![("shop/settings/prod.py", settings.as_str())];
         all.extend(files);
-        let deployment = Project::shop(&all).read();
+        let deployment = Project::shop(&[&all[..], &[("shop/wsgi.py", WSGI)]].concat()).read();
         names
             .iter()
             .map(|name| deployment.facts.symbols.get(*name).cloned())

@@ -282,29 +282,29 @@ mod left_out {
     /// production's is judged.
     #[test]
     fn a_wrong_name_leaves_what_is_here() {
-        for (files, judged) in [
+        let files = [
+            (".gitignore", "production.py\n"),
             (
-                &[(".gitignore", "/other/production.py\nlocal.py\n")][..],
-                "site1.settings.dev",
+                "compose.yml",
+                "services:\n  web:\n    image: a/b\n    command: gunicorn site1.wsgi\n    environment: [DJANGO_SETTINGS_MODULE=site1.settings.live]\n",
             ),
-            (
-                &[("site1/settings/production_notes.md", "")],
-                "site1.settings.dev",
-            ),
-            (
-                &[
-                    (".gitignore", "production.py\n"),
-                    (
-                        "compose.yml",
-                        "services:\n  web:\n    image: a/b\n    command: gunicorn site1.wsgi\n    environment: [DJANGO_SETTINGS_MODULE=site1.settings.live]\n",
-                    ),
-                    ("site1/settings/live.py", "INSTALLED_APPS = []\n"),
-                    ("site1/wsgi.py", ""),
-                ],
-                "site1.settings.live",
-            ),
+            ("site1/settings/live.py", "INSTALLED_APPS = []\n"),
+            ("site1/wsgi.py", ""),
+        ];
+        assert_eq!(module(&without_production(&files)), "site1.settings.live");
+        for files in [
+            (".gitignore", "/other/production.py\nlocal.py\n"),
+            ("site1/settings/production_notes.md", ""),
         ] {
-            assert_eq!(module(&without_production(files)), judged, "{files:?}");
+            let project = without_production(&[files]).project;
+            assert_eq!(
+                project.no_settings.as_deref(),
+                Some(
+                    "manage.py names site1.settings.dev, the developers' by its name, and \
+                     production's is not here"
+                ),
+                "{files:?}"
+            );
         }
     }
 

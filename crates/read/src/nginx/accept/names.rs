@@ -204,7 +204,8 @@ impl Names {
 
     /// Takes in the variables of a text, and tells of a `$` that begins none.
     fn text(&mut self, word: &Word, context: Context) {
-        if !word.text.contains('$') {
+        // What the environment puts into a template may look like a variable of nginx.
+        if !word.text.contains('$') || !word.is_known {
             return;
         }
         if let Some(message) = broken_variable(&word.text) {
