@@ -1,6 +1,8 @@
 //! What the live site answers over HTTP. Pure functions of the capture.
 
 mod admin_open;
+mod asset_missing;
+mod asset_uncached;
 mod backup_served;
 mod behaviour;
 mod body_unlimited;
@@ -92,6 +94,8 @@ pub(crate) const CHECKS: &[&Check] = &[
     &robots_disclose::CHECK,
     &security_contact_missing::CHECK,
     &admin_open::CHECK,
+    &asset_missing::CHECK,
+    &asset_uncached::CHECK,
     &compression_missing::CHECK,
     &headers_lost_on_errors::CHECK,
     &error_page_bare::CHECK,

@@ -3,6 +3,7 @@ use tightship_model::{
     Check, Confidence, Deployment, Evidence, Finding, Need, Outcome, Reference, Severity, Trail,
 };
 
+use super::cure;
 use super::grade::grade;
 use super::look::seen;
 use crate::http::hsts_of;
@@ -60,7 +61,11 @@ fn run(deployment: &Deployment) -> Outcome {
             None => String::new(),
         };
         return Outcome::Pass(vec![Evidence {
-            text: format!("the grade is {}{better}", grade.letter_as_far_as_known()),
+            text: format!(
+                "the grade is {}{better}{}",
+                grade.letter_as_far_as_known(),
+                cure::words(deployment, &grade.reasons)
+            ),
             trail: Trail::outside(format!("{} {summary}", seen.place())),
         }]);
     }
@@ -80,7 +85,10 @@ fn run(deployment: &Deployment) -> Outcome {
         "grade",
         format!("whoever asks SSL Labs about the site reads {letter}{ignoring}: {why}{without}"),
         &summary,
-        "Mend the first reason first: no other change raises the grade before.",
+        &format!(
+            "Mend the first reason first: no other change raises the grade before{}.",
+            cure::words(deployment, &grade.reasons)
+        ),
     );
     Outcome::Fail(vec![Finding {
         severity: match grade.letter {
@@ -89,6 +97,7 @@ fn run(deployment: &Deployment) -> Outcome {
             _ => None,
         },
         confidence: Confidence::High,
+        labels: cure::labels(seen, deployment, &grade.reasons),
         ..finding
     }])
 }

@@ -5,6 +5,7 @@ mod certificate_expiring;
 mod certificate_untrusted;
 mod chain_incomplete;
 mod compression_on;
+mod cure;
 mod default_server_tells;
 mod dh_group_weak;
 mod families_differ;

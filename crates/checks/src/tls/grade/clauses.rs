@@ -13,6 +13,9 @@ use super::scores::strength;
 /// 180 days: section "Changes", 2009e and later, for A+.
 const HSTS_LONG: u64 = 15_552_000;
 
+/// Why nothing is known of HSTS.
+pub(in crate::tls) const PAGE_UNSEEN: &str = "the page was not seen";
+
 /// Everything that keeps the grade from A+.
 pub(super) fn reasons(tls: &Tls, hsts: Hsts) -> Vec<Reason> {
     let mut reasons = Vec::new();
@@ -348,6 +351,6 @@ fn strict_transport(hsts: Hsts, reasons: &mut Vec<Reason>) {
             );
         }
         Hsts::Absent => add(reasons, Letter::A, BONUS, Some("the header is not sent")),
-        Hsts::Unseen => add(reasons, Letter::A, BONUS, Some("the page was not seen")),
+        Hsts::Unseen => add(reasons, Letter::A, BONUS, Some(PAGE_UNSEEN)),
     }
 }

@@ -16,6 +16,8 @@ use tightship_model::site::tls::{
 
 use super::look::days;
 
+pub(super) use clauses::PAGE_UNSEEN;
+
 const GUIDE: &str = "SSL Labs Server Rating Guide 2009r";
 
 /// The header Strict-Transport-Security of the page, as far as it was seen.

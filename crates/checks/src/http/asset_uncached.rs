@@ -1,0 +1,96 @@
+use tightship_model::site::http::Purpose;
+use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
+use url::Url;
+
+use super::look::{answer, http, shown, unseen};
+
+pub(super) static CHECK: Check = Check {
+    id: "http/asset-uncached",
+    title: "Files that never change are fetched again",
+    severity: Severity::Low,
+    needs: &[Need::Site],
+    items: &["A5.5"],
+    django_ids: &[],
+    references: &[
+        Reference::Rfc(9111, "5.2.2"),
+        Reference::Rfc(8246, "2"),
+        Reference::Django("ref/contrib/staticfiles/#manifeststaticfilesstorage"),
+    ],
+    doc: include_str!("asset_uncached.md"),
+    run: |deployment| look(deployment).unwrap_or_else(|outcome| outcome),
+};
+
+/// Seconds. A visitor who comes back within it fetches nothing anew; usual are a month to ten years.
+const DAY: u64 = 86_400;
+
+/// Digits of the shortest digest in a name; Django's storage writes twelve.
+const DIGITS: usize = 8;
+
+fn look(deployment: &Deployment) -> Result<Outcome, Outcome> {
+    let seen = answer(http(deployment)?, Purpose::Asset)?;
+    let url = &seen.exchange.request.url;
+    if !seen.answer.is_success() {
+        return Err(unseen(
+            format!("{} answers {}", shown(url), seen.answer.status),
+            "look again when the site's style sheets and scripts are there",
+        ));
+    }
+    if !carries_digest(url) {
+        return Ok(Outcome::NotApplicable(format!(
+            "the name of {} does not change with what is in it: kept for long it would be out of date",
+            shown(url)
+        )));
+    }
+    let values: Vec<&str> = seen.answer.values("cache-control").collect();
+    let says = |word: &str| directives(&values).any(|(name, _)| name.eq_ignore_ascii_case(word));
+    let lifetime = directives(&values)
+        .filter(|(name, _)| name.eq_ignore_ascii_case("max-age"))
+        .find_map(|(_, value)| value?.trim_matches('"').parse::<u64>().ok());
+    let is_kept = !says("no-store") && !says("no-cache");
+    match lifetime {
+        Some(DAY..) if is_kept => Ok(seen.holds("browsers keep what never changes", "Cache-Control")),
+        None if is_kept && seen.answer.value("expires").is_some() => Err(unseen(
+            "how long it may be kept is said by Expires alone, which is not read",
+            "say it by Cache-Control, which browsers prefer",
+        )),
+        _ => Ok(Outcome::Fail(vec![seen.on_header(
+            "Cache-Control",
+            format!(
+                "visitors wait for files that they have: {} carries a digest of its content in its name and \
+                 is to be fetched again {}",
+                shown(url),
+                match lifetime {
+                    Some(seconds) if is_kept => format!("after {seconds} seconds"),
+                    None if is_kept => "when the browser thinks fit".to_owned(),
+                    _ => "each time".to_owned(),
+                }
+            ),
+            "Send `Cache-Control: public, max-age=31536000, immutable` with them: WhiteNoise does so for \
+             names that its manifest made, nginx by `expires 1y;` in the location of static files.",
+        )])),
+    }
+}
+
+/// Names and values: RFC 9111, 5.2.
+fn directives<'a>(values: &'a [&'a str]) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
+    let parts = values.iter().flat_map(|value| value.split(','));
+    parts.map(|part| match part.trim().split_once('=') {
+        Some((name, value)) => (name.trim(), Some(value.trim())),
+        None => (part.trim(), None),
+    })
+}
+
+/// Whether a part of the file's name is a digest: figures and letters up to f, both of them, as Django's
+/// manifests and webpack write it. Dates and numbers of versions are none.
+fn carries_digest(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else {
+        return false;
+    };
+    let name = url.path().rsplit('/').next().unwrap_or_default();
+    name.split(['.', '-', '_']).any(|part| {
+        part.len() >= DIGITS
+            && part.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && part.bytes().any(|byte| byte.is_ascii_digit())
+            && part.bytes().any(|byte| byte.is_ascii_alphabetic())
+    })
+}
