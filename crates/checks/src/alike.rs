@@ -1,9 +1,15 @@
 //! One cause in several places, one finding: what a check says of one location, server or service and
 //! then, word for word, of the next is told once and shows them all.
 
-use std::collections::HashMap;
+use std::hash::Hash;
+use std::ops::Range;
 
+use foldhash::HashMap;
+use foldhash::fast::RandomState;
+use memchr::memchr_iter;
 use tightship_model::{Finding, Fix};
+
+type IndexSet<T> = indexmap::IndexSet<T, RandomState>;
 
 /// Brings together the findings that differ by the name of their place alone. The first keeps its
 /// subject, and with it its fingerprint.
@@ -11,53 +17,45 @@ pub(crate) fn together(findings: Vec<Finding>) -> Vec<Finding> {
     if findings.len() < 2 {
         return findings;
     }
-    let mut groups: Vec<Group> = Vec::new();
-    let mut by_words: HashMap<Words, usize> = HashMap::new();
-    for finding in findings {
-        let (words, name) = Words::of(&finding);
-        match by_words.get(&words).and_then(|at| groups.get_mut(*at)) {
-            Some(group) => group.take_in(finding, name),
-            None => {
-                by_words.insert(words, groups.len());
-                groups.push(Group::of(finding, name));
-            }
-        }
+    let places: Vec<_> = findings.iter().map(place).collect();
+    let mut by_words = HashMap::default();
+    let group_of: Vec<usize> = findings
+        .iter()
+        .zip(&places)
+        .map(|(finding, place)| {
+            let next = by_words.len();
+            *by_words.entry(words(finding, place)).or_insert(next)
+        })
+        .collect();
+    let mut groups = vec![Vec::new(); by_words.len()];
+    drop(by_words);
+    for (one, group) in findings.into_iter().zip(places).zip(group_of) {
+        groups[group].push(one);
     }
-    groups.into_iter().map(Group::told).collect()
+    groups.into_iter().filter_map(told).collect()
+}
+
+/// Where in its message the name of a finding's place stands.
+type Place = Option<Range<usize>>;
+
+fn place(finding: &Finding) -> Place {
+    names(finding).find_map(|name| {
+        let at = find_word(&finding.message, name)?;
+        Some(at..at + name.len())
+    })
 }
 
 /// What a finding says, but for the name of its place.
-#[derive(PartialEq, Eq, Hash)]
-struct Words {
-    before: String,
-    after: String,
-    advice: String,
-    rank: (u8, u8),
-    django_id: Option<&'static str>,
-}
-
-impl Words {
-    fn of(finding: &Finding) -> (Self, Option<String>) {
-        let named = names(finding).find_map(|name| {
-            let at = find_word(&finding.message, name)?;
-            Some((at, name.to_owned()))
-        });
-        let (before, after) = match &named {
-            Some((at, name)) => (&finding.message[..*at], &finding.message[at + name.len()..]),
-            None => (finding.message.as_str(), ""),
-        };
-        let words = Self {
-            before: before.to_owned(),
-            after: after.to_owned(),
-            advice: finding.advice.clone(),
-            rank: (
-                finding.severity.map_or(0, |severity| severity as u8 + 1),
-                finding.confidence as u8,
-            ),
-            django_id: finding.django_id,
-        };
-        (words, named.map(|(_, name)| name))
-    }
+fn words<'a>(finding: &'a Finding, place: &Place) -> impl Eq + Hash + use<'a> {
+    let message = finding.message.as_str();
+    let (before, after) = match place {
+        Some(place) => (&message[..place.start], &message[place.end..]),
+        None => (message, ""),
+    };
+    let advice = finding.advice.as_str();
+    let severity = finding.severity.map_or(0, |severity| severity as u8 + 1);
+    let rank = (severity, finding.confidence as u8);
+    (before, after, advice, rank, finding.django_id)
 }
 
 /// What may be the name of a finding's place, by its subject: `nginx:server shop.example, location
@@ -106,57 +104,46 @@ fn names(finding: &Finding) -> impl Iterator<Item = &str> {
 /// Where a name stands in a text as a word of its own.
 fn find_word(text: &str, name: &str) -> Option<usize> {
     let is_of_word = |c: char| c.is_alphanumeric() || "_-/".contains(c);
-    text.match_indices(name).map(|(at, _)| at).find(|at| {
+    // Most texts are too short for a search that is prepared.
+    let first = *name.as_bytes().first()?;
+    let mut begins = memchr_iter(first, text.as_bytes());
+    begins.find(|at| {
+        if !text.as_bytes()[*at..].starts_with(name.as_bytes()) {
+            return false;
+        }
         let (before, rest) = text.split_at(*at);
         let after = rest.get(name.len()..).unwrap_or_default();
         !before.ends_with(is_of_word) && !after.starts_with(is_of_word)
     })
 }
 
-/// Findings that say the same.
-struct Group {
-    first: Finding,
-    name: Option<String>,
-    others: Vec<String>,
-}
-
-impl Group {
-    fn of(first: Finding, name: Option<String>) -> Self {
-        Self {
-            first,
-            name,
-            others: Vec::new(),
+/// The first of findings that say the same, with the places of all and, behind its own, their names.
+fn told(group: Vec<(Finding, Place)>) -> Option<Finding> {
+    let mut group = group.into_iter();
+    let (mut told, place) = group.next()?;
+    let mut names = IndexSet::default();
+    let mut labels: IndexSet<_> = told.labels.into_iter().collect();
+    let mut fixes = vec![told.fix];
+    for (finding, place) in group {
+        names.extend(place.map(|place| finding.message[place].to_owned()));
+        labels.extend(finding.labels);
+        fixes.push(finding.fix);
+    }
+    told.labels = labels.into_iter().collect();
+    told.fix = all(fixes);
+    if let Some(place) = place {
+        let name = &told.message[place.clone()];
+        names.shift_remove(name);
+        if !names.is_empty() {
+            let also = format!(" (also {})", listed(name, &names));
+            told.message.insert_str(place.end, &also);
         }
     }
-
-    fn take_in(&mut self, finding: Finding, name: Option<String>) {
-        for label in finding.labels {
-            if !self.first.labels.contains(&label) {
-                self.first.labels.push(label);
-            }
-        }
-        self.first.fix = both(self.first.fix.take(), finding.fix);
-        let name = name.filter(|name| Some(name) != self.name.as_ref());
-        if let Some(name) = name.filter(|name| !self.others.contains(name)) {
-            self.others.push(name);
-        }
-    }
-
-    /// The first finding, with the names of the other places behind its own.
-    fn told(self) -> Finding {
-        let mut told = self.first;
-        if let (Some(name), false) = (&self.name, self.others.is_empty())
-            && let Some(at) = find_word(&told.message, name)
-        {
-            let also = format!(" (also {})", listed(name, &self.others));
-            told.message.insert_str(at + name.len(), &also);
-        }
-        told
-    }
+    Some(told)
 }
 
 /// The other names; locations of the same server without it.
-fn listed(first: &str, others: &[String]) -> String {
+fn listed(first: &str, others: &IndexSet<String>) -> String {
     const MOST: usize = 3;
     let server = first.split_once(", location ").map(|(server, _)| server);
     let short = |name: &String| {
@@ -171,16 +158,18 @@ fn listed(first: &str, others: &[String]) -> String {
     }
 }
 
-/// One change that mends both; none where one of them has none, for half a cure is no cure.
-fn both(one: Option<Fix>, other: Option<Fix>) -> Option<Fix> {
-    let (mut one, other) = (one?, other?);
-    for edit in other.edits {
-        if !one.edits.contains(&edit) {
-            one.edits.push(edit);
-        }
+/// One change that mends all; none where one of them has none, for half a cure is no cure.
+fn all(fixes: Vec<Option<Fix>>) -> Option<Fix> {
+    let mut fixes = fixes.into_iter();
+    let mut whole = fixes.next()??;
+    let mut edits: IndexSet<_> = whole.edits.into_iter().collect();
+    for fix in fixes {
+        let fix = fix?;
+        edits.extend(fix.edits);
+        whole.safety = whole.safety.max(fix.safety);
     }
-    one.safety = one.safety.max(other.safety);
-    Some(one)
+    whole.edits = edits.into_iter().collect();
+    Some(whole)
 }
 
 #[cfg(test)]

@@ -67,6 +67,8 @@ pub struct Deployment {
     pub gaps: Vec<Gap>,
     /// Where the processes of each starter stand: checks ask that of every service.
     pub by_starter: Memo,
+    /// Which image each service runs.
+    pub by_service: Memo,
 }
 
 impl Deployment {
@@ -82,6 +84,20 @@ impl Deployment {
     /// What stands behind an absolute path in the container of a service.
     pub fn locate(&self, service: &str, path: &str) -> Option<Location> {
         Some(self.containers()?.locate(service, path))
+    }
+
+    /// The image that a service runs, where it is built from a Dockerfile of the repository.
+    pub fn image(&self, service: &str) -> Option<&Image> {
+        let by_service = self.by_service.get_or_make(|| {
+            let mut places: HashMap<String, usize> = HashMap::new();
+            for (at, image) in self.images.iter().enumerate() {
+                for service in &image.services {
+                    places.entry(service.clone()).or_insert(at);
+                }
+            }
+            places
+        });
+        self.images.get(*by_service?.get(service)?)
     }
 
     /// What this starts, in the order in which it does.

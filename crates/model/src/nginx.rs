@@ -3,8 +3,9 @@
 //! This is the tree as nginx's parser sees it, before any meaning: inheritance, the choice of a
 //! server or location and the walk of a request are predicted from it, not stored in it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use crate::{Memo, SourceId, Span};
 

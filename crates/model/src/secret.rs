@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use smallvec::SmallVec;
 
 /// A secret string. `Debug`, `Display` and `Serialize` print its length and a short fingerprint.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -37,24 +38,32 @@ impl Secret {
 /// By the words that it is made of: `PASSWORD_RESET_TIMEOUT`, `AUTH_PASSWORD_VALIDATORS`,
 /// `STRIPE_PUBLIC_KEY` and `CSRF_COOKIE_NAME` are no secrets, `SECRET_KEY_PROD` is one.
 pub fn names_a_secret(name: &str) -> bool {
-    let upper = name.to_ascii_uppercase();
-    let words: Vec<&str> = upper
+    let words: SmallVec<[&str; 8]> = name
         .split(['_', '-', '.'])
         .filter(|word| !word.is_empty())
         .collect();
     // What says which of several it is does not make it harmless.
-    let is_number = |word: &&str| word.chars().all(|c| c.is_ascii_digit());
-    let is_which = |word: &&&str| WHICH.contains(word) || is_number(word);
+    let is_number = |word: &str| word.chars().all(|c| c.is_ascii_digit());
+    let is_which = |word: &&&str| is_one(&WHICH, word) || is_number(word);
     let tail = words.iter().rev().take_while(is_which).count();
     let Some((last, before)) = words[..words.len() - tail].split_last() else {
         return false;
     };
-    let is_harmless = HARMLESS_LAST.contains(last)
-        || words.iter().any(|word| HARMLESS.contains(word))
-        || words.ends_with(&["PASS"]) && before.last().is_some_and(|word| PROTOCOLS.contains(word));
-    let is_key = matches!(*last, "KEY" | "KEYS")
-        && (before.is_empty() || before.iter().any(|word| KEY_KINDS.contains(word)));
-    !is_harmless && (is_key || words.iter().any(|word| SECRETS.contains(word)))
+    let is_address = || {
+        let is_pass = words.last().is_some_and(|word| is_one(&["PASS"], word));
+        is_pass && before.last().is_some_and(|word| is_one(&PROTOCOLS, word))
+    };
+    let is_harmless = is_one(&HARMLESS_LAST, last)
+        || words.iter().any(|word| is_one(&HARMLESS, word))
+        || is_address();
+    let is_key = is_one(&["KEY", "KEYS"], last)
+        && (before.is_empty() || before.iter().any(|word| is_one(&KEY_KINDS, word)));
+    !is_harmless && (is_key || words.iter().any(|word| is_one(&SECRETS, word)))
+}
+
+/// Whether a word is one of these, in letters of either case.
+fn is_one(known: &[&str], word: &str) -> bool {
+    known.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// Words that name a secret wherever they stand.

@@ -51,7 +51,7 @@ impl Source {
     pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
         let line_starts = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1))
+            .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1))
             .collect();
         Self {
             path: path.into(),
@@ -65,6 +65,11 @@ impl Source {
     /// The text as read, secrets included: for readers and checks, never for a screen.
     pub fn raw(&self) -> &str {
         &self.text
+    }
+
+    /// The same, to be held beside the source.
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.text)
     }
 
     pub fn line_count(&self) -> usize {

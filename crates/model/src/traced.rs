@@ -47,8 +47,13 @@ impl Trail {
         Self(links.into())
     }
 
+    /// A trail of one step.
+    pub fn one(link: Link) -> Self {
+        Self([link].into())
+    }
+
     pub fn at(span: Span, text: impl Into<String>) -> Self {
-        Self::new(vec![Link::new(Some(span), text)])
+        Self::one(Link::new(Some(span), text))
     }
 
     /// A trail that begins outside every file.

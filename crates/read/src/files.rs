@@ -1,7 +1,7 @@
 //! The tree of files below the root, each read once.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -167,9 +167,11 @@ impl Tree {
 
     /// Reads these files at once, so that [`Tree::read`] finds them; in the order given.
     pub fn read_all(&mut self, paths: &[String]) {
+        let mut seen = HashSet::new();
         let wanted: Vec<&String> = paths
             .iter()
             .filter(|path| !self.read.contains_key(*path) && self.has_file(path))
+            .filter(|path| seen.insert(*path))
             .collect();
         let read: Vec<_> = wanted.par_iter().map(|path| self.load(path)).collect();
         for (path, read) in wanted.into_iter().zip(read) {
@@ -232,7 +234,11 @@ impl Tree {
     }
 
     /// Makes a source of what [`Tree::load`] gave.
-    pub(crate) fn keep(&mut self, path: &str, read: Result<String, String>) -> Option<SourceId> {
+    pub(crate) fn keep(
+        &mut self,
+        path: &str,
+        read: Result<impl Into<Arc<str>>, String>,
+    ) -> Option<SourceId> {
         let id = match read {
             Ok(text) => Some(self.sources.add(Source::new(path, text))),
             Err(reason) => {

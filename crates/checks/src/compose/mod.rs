@@ -290,11 +290,7 @@ pub(crate) fn image_of<'a>(
     deployment: &'a Deployment,
     service: &Service,
 ) -> Option<&'a tightship_model::Image> {
-    let by_name = deployment
-        .images
-        .iter()
-        .find(|image| image.services.contains(&service.name));
-    by_name.or_else(|| {
+    deployment.image(&service.name).or_else(|| {
         let path = service.build.as_ref()?.dockerfile_path.as_deref()?;
         deployment
             .images

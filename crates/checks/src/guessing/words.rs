@@ -1,8 +1,8 @@
 //! Words of dictionaries and of the deployment: as they are, capitalized, with digits and signs for
 //! letters, and backwards.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::{Part, choices};
 
@@ -84,21 +84,32 @@ fn rank<'a>(word: impl Iterator<Item = &'a char>, known: &HashMap<String, u64>) 
 
 /// The rank of a word in [`WORDS`].
 fn listed(word: &str) -> Option<u64> {
-    let mut rest = WORDS.as_bytes();
-    while !rest.is_empty() {
-        let (before, after) = rest.split_at(rest.len() / 2);
-        let start = before.iter().rposition(|byte| *byte == b'\n');
-        let start = start.map_or(0, |at| at + 1);
-        let end = before.len() + after.iter().position(|byte| *byte == b'\n')?;
-        let line = &rest[start..end];
-        let (name, rank) = line.split_at(line.iter().position(|byte| *byte == b' ')?);
-        rest = match word.as_bytes().cmp(name) {
-            Ordering::Less => &rest[..start],
-            Ordering::Greater => &rest[end + 1..],
-            Ordering::Equal => return str::from_utf8(&rank[1..]).ok()?.parse().ok(),
-        };
-    }
-    None
+    let word = word.as_bytes();
+    let behind = STARTS.partition_point(|start| name_at(*start) <= word);
+    let start = *STARTS.get(behind.checked_sub(1)?)?;
+    let mut lines = WORDS.as_bytes()[start..].split(|byte| *byte == b'\n');
+    let line = lines.find(|line| *line > word)?;
+    let rank = line.strip_prefix(word)?.strip_prefix(b" ")?;
+    str::from_utf8(rank).ok()?.parse().ok()
+}
+
+/// Where about every 256th byte of [`WORDS`] a line begins: so near to a word its lines are gone
+/// through one by one.
+static STARTS: LazyLock<Vec<usize>> = LazyLock::new(|| {
+    const STEP: usize = 256;
+    let bytes = WORDS.as_bytes();
+    let start = |at: usize| {
+        let before = bytes[..at].iter().rposition(|byte| *byte == b'\n');
+        before.map_or(0, |at| at + 1)
+    };
+    (0..bytes.len()).step_by(STEP).map(start).collect()
+});
+
+/// The word of the line that begins there.
+fn name_at(start: usize) -> &'static [u8] {
+    let line = &WORDS.as_bytes()[start..];
+    let end = line.iter().position(|byte| *byte == b' ');
+    &line[..end.unwrap_or(line.len())]
 }
 
 /// The ways to read the digits and signs of a password as letters: each stands for one letter, and

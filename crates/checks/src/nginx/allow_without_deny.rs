@@ -1,7 +1,7 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
 use super::access::{any_is_enough, proof, rules};
-use super::context::contexts;
+use super::context::holders;
 use super::judgement::{finding, judge};
 
 pub(super) static CHECK: Check = Check {
@@ -24,7 +24,7 @@ fn run(deployment: &Deployment) -> Outcome {
         deployment,
         "no address is allowed or denied",
         |configuration, judgement| {
-            for context in contexts(configuration) {
+            for context in holders(configuration, &["allow"]) {
                 let Some(first) = context.own("allow").next() else {
                     continue;
                 };

@@ -2,12 +2,12 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use foldhash::HashSet;
 use smallvec::SmallVec;
 use tightship_model::nginx::{Configuration, Directive};
 use tightship_predict::nginx::{Matcher, Scope};
 
 /// The main context or a block, with the blocks around it.
-#[derive(Clone)]
 pub(super) struct Context<'a> {
     pub(super) configuration: &'a Configuration,
     /// Outermost first; empty for the main context.
@@ -40,6 +40,32 @@ fn add<'a>(context: Context<'a>, found: &mut Vec<Context<'a>>) {
     }
 }
 
+/// The insides of the blocks of a name, in the order of the files.
+pub(super) fn blocks<'a>(configuration: &'a Configuration, name: &str) -> Vec<Context<'a>> {
+    let mut found = Vec::new();
+    configuration.visit_any(&[name], &mut |around, directive| {
+        if directive.block.is_some() {
+            let mut inside = Context::inside(configuration, around);
+            inside.blocks.push(directive);
+            found.push(inside);
+        }
+    });
+    found
+}
+
+/// The main context and the blocks in which a directive of these names stands, by the first of them.
+pub(super) fn holders<'a>(configuration: &'a Configuration, names: &[&str]) -> Vec<Context<'a>> {
+    let mut seen = HashSet::default();
+    let mut found = Vec::new();
+    configuration.visit_any(names, &mut |around, _| {
+        let block = around.last().map(|block| std::ptr::from_ref(*block));
+        if seen.insert(block) {
+            found.push(Context::inside(configuration, around));
+        }
+    });
+    found
+}
+
 /// Every directive that has one of these names, with the place where it stands.
 pub(super) fn places<'a>(
     configuration: &'a Configuration,
@@ -48,14 +74,17 @@ pub(super) fn places<'a>(
     let mut found = Vec::new();
     configuration.visit_any(names, &mut |around, directive| {
         if !around.last().is_some_and(|block| holds_keys(block)) {
-            let context = Context {
-                configuration,
-                blocks: Blocks::from_slice(around),
-            };
-            found.push((context, directive));
+            found.push((Context::inside(configuration, around), directive));
         }
     });
     found
+}
+
+/// A copy of the whole list at once: smallvec's own goes from one to the next.
+impl Clone for Context<'_> {
+    fn clone(&self) -> Self {
+        Self::inside(self.configuration, &self.blocks)
+    }
 }
 
 /// Whether the lines of a block are keys and values, not directives.
@@ -79,6 +108,14 @@ impl<'a> Context<'a> {
         Self {
             configuration,
             blocks,
+        }
+    }
+
+    /// The inside of the last of these blocks, outermost first.
+    pub(super) fn inside(configuration: &'a Configuration, blocks: &[&'a Directive]) -> Self {
+        Self {
+            configuration,
+            blocks: Blocks::from_slice(blocks),
         }
     }
 
@@ -136,10 +173,7 @@ impl<'a> Context<'a> {
 
     pub(super) fn parent(&self) -> Option<Self> {
         let (_, around) = self.blocks.split_last()?;
-        Some(Self {
-            configuration: self.configuration,
-            blocks: Blocks::from_slice(around),
-        })
+        Some(Self::inside(self.configuration, around))
     }
 
     /// The block whose inside this is; `None` for the main context.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Span};
 use tightship_predict::nginx::Listen;
 
-use super::context::{Context, contexts};
+use super::context::{Context, blocks};
 use super::judgement::{With, finding, judge};
 use super::listen::{listens, shown};
 
@@ -27,7 +27,7 @@ fn run(deployment: &Deployment) -> Outcome {
         deployment,
         "no two servers share a socket",
         |configuration, judgement| {
-            let sockets = shared_sockets(&contexts(configuration));
+            let sockets = shared_sockets(&blocks(configuration, "server"));
             for shared in &sockets {
                 let (first, socket) = &shared[0];
                 if let Some(port) = shown(socket).strip_prefix("[::]:")
@@ -74,11 +74,11 @@ fn span_of(server: &Context<'_>) -> Option<Span> {
 
 /// The servers of each socket that has several, in the order of the files. HTTP and stream apart,
 /// and UDP apart from TCP.
-fn shared_sockets<'a>(contexts: &[Context<'a>]) -> Vec<Vec<(Context<'a>, Listen<'a>)>> {
+fn shared_sockets<'a>(servers: &[Context<'a>]) -> Vec<Vec<(Context<'a>, Listen<'a>)>> {
     let mut by_socket: BTreeMap<_, Vec<(Context<'a>, Listen<'a>)>> = BTreeMap::new();
-    let servers = contexts
+    let servers = servers
         .iter()
-        .filter(|context| context.is("server") && !context.is_within("mail"))
+        .filter(|server| !server.is_within("mail"))
         .filter(|server| !server.is_within("stream") || server.has("listen"));
     for server in servers {
         let mut seen = Vec::new();

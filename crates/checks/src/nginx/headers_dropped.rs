@@ -1,7 +1,7 @@
 use tightship_model::nginx::Directive;
 use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity};
 
-use super::context::{Context, contexts};
+use super::context::{Context, holders};
 use super::header::{added, handed_on, is_protective};
 use super::judgement::{Judgement, With, finding, judge};
 
@@ -31,7 +31,7 @@ fn run(deployment: &Deployment) -> Outcome {
         deployment,
         "no header is added",
         |configuration, judgement| {
-            for context in contexts(configuration) {
+            for context in holders(configuration, &KINDS.map(|(name, _)| name)) {
                 for (name, inheritance) in KINDS {
                     look(&context, name, inheritance, judgement);
                 }

@@ -1,7 +1,7 @@
 use tightship_model::nginx::Directive;
 use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Reference, Severity};
 
-use super::context::contexts;
+use super::context::blocks;
 use super::judgement::{With, finding, judge};
 
 pub(super) static CHECK: Check = Check {
@@ -26,8 +26,8 @@ fn run(deployment: &Deployment) -> Outcome {
         deployment,
         "no location has an if",
         |configuration, judgement| {
-            for context in contexts(configuration) {
-                let Some(block) = context.block().filter(|block| block.is("if")) else {
+            for context in blocks(configuration, "if") {
+                let Some(block) = context.block() else {
                     continue;
                 };
                 if !context.is_within("location") {

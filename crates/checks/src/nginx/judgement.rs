@@ -1,9 +1,10 @@
 //! From what a check sees in each configuration to its verdict.
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 
+use foldhash::{HashMap, HashSet};
+use smallvec::SmallVec;
 use tightship_model::nginx::{Configuration, Directive};
 use tightship_model::{
     Confidence, Deployment, Evidence, Finding, Label, Link, Outcome, Severity, Span, Trail,
@@ -17,12 +18,15 @@ use crate::setting::settled;
 pub(super) struct Judgement {
     findings: Vec<Finding>,
     /// The number of the first finding at its places.
-    first_at: HashMap<Vec<Span>, usize>,
+    first_at: HashMap<Places, usize>,
     /// What is said where there are several, whichever server it is said of.
-    told: HashSet<(Vec<Span>, String)>,
+    told: HashSet<(Places, String)>,
     evidence: Vec<Evidence>,
     open: Option<Outcome>,
 }
+
+/// The places of a finding's labels.
+type Places = SmallVec<[Span; 2]>;
 
 /// Looks at each configuration that runs. Where `look` finds nothing at all to judge, the check
 /// does not apply, for the reason `otherwise`.
@@ -49,7 +53,7 @@ impl Judgement {
 
     /// One more finding; not twice where two servers share the line through an include.
     pub(super) fn fails(&mut self, finding: Finding) {
-        let places: Vec<Span> = finding.labels.iter().map(|label| label.span).collect();
+        let places: Places = finding.labels.iter().map(|label| label.span).collect();
         match self.first_at.entry(places) {
             Entry::Vacant(place) => _ = place.insert(self.findings.len()),
             Entry::Occupied(place) => {
@@ -118,15 +122,22 @@ pub(super) fn finding(
     advice: &str,
 ) -> Finding {
     let heading = directive.heading();
-    let mut links = vec![Link::new(Some(directive.heading_span()), heading.clone())];
-    links.extend(included(context.configuration, directive));
+    let own = Link::new(Some(directive.heading_span()), heading.clone());
+    let trail = match context.configuration.included_by(directive.span.source) {
+        includes if includes.is_empty() => Trail::one(own),
+        includes => {
+            let include = |span| Link::new(Some(span), "includes the file");
+            let includes = includes.into_iter().map(include);
+            Trail::new(std::iter::once(own).chain(includes).collect())
+        }
+    };
     Finding {
-        subject: ["nginx:", &context.name(), ": ", &subject(directive)].concat(),
+        subject: subject(context, directive),
         message: message.into(),
         severity: None,
         confidence: Confidence::High,
         labels: vec![label(directive, heading)],
-        trail: Trail::new(links),
+        trail,
         django_id: None,
         advice: advice.to_owned(),
         fix: None,
@@ -165,9 +176,9 @@ impl With for Finding {
     }
 }
 
-/// What tells a directive from others of the same place: not its value, which an edit changes, but
-/// for those that may stand several times.
-fn subject(directive: &Directive) -> String {
+/// The place, and what tells a directive from others of the same place: not its value, which an edit
+/// changes, but for those that may stand several times.
+fn subject(context: &Context<'_>, directive: &Directive) -> String {
     const REPEATED: [&str; 12] = [
         "add_header",
         "add_trailer",
@@ -182,18 +193,13 @@ fn subject(directive: &Directive) -> String {
         "set",
         "upstream",
     ];
-    let name = &directive.name.text;
-    match directive.argument(0) {
-        Some(first) if REPEATED.contains(&name.as_str()) => format!("{name} {first}"),
-        _ => name.clone(),
+    let name = directive.name.text.as_str();
+    let mut subject = ["nginx:", &context.name(), ": ", name].concat();
+    if let Some(first) = directive.argument(0)
+        && REPEATED.contains(&name)
+    {
+        subject.push(' ');
+        subject.push_str(first);
     }
-}
-
-/// The includes through which a directive came.
-fn included(configuration: &Configuration, directive: &Directive) -> Vec<Link> {
-    configuration
-        .included_by(directive.span.source)
-        .into_iter()
-        .map(|span| Link::new(Some(span), "includes the file"))
-        .collect()
+    subject
 }

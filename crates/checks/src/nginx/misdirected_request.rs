@@ -1,7 +1,7 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 use tightship_predict::nginx::Matcher;
 
-use super::context::{Context, contexts};
+use super::context::{Context, blocks};
 use super::judgement::{finding, judge};
 use super::listen::listens;
 
@@ -25,8 +25,8 @@ pub(super) static CHECK: Check = Check {
 fn run(deployment: &Deployment) -> Outcome {
     let otherwise = "no default server refuses handshakes and speaks HTTP/2";
     judge(deployment, otherwise, |configuration, judgement| {
-        for server in contexts(configuration) {
-            if !server.is("server") || !refuses_others(&server) {
+        for server in blocks(configuration, "server") {
+            if !refuses_others(&server) {
                 continue;
             }
             let Some(block) = server.block() else {

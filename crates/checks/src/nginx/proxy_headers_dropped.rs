@@ -1,7 +1,7 @@
 use tightship_model::nginx::Directive;
 use tightship_model::{Check, Deployment, Finding, Need, Outcome, Reference, Severity};
 
-use super::context::{Context, contexts};
+use super::context::{Context, holders};
 use super::header::added;
 use super::judgement::{With, finding, judge};
 
@@ -27,7 +27,7 @@ fn run(deployment: &Deployment) -> Outcome {
         deployment,
         "no header is handed on",
         |configuration, judgement| {
-            for context in contexts(configuration) {
+            for context in holders(configuration, &["proxy_set_header"]) {
                 let own: Vec<_> = context.own("proxy_set_header").collect();
                 let Some(first) = own.first() else { continue };
                 let outer = context

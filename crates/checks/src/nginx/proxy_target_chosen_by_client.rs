@@ -78,7 +78,7 @@ fn chosen<'a>(
     context: &Context<'a>,
     pass: &'a Directive,
 ) -> Option<(String, Content)> {
-    let text = pass.argument(0)?;
+    let text = pass.argument(0).filter(|text| text.contains('$'))?;
     let mut in_scheme = pass.is("proxy_pass");
     for (name, content) in variables.spelled(text, context, pass) {
         if let Some(name) = name

@@ -1,6 +1,6 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
-use super::context::contexts;
+use super::context::{Context, blocks};
 use super::judgement::{With, finding, judge};
 
 pub(super) static CHECK: Check = Check {
@@ -23,16 +23,15 @@ fn run(deployment: &Deployment) -> Outcome {
         deployment,
         "quic_bpf is not set",
         |configuration, judgement| {
-            let all = contexts(configuration);
-            let Some(main) = all.first() else { return };
+            let main = Context::inside(configuration, &[]);
             let Some(bpf) = main.value("quic_bpf") else {
                 return;
             };
             let workers = main.value("worker_processes");
             let several = workers.filter(|workers| workers.argument(0) != Some("1"));
-            let shared = all
+            let servers = blocks(configuration, "server");
+            let shared = servers
                 .iter()
-                .filter(|context| context.is("server"))
                 .flat_map(|server| server.own("listen"))
                 .find(|listen| {
                     let has = |wanted: &str| listen.texts().any(|text| text == wanted);
@@ -41,7 +40,7 @@ fn run(deployment: &Deployment) -> Outcome {
             match (main.switch("quic_bpf"), several, shared) {
             (Some(true), Some(workers), Some(listen)) => judgement.fails(
                 finding(
-                    main,
+                    &main,
                     bpf,
                     "after every reload packets go to workers that do not know their connection: \
                      about half of the visitors with HTTP/3 wait until they time out",

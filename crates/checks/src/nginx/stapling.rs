@@ -2,16 +2,15 @@
 
 use tightship_model::nginx::{Configuration, Directive};
 
-use super::context::{Context, contexts};
+use super::context::{Context, blocks};
 use super::listen::listens;
 
 /// The servers that staple, each with the `ssl_stapling` that says so.
 pub(super) fn stapling(configuration: &Configuration) -> Vec<(Context<'_>, &Directive)> {
-    contexts(configuration)
+    blocks(configuration, "server")
         .into_iter()
-        .filter(|context| context.is("server") && context.is_http())
+        .filter(|server| server.is_http() && server.switch("ssl_stapling") == Some(true))
         .filter(|server| listens(server).iter().any(|listen| listen.ssl))
-        .filter(|server| server.switch("ssl_stapling") == Some(true))
         .filter_map(|server| {
             let stapling = server.value("ssl_stapling")?;
             Some((server, stapling))

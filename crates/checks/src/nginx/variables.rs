@@ -8,7 +8,7 @@ use tightship_predict::nginx::Matcher;
 
 use super::bytes::Bytes;
 use super::content::{Capture, Content, Part, builtin, parts};
-use super::context::{Context, contexts};
+use super::context::Context;
 use super::pattern::Pattern;
 
 /// The variables that a configuration defines.
@@ -17,6 +17,19 @@ pub(super) struct Variables<'a> {
     /// Names whose value is being asked for, against circles.
     asked: RefCell<Vec<String>>,
 }
+
+/// The directives that may define one.
+const DEFINING: [&str; 9] = [
+    "auth_request_set",
+    "geo",
+    "if",
+    "location",
+    "map",
+    "rewrite",
+    "server_name",
+    "set",
+    "split_clients",
+];
 
 /// A place that gives a variable its value.
 struct Definition<'a> {
@@ -27,43 +40,32 @@ struct Definition<'a> {
 impl<'a> Variables<'a> {
     pub(super) fn of(configuration: &'a Configuration) -> Self {
         let mut definitions: BTreeMap<String, Vec<Definition<'a>>> = BTreeMap::new();
-        let mut define = |name: &str, context: &Context<'a>, directive: &'a Directive| {
-            let name = name.trim_start_matches('$').to_ascii_lowercase();
-            definitions.entry(name).or_default().push(Definition {
-                context: context.clone(),
-                directive,
-            });
-        };
-        for context in contexts(configuration) {
-            for directive in context.directives() {
-                match directive.name.text.as_str() {
-                    "set" | "auth_request_set" => {
-                        define(
-                            directive.argument(0).unwrap_or_default(),
-                            &context,
-                            directive,
-                        );
+        configuration.visit_any(&DEFINING, &mut |around, directive| {
+            let mut define = |name: &str| {
+                let name = name.trim_start_matches('$').to_ascii_lowercase();
+                definitions.entry(name).or_default().push(Definition {
+                    context: Context::inside(configuration, around),
+                    directive,
+                });
+            };
+            match directive.name.text.as_str() {
+                "set" | "auth_request_set" => define(directive.argument(0).unwrap_or_default()),
+                "map" | "split_clients" | "geo" => {
+                    let name = directive.arguments.last();
+                    define(name.map_or("", |name| &name.text));
+                    for key in directive.directives() {
+                        group_names(&key.name.text)
+                            .iter()
+                            .for_each(|name| define(name));
                     }
-                    "map" | "split_clients" | "geo" => {
-                        let name = directive.arguments.last();
-                        define(name.map_or("", |name| &name.text), &context, directive);
-                        for key in directive.directives() {
-                            for name in group_names(&key.name.text) {
-                                define(&name, &context, directive);
-                            }
-                        }
+                }
+                _ => {
+                    for pattern in patterns(directive) {
+                        pattern.names().for_each(&mut define);
                     }
-                    "location" | "server_name" | "if" | "rewrite" => {
-                        for pattern in patterns(directive) {
-                            for name in pattern.names() {
-                                define(name, &context, directive);
-                            }
-                        }
-                    }
-                    _ => {}
                 }
             }
-        }
+        });
         Self {
             definitions,
             asked: RefCell::default(),

@@ -1,6 +1,6 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
-use super::context::{contexts, places};
+use super::context::{blocks, places};
 use super::judgement::{finding, judge};
 use super::listen::is_local;
 
@@ -36,9 +36,9 @@ fn run(deployment: &Deployment) -> Outcome {
                     judgement.holds("server_tokens is off", tokens);
                 }
             }
-            let untold = contexts(configuration).into_iter().find(|server| {
-                server.is("server")
-                    && server.is_within("http")
+            let mut servers = blocks(configuration, "server").into_iter();
+            let untold = servers.find(|server| {
+                server.is_within("http")
                     && server.value("server_tokens").is_none()
                     && !is_local(server)
             });

@@ -1,7 +1,6 @@
 //! The http block, put in order: its servers, their locations, the sockets that they listen on.
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashSet};
 use tightship_model::nginx::{Configuration, Directive};
 
 use super::leaf::{Handler, Leaf};
@@ -23,9 +22,9 @@ pub struct Http<'a> {
     tables: HashMap<&'a str, &'a Directive>,
     /// The variables that a `set` names, wherever it stands.
     settable: HashSet<&'a str>,
-    /// The names of all directives and of those that they replace, sorted by length and then: most
-    /// that are asked for stand nowhere, and are told from others by their length.
-    names: Vec<&'a str>,
+    /// The names of all directives and of those that they replace: most that are asked for stand
+    /// nowhere.
+    names: HashSet<&'a str>,
     /// What answers in each node.
     handlers: Vec<Handler<'a>>,
 }
@@ -79,12 +78,12 @@ impl<'a> Http<'a> {
         let mut http = Self {
             configuration,
             nodes: Vec::new(),
-            by_block: HashMap::new(),
+            by_block: HashMap::default(),
             servers: Vec::new(),
             sockets: Vec::new(),
-            tables: HashMap::new(),
-            settable: HashSet::new(),
-            names: Vec::new(),
+            tables: HashMap::default(),
+            settable: HashSet::default(),
+            names: HashSet::default(),
             handlers: Vec::new(),
         };
         http.nodes.push(Node::new(
@@ -101,15 +100,12 @@ impl<'a> Http<'a> {
             }
         }
         http.names = http.nodes.iter().flat_map(Node::names).collect();
-        http.names.sort_unstable_by_key(|name| (name.len(), *name));
-        http.names.dedup();
         let families: Vec<_> = http.names.iter().map(|name| merge(name)).collect();
         for family in families {
             if let Merge::ReplacesWith(family) = family {
                 http.names.extend(family);
             }
         }
-        http.names.sort_unstable_by_key(|name| (name.len(), *name));
         let nodes = (0..).map(NodeId).take(http.nodes.len());
         http.handlers = nodes.map(|node| http.at(node).handled_by()).collect();
         let asked = |server: Server<'_, 'a>| (server.answering(), server.scope.flag("ssl"));
@@ -166,8 +162,7 @@ impl<'a> Http<'a> {
 
     /// Whether a directive of this name stands anywhere, or one that replaces it.
     pub fn has(&self, name: &str) -> bool {
-        let by_length = |known: &&str| (known.len(), *known).cmp(&(name.len(), name));
-        self.names.binary_search_by(by_length).is_ok()
+        self.names.contains(name)
     }
 
     pub(super) fn table(&self, variable: &str) -> Option<&'a Directive> {
@@ -284,7 +279,7 @@ impl<'h, 'a> Server<'h, 'a> {
 /// any `listen`, the default is the one that says so or else the first.
 fn sockets(servers: &[ServerFacts<'_>]) -> Vec<Socket> {
     let mut sockets: Vec<Socket> = Vec::new();
-    let mut places: HashMap<(Address, u16), usize> = HashMap::new();
+    let mut places: HashMap<(Address, u16), usize> = HashMap::default();
     for (number, server) in servers.iter().enumerate() {
         // QUIC has sockets of its own, over UDP.
         for listen in server.listens.iter().filter(|listen| !listen.quic) {

@@ -16,11 +16,17 @@ pub(super) fn add(tree: &mut Tree, compose: &mut Compose) {
         return;
     }
     let gaps = tree.gaps();
+    // What the set includes it has all of.
+    let taken_in = compose.taken_in.iter();
+    let taken_in: Vec<&str> = taken_in
+        .map(|file| tree.sources()[*file].path.as_str())
+        .collect();
+    let is_taken_in = |path: &str| taken_in.contains(&path);
     let paths: Vec<String> = compose
         .not_chosen
         .iter()
         .map(|other| other.path.clone())
-        .filter(|path| !files::is_hidden(path))
+        .filter(|path| !files::is_hidden(path) && !is_taken_in(path))
         .take(MOST_FILES)
         .collect();
     for path in paths {

@@ -45,6 +45,9 @@ pub(super) struct Scope {
     pub(super) variables: Arc<Variables>,
     /// Whether the files are included or extended by others.
     pub(super) is_taken_in: bool,
+    /// The `include`s through which they came, the innermost first: with these ends the way of each
+    /// value that they hold.
+    pub(super) included_by: Vec<Link>,
 }
 
 impl Scope {
@@ -57,6 +60,14 @@ impl Scope {
         let path = env_file::of_folder(tree, folder);
         scope.add_variables(tree, &[path]);
         scope
+    }
+
+    /// Whether both give the same to a file.
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.variables, &other.variables)
+            && self.folder == other.folder
+            && self.is_taken_in == other.is_taken_in
+            && self.included_by == other.included_by
     }
 
     /// What is known of a variable. What no file says, the shell may.
@@ -96,8 +107,8 @@ impl Scope {
     }
 }
 
-/// The variables under which a file was interpolated, and its tree.
-type Extended = (Arc<Variables>, Option<Arc<Node>>);
+/// What a file was interpolated in, and its tree.
+type Extended = (Scope, Option<Arc<Node>>);
 
 /// Loads file sets.
 pub(super) struct Loader<'a> {
@@ -289,13 +300,7 @@ impl<'a> Loader<'a> {
             let (tree, sources) = self.set(&paths, &inner, &chain);
             self.taken_in.extend(sources);
             if let Some(tree) = tree {
-                let link = Link {
-                    span: Some(item.span),
-                    text: format!("includes {}", written.join(" and ")),
-                    kind: LinkKind::Decides,
-                };
-                let tree = only_resources(linked(tree, &link));
-                below = Some(self.merger.merged_file(below, tree));
+                below = Some(self.merger.merged_file(below, only_resources(tree)));
             }
         }
         match below {
@@ -391,8 +396,8 @@ impl<'a> Loader<'a> {
                 let folder = parent(&path).to_owned();
                 let scope = Scope {
                     folder,
-                    variables: Arc::clone(&place.scope.variables),
                     is_taken_in: true,
+                    ..place.scope.clone()
                 };
                 self.file_to_extend(&path, &scope).map(|root| (root, scope))
             }
@@ -430,14 +435,16 @@ impl<'a> Loader<'a> {
             text: format!("extends {name}{of}"),
             kind: LinkKind::Decides,
         };
-        let base = self.merger.service(None, linked(base, &link));
+        // The files of both came through the same includes.
+        let base = linked(base, &link, place.scope.included_by.len());
+        let base = self.merger.service(None, base);
         self.merger.service(Some(base), without(service, "extends"))
     }
 
     /// A file whose services are extended: interpolated, its documents merged, nothing included.
     fn file_to_extend(&mut self, path: &str, scope: &Scope) -> Option<Arc<Node>> {
         let mut known = self.extended.get(path).into_iter().flatten();
-        if let Some((_, root)) = known.find(|(under, _)| Arc::ptr_eq(under, &scope.variables)) {
+        if let Some((_, root)) = known.find(|(under, _)| under.is(scope)) {
             return root.clone();
         }
         let mut merged = None;
@@ -451,7 +458,7 @@ impl<'a> Loader<'a> {
         }
         let merged = merged.map(Arc::new);
         let known = self.extended.entry(path.to_owned()).or_default();
-        known.push((Arc::clone(&scope.variables), merged.clone()));
+        known.push((scope.clone(), merged.clone()));
         merged
     }
 
@@ -525,11 +532,7 @@ impl Read {
 
     /// Whether it was read under that scope, or under none yet.
     fn fits(&self, scope: &Scope) -> bool {
-        self.scope.as_ref().is_none_or(|own| {
-            own.folder == scope.folder
-                && own.is_taken_in == scope.is_taken_in
-                && Arc::ptr_eq(&own.variables, &scope.variables)
-        })
+        self.scope.as_ref().is_none_or(|own| own.is(scope))
     }
 }
 
@@ -555,12 +558,18 @@ fn scope_inside(item: &Node, first: &str, scope: &Scope) -> Option<(Scope, Vec<S
             .filter_map(|file| inside(&scope.folder, file))
             .collect(),
     };
-    let scope = Scope {
+    let mut inner = Scope {
         folder,
-        variables: Arc::clone(&scope.variables),
         is_taken_in: true,
+        ..scope.clone()
     };
-    Some((scope, env_files))
+    let link = Link {
+        span: Some(item.span),
+        text: format!("includes {}", written_paths(item).join(" and ")),
+        kind: LinkKind::Decides,
+    };
+    inner.included_by.insert(0, link);
+    Some((inner, env_files))
 }
 
 /// Where a service stands that may extend another.
@@ -601,33 +610,34 @@ fn count(node: &Node) -> usize {
     }
 }
 
-/// The tree with one more link at the end of each scalar's way.
-fn linked(mut node: Node, link: &Link) -> Node {
+/// The tree with one more link on each scalar's way, before so many at its end.
+fn linked(mut node: Node, link: &Link, behind: usize) -> Node {
     let mut last = (Arc::default(), Arc::default());
-    add_link(&mut node, link, &mut last);
+    add_link(&mut node, link, behind, &mut last);
     node
 }
 
 /// Adds a link to each scalar. `last` is an origin and what was made of it: neighbours mostly have
 /// one in common, and keep it so.
-fn add_link(node: &mut Node, link: &Link, last: &mut (Arc<Origin>, Arc<Origin>)) {
+fn add_link(node: &mut Node, link: &Link, behind: usize, last: &mut (Arc<Origin>, Arc<Origin>)) {
     match &mut node.data {
         Data::Scalar { .. } => {
             if !Arc::ptr_eq(&last.0, &node.origin) {
                 let mut origin = Origin::clone(&node.origin);
-                origin.links.push(link.clone());
+                let at = origin.links.len().saturating_sub(behind);
+                origin.links.insert(at, link.clone());
                 *last = (Arc::clone(&node.origin), Arc::new(origin));
             }
             node.origin = Arc::clone(&last.1);
         }
         Data::Sequence(items) => {
             for item in items {
-                add_link(item, link, last);
+                add_link(item, link, behind, last);
             }
         }
         Data::Mapping(entries) => {
             for (_, value) in entries {
-                add_link(value, link, last);
+                add_link(value, link, behind, last);
             }
         }
     }

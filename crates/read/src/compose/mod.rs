@@ -108,6 +108,8 @@ pub(crate) fn read_set(tree: &mut Tree, paths: &[String]) -> Option<Compose> {
         .par_iter()
         .map(|(key, node)| services::read(here, &scope, key, node))
         .collect();
+    let env_files = services.iter().flat_map(services::Read::env_files);
+    tree.read_all(&env_files.collect::<Vec<_>>());
     compose.services = services
         .into_iter()
         .map(|service| service.filled(tree, &scope, paths))

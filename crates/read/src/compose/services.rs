@@ -133,6 +133,12 @@ pub(super) fn read<'n>(tree: &Tree, scope: &Scope, key: &Node, node: &'n Node) -
 }
 
 impl Read<'_> {
+    /// The files that its environment is read from.
+    pub(super) fn env_files(&self) -> impl Iterator<Item = String> {
+        let files = self.service.env_files.iter();
+        files.filter_map(|file| file.path.clone())
+    }
+
     /// The service with its environment, for which other files are read.
     pub(super) fn filled(self, tree: &mut Tree, scope: &Scope, files: &[String]) -> Service {
         for (item, reason) in self.refused {

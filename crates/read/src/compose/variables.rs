@@ -31,6 +31,7 @@ impl<'a> Interpolation<'a> {
             plain: Arc::new(Origin {
                 folder: scope.folder.clone(),
                 is_taken_in: scope.is_taken_in,
+                links: scope.included_by.clone(),
                 ..Origin::default()
             }),
             scope,
@@ -68,10 +69,12 @@ impl<'a> Interpolation<'a> {
                 if let Some(reason) = result.fault {
                     self.faults.push((node.span, reason));
                 }
+                let mut links = result.links;
+                links.extend(self.scope.included_by.iter().cloned());
                 node.origin = Arc::new(Origin {
                     folder: self.scope.folder.clone(),
                     is_taken_in: self.scope.is_taken_in,
-                    links: result.links,
+                    links,
                     open: result.open.into_iter().collect(),
                     blank: result.blank.into_iter().collect(),
                     demanded: result.demanded.into_iter().collect(),

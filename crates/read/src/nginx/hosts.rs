@@ -1,6 +1,7 @@
 //! Files of the project that look like nginx's, and what they are where no container takes them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use memchr::memmem;
 use tightship_model::Files;
@@ -23,8 +24,14 @@ const MOST_CANDIDATES: usize = 2_000;
 pub(super) struct Candidate {
     pub(super) path: String,
     shape: Shape,
-    text: String,
+    pub(super) text: Arc<str>,
     syntax: Syntax,
+}
+
+/// The one at a path, where a candidate stands there.
+pub(super) fn at<'c>(candidates: &'c [Candidate], path: &str) -> Option<&'c Candidate> {
+    let at = candidates.binary_search_by(|one| one.path.as_str().cmp(path));
+    candidates.get(at.ok()?)
 }
 
 /// What this text of a file was found to be, where it is that of a candidate.
@@ -33,9 +40,8 @@ pub(super) fn parsed<'c>(
     path: &str,
     text: &str,
 ) -> Option<&'c Syntax> {
-    let at = candidates.binary_search_by(|one| one.path.as_str().cmp(path));
-    let candidate = &candidates[at.ok()?];
-    (candidate.text == text).then_some(&candidate.syntax)
+    let candidate = at(candidates, path)?;
+    (*candidate.text == *text).then_some(&candidate.syntax)
 }
 
 /// What a file can be in a configuration.
@@ -62,8 +68,8 @@ pub(super) fn candidates(tree: &mut Tree) -> Vec<Candidate> {
         .into_iter()
         .filter_map(|path| {
             let text = match tree.known(&path) {
-                Some(known) => tree.text(known?).to_owned(),
-                None => tree.load(&path).ok()?,
+                Some(known) => tree.sources()[known?].shared(),
+                None => tree.load(&path).ok()?.into(),
             };
             let (shape, syntax) = shape(&path, &text)?;
             Some(Candidate {

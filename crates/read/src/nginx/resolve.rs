@@ -1,5 +1,7 @@
 //! From the statements of files to one tree of directives, includes put in place.
 
+use std::sync::Arc;
+
 use tightship_model::nginx::{
     Block, Configuration, Directive, Fault, Included, NginxGap, Problem, RunsIn, Word,
 };
@@ -108,7 +110,7 @@ impl Resolver<'_> {
         let unreadable = || "which cannot be read".to_owned();
         let file = match self.view.look(path) {
             Seen::File(path) | Seen::Rendered(path) => {
-                let file = self.tree.read(&path).ok_or_else(unreadable)?;
+                let file = self.read(&path).ok_or_else(unreadable)?;
                 if self.tree.begins_with_mark(&path) {
                     let message = "the file begins with a byte order mark, which nginx takes for a \
                                    part of the first word";
@@ -145,8 +147,8 @@ impl Resolver<'_> {
         });
         let rendered = self.view.rendered(path).or(blank.as_ref());
         let text = match rendered {
-            Some(rendered) => rendered.text.clone(),
-            None => self.tree.text(file).to_owned(),
+            Some(rendered) => rendered.text.as_str().into(),
+            None => self.tree.sources()[file].shared(),
         };
         self.bytes += text.len();
         if self.bytes > MOST_BYTES && by.is_some() {
@@ -159,6 +161,15 @@ impl Resolver<'_> {
         self.text(file, &text, rendered, into);
         self.open.pop();
         Ok(file)
+    }
+
+    /// The source of a file, which was read before where it is a candidate.
+    fn read(&mut self, path: &str) -> Option<SourceId> {
+        let candidate = hosts::at(self.candidates, path);
+        match candidate.filter(|_| self.tree.known(path).is_none()) {
+            Some(candidate) => self.tree.keep(path, Ok(Arc::clone(&candidate.text))),
+            None => self.tree.read(path),
+        }
     }
 
     /// A file that is not known, but for what it takes in.

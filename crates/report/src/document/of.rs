@@ -28,7 +28,8 @@ const BEFORE: usize = 160;
 enum Extent {
     /// All of it.
     Whole,
-    /// What a screen shows: of a thousand findings alike it shows 23, and the code of three.
+    /// What a screen shows: of a thousand findings alike it shows 23, and the code of three; of a
+    /// thousand places of one finding the first 21.
     Screen,
 }
 
@@ -305,7 +306,10 @@ impl Finding {
                 .labels
                 .iter()
                 .enumerate()
-                .map(|(at, label)| Label::of(label, sources, is_whole || at == 0))
+                .map(|(at, label)| match is_whole || at <= SHOWN_IN_BRIEF {
+                    true => Label::of(label, sources, is_whole || at == 0),
+                    false => Label::counted(),
+                })
                 .collect(),
             trail: finding
                 .trail
@@ -313,12 +317,25 @@ impl Finding {
                 .iter()
                 .map(|link| Link::with_end(link, sources, is_whole))
                 .collect(),
-            fix: finding.fix.as_ref().map(|fix| Fix::of(fix, sources)),
+            fix: (finding.fix.as_ref().filter(|_| is_whole)).map(|fix| Fix::of(fix, sources)),
         }
     }
 }
 
 impl Label {
+    /// One that is counted and not shown.
+    fn counted() -> Self {
+        Self {
+            path: String::new(),
+            line: 0,
+            column: 0,
+            end_line: 0,
+            end_column: 0,
+            text: String::new(),
+            code: None,
+        }
+    }
+
     fn of(label: &model::Label, sources: &Sources, with_code: bool) -> Self {
         let place = Place::of(sources, label.span);
         Self {

@@ -18,7 +18,8 @@ pub(crate) const SHOWN_IN_FULL: usize = 3;
 /// Advices of one check that are given, each with its places.
 const ADVICES: usize = 5;
 
-/// Findings in one place, or in further ones, that are told; the rest is counted.
+/// Findings in one place, or in further ones, that are told, and further places of one finding; the
+/// rest is counted.
 pub(crate) const SHOWN_IN_BRIEF: usize = 20;
 
 /// Places of a trail wider than this do not push the texts of the others to the right.
@@ -175,7 +176,12 @@ fn trail(
         let line = link.path.as_deref().zip(link.line);
         (line, link.clickable(root), &link.text)
     });
-    let labels = finding.labels.iter().skip(1).map(|label| {
+    let others = finding.labels.get(1..).unwrap_or_default();
+    let (others, hidden) = others.split_at(match screen.verbose {
+        true => others.len(),
+        false => others.len().min(SHOWN_IN_BRIEF),
+    });
+    let labels = others.iter().map(|label| {
         let line = Some((&*label.path, label.line));
         (line, Some(label.clickable(root)), &label.text)
     });
@@ -208,7 +214,7 @@ fn trail(
             Paragraph::indented(6, PLAIN).write(&text, screen.width, out)?;
         }
     }
-    Ok(())
+    more(hidden.len(), screen, out)
 }
 
 /// A line or two for each finding; where it says the same as the one `before` it, its place alone.

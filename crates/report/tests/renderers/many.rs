@@ -36,6 +36,31 @@ fn five_hundred_places_of_one_check_stay_readable() {
     assert!(all.lines().count() > 2000, "all of them are there");
 }
 
+#[test]
+fn thirty_places_of_one_finding_stay_readable() {
+    let deployment = deployment();
+    let mut report = report(&deployment);
+    report.verdicts.truncate(1);
+    if let Outcome::Fail(findings) = &mut report.verdicts[0].outcome {
+        findings.truncate(1);
+        let label = findings[0].labels[0].clone();
+        let places = (0..30).map(|start| {
+            let mut label = label.clone();
+            label.span.start = start;
+            label
+        });
+        findings[0].labels = places.collect();
+    }
+    let (whole, shown) = (Report::of(&report), Report::on_screen(&report));
+    let text = on_screen(&whole, false);
+    assert!(text.contains("and 9 more: see --verbose"), "{text}");
+    assert_eq!(on_screen(&shown, false), text);
+    assert!(
+        !on_screen(&whole, true).contains("more: see"),
+        "all of them are there"
+    );
+}
+
 const CHECKS: usize = 125;
 const CRITICAL: usize = 12;
 

@@ -1,7 +1,6 @@
 //! What single directives of nginx's own modules ask beyond the kind of their parameters.
 
-use std::collections::HashSet;
-
+use foldhash::HashSet;
 use tightship_model::nginx::{self, Directive, Fault, Word};
 
 use super::table::{Context, Release};
@@ -206,7 +205,7 @@ fn location(location: &Directive, around: Option<&Directive>) -> Option<Found> {
 }
 
 fn duplicate_locations(directives: &[Directive], found: &mut Vec<Found>) {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for location in directives.iter().filter(|one| one.is("location")) {
         let Some((modifier, name)) = parts(location) else {
             continue;

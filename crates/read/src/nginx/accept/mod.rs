@@ -11,8 +11,7 @@ mod sockets;
 mod table;
 mod values;
 
-use std::collections::HashSet;
-
+use foldhash::HashSet;
 use tightship_model::Span;
 use tightship_model::nginx::{Configuration, Directive, Fault, Problem, Word};
 
@@ -60,7 +59,7 @@ struct Judge {
 
 impl Judge {
     fn block(&mut self, directives: &[Directive], context: Context, around: Option<&Directive>) {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for directive in directives {
             let Some(row) = self.row(directive, context) else {
                 continue;

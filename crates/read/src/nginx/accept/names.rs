@@ -1,7 +1,7 @@
 //! Names that one directive defines and another uses: variables, zones of memory, log formats.
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashSet};
+use smallvec::SmallVec;
 use tightship_model::Span;
 use tightship_model::nginx::{Directive, Fault, Problem, Word};
 
@@ -28,6 +28,15 @@ struct Variables {
     defined: HashSet<String>,
     /// By name, the first place.
     used: HashMap<String, Span>,
+}
+
+impl Variables {
+    fn note_use(&mut self, name: &str, place: Span) {
+        // Most are written small, and most are used again and again.
+        if !self.used.contains_key(name) {
+            self.used.entry(name.to_ascii_lowercase()).or_insert(place);
+        }
+    }
 }
 
 impl Names {
@@ -59,8 +68,7 @@ impl Names {
             && let Some(name) = word.text.trim_matches(['(', ')']).strip_prefix('$')
         {
             // By its index: here what a regular expression captured has none.
-            let used = &mut self.of(context).used;
-            used.entry(name.to_ascii_lowercase()).or_insert(word.span);
+            self.of(context).note_use(name, word.span);
         }
         if let Some(word) = definition(directive) {
             let name = word
@@ -215,8 +223,7 @@ impl Names {
         for name in word.variables() {
             // nginx takes one digit: $10 is $1 and a zero.
             if !name.starts_with(|c: char| c.is_ascii_digit() && c != '0') {
-                let used = &mut self.of(context).used;
-                used.entry(name.to_ascii_lowercase()).or_insert(word.span);
+                self.of(context).note_use(name, word.span);
             }
         }
     }
@@ -249,13 +256,16 @@ impl Names {
     }
 }
 
+/// Parameters, few enough as a rule to need no memory of their own.
+type Words<'a> = SmallVec<[&'a Word; 4]>;
+
 /// The parameters in which nginx puts variables.
-fn with_variables(directive: &Directive) -> Vec<&Word> {
+fn with_variables(directive: &Directive) -> impl Iterator<Item = &Word> {
     let arguments = &directive.arguments;
     let of = |range: std::ops::Range<usize>| arguments.get(range).into_iter().flatten();
     let name = directive.name.text.as_str();
-    let words: Vec<&Word> = match name {
-        "if" => condition(directive).0,
+    let words: Words<'_> = match name {
+        "if" => condition(directive).0.into(),
         "set" | "rewrite" | "auth_request_set" | "perl_set" => of(1..2).collect(),
         "map" | "split_clients" | "limit_req_zone" | "limit_conn_zone" | "access_log" => {
             of(0..1).collect()
@@ -269,10 +279,10 @@ fn with_variables(directive: &Directive) -> Vec<&Word> {
         }
         _ if name.ends_with("_set_header") || name.ends_with("_param") => of(1..2).collect(),
         _ if EVERY_PARAMETER.contains(&name) => arguments.iter().collect(),
-        _ => Vec::new(),
+        _ => Words::new(),
     };
     let is_pattern = |word: &&Word| word.text.starts_with('~');
-    words.into_iter().filter(|word| !is_pattern(word)).collect()
+    words.into_iter().filter(move |word| !is_pattern(word))
 }
 
 /// The parameter that names a variable to be defined.

@@ -1,9 +1,9 @@
 //! Addresses: `listen` and the servers of upstreams (`ngx_parse_url` of `src/core/ngx_inet.c`), and
 //! what `server` blocks do to each other on one address.
 
-use std::collections::{HashMap, HashSet};
 use std::net::Ipv6Addr;
 
+use foldhash::{HashMap, HashSet};
 use tightship_model::Span;
 use tightship_model::nginx::{self, Configuration, Directive, Fault};
 
@@ -85,9 +85,9 @@ pub(super) fn of_servers(configuration: &Configuration) -> Vec<Found> {
         return Vec::new();
     };
     let mut found = Vec::new();
-    let mut taken: HashMap<String, Taken<'_>> = HashMap::new();
+    let mut taken: HashMap<String, Taken<'_>> = HashMap::default();
     for server in http.children("server") {
-        let mut own = HashSet::new();
+        let mut own = HashSet::default();
         for listen in server.children("listen") {
             let Some(word) = listen.arguments.first().filter(|word| word.is_known) else {
                 continue;

@@ -1,7 +1,8 @@
 //! Which directive may stand where, with how many parameters of which kind.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
+
+use foldhash::HashMap;
 
 /// A release of nginx.
 pub(super) type Release = (u32, u32, u32);
@@ -76,7 +77,9 @@ pub(crate) fn prepare() {
 
 /// The rows of a directive; none where no module of nginx's own has it.
 pub(super) fn rows(name: &str) -> &'static [Row] {
-    DIRECTIVES.get(name).map_or(&[], Vec::as_slice)
+    DIRECTIVES
+        .get(name)
+        .map_or(&[], |lines| lines.rows.get_or_init(|| lines.read()))
 }
 
 /// Whether nginx itself defines a variable, `kind` being `http` or `stream`.
@@ -182,9 +185,9 @@ impl Row {
         !matches!(self.value, Kind::Any | Kind::Bits(_))
     }
 
-    fn parse(line: &'static str) -> Option<(&'static str, Self)> {
+    /// From a line of the table, behind the name.
+    fn parse(line: &'static str) -> Option<Self> {
         let mut fields = line.split('\t');
-        let name = fields.next()?;
         let module = fields.next()?;
         let contexts = fields.next()?.split(',').filter_map(context).collect();
         let counts = fields.next()?;
@@ -195,7 +198,7 @@ impl Row {
             None => Counts::OneOf(counts.split(',').filter_map(|n| n.parse().ok()).collect()),
         };
         let value = kind(fields.next()?);
-        let row = Self {
+        Some(Self {
             module,
             contexts,
             counts,
@@ -203,8 +206,7 @@ impl Row {
             value,
             since: fields.next().and_then(release),
             until: fields.next().and_then(release),
-        };
-        Some((name, row))
+        })
     }
 }
 
@@ -246,10 +248,28 @@ fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.lines().filter(|line| !line.starts_with('#'))
 }
 
-static DIRECTIVES: LazyLock<HashMap<&str, Vec<Row>>> = LazyLock::new(|| {
-    let mut directives: HashMap<_, Vec<_>> = HashMap::new();
-    for (name, row) in lines(include_str!("directives.tsv")).filter_map(Row::parse) {
-        directives.entry(name).or_default().push(row);
+/// The lines of a directive. A configuration has a few dozen of eight hundred: each is read when it is
+/// asked for.
+#[derive(Default)]
+struct Lines {
+    /// Behind the name.
+    lines: Vec<&'static str>,
+    rows: OnceLock<Vec<Row>>,
+}
+
+impl Lines {
+    fn read(&self) -> Vec<Row> {
+        let lines = self.lines.iter();
+        lines.filter_map(|line| Row::parse(line)).collect()
+    }
+}
+
+static DIRECTIVES: LazyLock<HashMap<&str, Lines>> = LazyLock::new(|| {
+    let mut directives: HashMap<_, Lines> = HashMap::default();
+    for (name, rest) in
+        lines(include_str!("directives.tsv")).filter_map(|line| line.split_once('\t'))
+    {
+        directives.entry(name).or_default().lines.push(rest);
     }
     directives
 });
