@@ -35,17 +35,32 @@ impl Ignore {
 
 /// Whether a pattern matches a path or a folder above it.
 pub(crate) fn covers(pattern: &str, path: &str) -> bool {
-    let Some(pattern) = Pattern::parse(pattern) else {
-        return false;
+    // Most patterns are names: there are thousands of paths to ask.
+    let begins = |path: &str, name: &str| {
+        let rest = path.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let mut folders = path.match_indices('/').map(|(at, _)| &path[..at]);
-    pattern.matches(path) || folders.any(|folder| pattern.matches(folder))
+    match pattern.strip_prefix("**/") {
+        _ if !is_pattern(pattern) => return begins(path, pattern),
+        Some(name) if !is_pattern(name) && !name.is_empty() => {
+            let mut below = path.match_indices('/').map(|(at, _)| &path[at + 1..]);
+            return begins(path, name) || below.any(|path| begins(path, name));
+        }
+        _ => {}
+    }
+    // What has no `**` and no class, which may stand for a slash, reaches as deep as it has slashes.
+    let is_flat = !pattern.contains("**") && !pattern.contains('[');
+    let depth = pattern.matches('/').count();
+    let end = path.match_indices('/').nth(depth).filter(|_| is_flat);
+    let path = end.map_or(path, |(at, _)| &path[..at]);
+    Pattern::parse(pattern).is_some_and(|pattern| pattern.matches(path, |c| c == '/'))
 }
 
 /// Whether a name matches a pattern of COPY: as in an ignore file, without `**` (Go's
 /// `filepath.Match`).
 pub(crate) fn matches_path(pattern: &str, path: &str) -> bool {
-    Pattern::parse(&pattern.replace("**", "*")).is_some_and(|pattern| pattern.matches(path))
+    Pattern::parse(&pattern.replace("**", "*"))
+        .is_some_and(|pattern| pattern.matches(path, |_| false))
 }
 
 /// Whether a pattern of COPY has anything to match.
@@ -101,10 +116,11 @@ impl Pattern {
     }
 
     /// Token by token from the last one: `row[at]` is whether the tokens behind match the
-    /// characters from `at` on.
-    fn matches(&self, path: &str) -> bool {
+    /// characters from `at` on. They may end at the end, and before a character that `ends` them.
+    fn matches(&self, path: &str, ends: fn(char) -> bool) -> bool {
         let chars: Vec<char> = path.chars().collect();
-        let mut row: Vec<bool> = (0..=chars.len()).map(|at| at == chars.len()).collect();
+        let may_end = |at: usize| chars.get(at).is_none_or(|c| ends(*c));
+        let mut row: Vec<bool> = (0..=chars.len()).map(may_end).collect();
         for token in self.tokens.iter().rev() {
             let mut next = vec![false; row.len()];
             let mut behind_slash = false;
