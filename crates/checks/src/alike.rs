@@ -61,7 +61,7 @@ fn words<'a>(finding: &'a Finding, place: &Place) -> impl Eq + Hash + use<'a> {
 /// What may be the name of a finding's place, by its subject: `nginx:server shop.example, location
 /// /: alias`, `nginx:shop.example location /`, `service:web privileged`, `settings:CORS_ALLOWED_ORIGINS "http://localhost"`,
 /// `file:README.md deploy.sh`, `code:shop/views.py X-Forwarded-For`, `settings-module:wsgi.py shop.settings`,
-/// `variable:DEBUG`, or a path at its end.
+/// `image:web/Dockerfile user`, `variable:DEBUG`, or a path or an origin at its end.
 fn names(finding: &Finding) -> impl Iterator<Item = &str> {
     let subject = finding.subject.as_str();
     let in_nginx = subject.strip_prefix("nginx:");
@@ -73,7 +73,10 @@ fn names(finding: &Finding) -> impl Iterator<Item = &str> {
     let before = before.filter(|location| *location != "location");
     let service = of_service.and_then(|rest| Some(rest.split_once(' ')?.0));
     let last = || subject.rsplit(' ').next();
-    let path = last().filter(|path| path.starts_with('/'));
+    let is_path = |text: &&str| text.starts_with('/') || text.starts_with("http");
+    let path = last().filter(is_path);
+    let image = subject.strip_prefix("image:");
+    let image = image.and_then(|rest| Some(rest.split_once(' ')?.0));
     // Of origins only those of developers' machines are one habit; each other is a site of its own.
     let is_local = |entry: &&str| entry.contains("//localhost") || entry.contains("//127.0.0.1");
     let entry = subject
@@ -97,6 +100,7 @@ fn names(finding: &Finding) -> impl Iterator<Item = &str> {
         .chain(code)
         .chain(starts)
         .chain(header)
+        .chain(image)
         .chain(subject.strip_prefix("route:"))
         .chain(subject.strip_prefix("variable:"))
 }

@@ -7,6 +7,7 @@ mod alike;
 mod allauth;
 mod axes;
 mod catalog;
+mod causes;
 mod certbot;
 mod code;
 mod compose;
@@ -69,6 +70,7 @@ pub fn judge(deployment: &Deployment, selected: impl Fn(&Check) -> bool) -> Vec<
             outcome: run(check, deployment),
         })
         .collect();
+    causes::told_once(&mut verdicts);
     worst_first(&mut verdicts);
     verdicts
 }

@@ -6,7 +6,8 @@ use tightship_model::{Deployment, names_a_secret};
 pub(crate) fn holds_secrets(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let is_example = [
-        "example", "exmp", "sample", "template", "dist", "test", "default",
+        "example", "exmp", "sample", "template", "dist", "test", "tst", "default", "ci", "travis",
+        "circleci", "gitlab", "github",
     ]
     .iter()
     .any(|word| name.split(['.', '-', '_']).any(|part| part == *word));

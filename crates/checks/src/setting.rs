@@ -238,6 +238,12 @@ pub(crate) fn while_unset(variables: &[String]) -> String {
     format!("while {} {verb} not set", variables.join(", "))
 }
 
+/// Whether a message begins with such a condition.
+pub(crate) fn is_while_unset(message: &str) -> bool {
+    let condition = message.strip_prefix("while ");
+    condition.is_some_and(|rest| rest.contains(" not set, "))
+}
+
 /// A finding about a setting, to be completed with its message and advice.
 pub(crate) fn about(name: &str, trail: &Trail) -> Finding {
     finding_about(format!("settings:{name}"), trail)
@@ -314,7 +320,7 @@ fn rewrite(
 }
 
 /// The first of two trails that leads somewhere.
-fn nearest<'a>(own: &'a Trail, outer: &'a Trail) -> &'a Trail {
+pub(crate) fn nearest<'a>(own: &'a Trail, outer: &'a Trail) -> &'a Trail {
     if own.is_empty() { outer } else { own }
 }
 

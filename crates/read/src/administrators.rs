@@ -4,6 +4,7 @@
 
 use tightship_model::{Administrator, MadeBy, PasswordText, SourceId, Span};
 
+use crate::compose::is_development_name;
 use crate::files::Tree;
 use crate::python::syntax::{Bounded, Ranged, TextRange, Visitor, ast, visitor};
 
@@ -146,12 +147,43 @@ fn of_script(id: SourceId, text: &str) -> Option<(Administrator, Vec<Span>)> {
             secrets.push(span(secret));
         }
     }
+    // Hidden all the same, and nobody's in production.
+    if creations
+        .iter()
+        .all(|one| is_for_developers(&text[..one.0]))
+    {
+        passwords.clear();
+    }
     let made = Administrator {
         by: MadeBy::Script,
         span: span(first),
         passwords,
     };
     Some((made, secrets))
+}
+
+/// Whether a script is at a place where it comes to with the developers' settings only:
+/// `if [ "$DJANGO_SETTINGS_MODULE" = "shop.settings.local" ]`.
+fn is_for_developers(before: &str) -> bool {
+    let mut around: Vec<bool> = Vec::new();
+    for (_, line) in lines(before) {
+        let line = line.trim();
+        let asks_for = |line: &str| {
+            let mut words = line.split([' ', '"', '\'', '[', ']', ';']);
+            line.contains('=') && !line.contains("!=") && words.any(is_development_name)
+        };
+        match line.split([' ', ';']).next() {
+            Some("if") => around.push(asks_for(line)),
+            Some("elif") => around
+                .last_mut()
+                .into_iter()
+                .for_each(|one| *one = asks_for(line)),
+            Some("else") => around.last_mut().into_iter().for_each(|one| *one = false),
+            Some("fi") => _ = around.pop(),
+            _ => {}
+        }
+    }
+    around.contains(&true)
 }
 
 /// A variable that a script has a text for.

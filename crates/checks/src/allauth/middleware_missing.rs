@@ -22,11 +22,19 @@ pub(super) static CHECK: Check = Check {
 const MIDDLEWARE: &str = "allauth.account.middleware.AccountMiddleware";
 /// The version that asks for it first.
 const ASKS_SINCE: (u32, u32, u32) = (0, 56, 0);
+/// The oldest Django that this version installs with (setup.cfg of django-allauth 0.56.0).
+const NEEDS_DJANGO: (u32, u32) = (3, 2);
 
 fn run(deployment: &Deployment) -> Outcome {
     let release = super::release(deployment);
     if release.is_some_and(|release| release < ASKS_SINCE) {
         return Outcome::NotApplicable("this version of allauth has no middleware".to_owned());
+    }
+    let django = deployment.settings.as_ref().map(|settings| settings.django);
+    if release.is_none() && django.is_some_and(|django| django < NEEDS_DJANGO) {
+        return Outcome::NotApplicable(
+            "no version of allauth for this Django has a middleware".to_owned(),
+        );
     }
     let middleware = value_of(
         deployment,

@@ -30,8 +30,14 @@ fn run(deployment: &Deployment) -> Outcome {
         .iter()
         .flat_map(|service| {
             let starter = Starter::Service(service.name.clone());
-            let processes = deployment.processes_of(&starter).filter(|it| has_beat(it));
-            processes
+            let mut beats = deployment.processes_of(&starter).filter(|it| has_beat(it));
+            // The branches of one script start one of them: a beat ends when its container does.
+            let first = beats.next();
+            let others =
+                beats.filter(|other| Some(&other.program) != first.map(|one| &one.program));
+            first
+                .into_iter()
+                .chain(others)
                 .map(|process| (*service, process, replicas(service).unwrap_or(1)))
                 .collect::<Vec<_>>()
         })

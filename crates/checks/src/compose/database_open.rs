@@ -1,7 +1,7 @@
 use tightship_model::compose::Service;
 use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity, Traced, Value};
 
-use super::what::{is_public, store_behind};
+use super::what::{What, is_public, store_behind, what};
 use super::{about, judge_each};
 
 pub(super) static CHECK: Check = Check {
@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "A store lets everyone in without a password",
     severity: Severity::Critical,
     needs: &[],
-    items: &["B5.1", "X50", "X56"],
+    items: &["B5.1", "B5.2", "X41", "X50", "X56"],
     django_ids: &[],
     references: &[
         Reference::Url("https://hub.docker.com/_/postgres"),
@@ -29,8 +29,10 @@ fn run(deployment: &Deployment) -> Outcome {
 
 fn judge(deployment: &Deployment, service: &Service) -> Vec<Finding> {
     let variables = service.environment.variables.iter();
+    // The official image reads no such variable, and on a network of its own Redis is honest without.
+    let is_redis = matches!(what(service), What::Store("Redis"));
     let mut findings: Vec<_> = variables
-        .filter(|(name, value)| opens(name, value))
+        .filter(|(name, value)| opens(name, value) && !(is_redis && *name == FOR_ANY_STORE))
         .map(|(name, value)| Finding {
             message: format!(
                 "{name} lets everyone in who reaches the port: every container beside it, and who \
@@ -44,6 +46,9 @@ fn judge(deployment: &Deployment, service: &Service) -> Vec<Finding> {
     findings
 }
 
+/// The images of Bitnami share it.
+const FOR_ANY_STORE: &str = "ALLOW_EMPTY_PASSWORD";
+
 fn opens(name: &str, value: &Traced<Value>) -> bool {
     let Some(text) = super::strength::text(value) else {
         return false;
@@ -55,7 +60,7 @@ fn opens(name: &str, value: &Traced<Value>) -> bool {
         "POSTGRES_INITDB_ARGS" => trusts(&text),
         // The images of MySQL and MariaDB take any text for yes.
         "MYSQL_ALLOW_EMPTY_PASSWORD" | "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD" => !text.is_empty(),
-        "ALLOW_EMPTY_PASSWORD" => matches!(text.as_str(), "yes" | "true" | "1"),
+        FOR_ANY_STORE => matches!(text.as_str(), "yes" | "true" | "1"),
         "xpack.security.enabled" => text == "false",
         "DISABLE_SECURITY_PLUGIN" | "AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED" => text == "true",
         _ => false,

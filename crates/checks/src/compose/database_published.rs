@@ -2,7 +2,8 @@ use tightship_model::compose::Service;
 use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity};
 
 use super::what::{is_public, store_behind};
-use super::{about, judge_each};
+use super::{about, database_open, judge_each};
+use crate::told::{leave_out, places_of};
 
 pub(crate) static CHECK: Check = Check {
     id: "compose/database-published",
@@ -22,11 +23,14 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    judge_each(
+    let outcome = judge_each(
         deployment,
         "no store is published beyond this machine",
         &judge,
-    )
+    );
+    // That a published store asks for no password says this too.
+    let open = places_of(deployment, &database_open::CHECK);
+    leave_out(outcome, &open, &database_open::CHECK)
 }
 
 fn judge(service: &Service) -> Vec<Finding> {

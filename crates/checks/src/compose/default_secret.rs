@@ -28,7 +28,22 @@ fn run(deployment: &Deployment) -> Outcome {
     let outcome = judge_each(deployment, "no secret has a default", &|service| {
         judge(deployment, service)
     });
-    once_a_line(outcome)
+    once_a_variable(once_a_line(outcome))
+}
+
+/// One finding for a variable, wherever its default is taken: the advice names it.
+fn once_a_variable(outcome: Outcome) -> Outcome {
+    let Outcome::Fail(findings) = outcome else {
+        return outcome;
+    };
+    let mut told: Vec<Finding> = Vec::new();
+    for finding in findings {
+        match told.iter_mut().find(|one| one.advice == finding.advice) {
+            Some(one) => one.labels.extend(finding.labels),
+            None => told.push(finding),
+        }
+    }
+    Outcome::Fail(told)
 }
 
 fn judge(deployment: &Deployment, service: &Service) -> Vec<Finding> {

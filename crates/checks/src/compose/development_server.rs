@@ -4,7 +4,7 @@ use tightship_model::{
     Starter, Trail, Value,
 };
 
-use super::{about, image_of, judge_each, no_compose, start_words};
+use super::{about, image_of, judge_each, no_compose, services, start_words};
 use crate::setting::finding_about;
 
 pub(super) static CHECK: Check = Check {
@@ -29,11 +29,36 @@ fn run(deployment: &Deployment) -> Outcome {
             false => Outcome::Fail(vec![alone(developers)]),
         };
     }
-    judge_each(
+    let outcome = judge_each(
         deployment,
         "no service starts a developer's server",
         &|service| judge(deployment, service).into_iter().collect(),
-    )
+    );
+    let services = services(deployment).unwrap_or_default();
+    let choosing = services.iter().find(|one| chooses(deployment, one));
+    match (outcome, choosing) {
+        (Outcome::Pass(_), Some(service)) => Outcome::Unknown {
+            reason: format!(
+                "which server {} starts is not known: its script knows a developer's one and one \
+                 for production",
+                service.name
+            ),
+            remedy: "give the variables that the script asks for, with --env-file".to_owned(),
+            trail: Trail::default(),
+        },
+        (outcome, _) => outcome,
+    }
+}
+
+/// Whether a script starts Django's own server or another one, as a variable says that is not known.
+fn chooses(deployment: &Deployment, service: &Service) -> bool {
+    let starter = Starter::Service(service.name.clone());
+    let starts = |is_it: &dyn Fn(&Program) -> bool| {
+        let mut processes = deployment.processes_of(&starter);
+        processes.any(|process| is_it(&process.program))
+    };
+    let is_own = |program: &Program| *program == Program::Runserver;
+    starts(&is_own) && starts(&|program| program.serves_django() && !is_own(program))
 }
 
 /// Whether the project has what production needs beside the developers' Compose files: a server that
@@ -102,6 +127,9 @@ fn alone(developers: &DevelopersCompose) -> Finding {
 }
 
 fn judge(deployment: &Deployment, service: &Service) -> Option<Finding> {
+    if chooses(deployment, service) {
+        return None;
+    }
     let words = start_words(deployment, service);
     let has = |wanted: &str| {
         words

@@ -71,6 +71,8 @@ use tightship_model::{
 };
 use tightship_predict::ways::{Edge, Way, edges};
 
+pub(crate) use served::{Folder, url_path};
+
 pub(crate) use stranger::lets_strangers_through;
 
 pub(crate) const CHECKS: &[&Check] = &[

@@ -8,23 +8,23 @@ use tightship_predict::ways::Edge;
 use crate::setting::setting;
 
 /// A place of nginx that answers with files.
-pub(super) struct Folder<'e, 'a> {
+pub(crate) struct Folder<'e, 'a> {
     pub(super) edge: &'e Edge<'a>,
     pub(super) leaf: Leaf<'e, 'a>,
     /// `root` or `alias`.
-    pub(super) directive: &'a Directive,
+    pub(crate) directive: &'a Directive,
     /// What it names, in nginx's container or on its host.
     path: &'a str,
     /// Whether only nginx itself leads there (`internal`).
     pub(super) is_internal: bool,
     /// The beginning of the paths that it answers.
-    pub(super) prefix: &'e str,
+    pub(crate) prefix: &'e str,
 }
 
 impl<'e, 'a> Folder<'e, 'a> {
     /// Those of an nginx, but for the proofs for certificates. Folders that regular
     /// expressions choose, or whose names hold variables, are not among them.
-    pub(super) fn all(edge: &'e Edge<'a>) -> Vec<Self> {
+    pub(crate) fn all(edge: &'e Edge<'a>) -> Vec<Self> {
         let folder = |leaf: Leaf<'e, 'a>| {
             let Handler::Files(Some(directive)) = leaf.handler else {
                 return None;
@@ -70,7 +70,7 @@ impl<'e, 'a> Folder<'e, 'a> {
     }
 
     /// Whether it is the one, of the folders of its server, that answers a path.
-    pub(super) fn answers(&self, url: &str, all: &[Self]) -> bool {
+    pub(crate) fn answers(&self, url: &str, all: &[Self]) -> bool {
         let longest = all
             .iter()
             .filter(|other| {
@@ -84,7 +84,7 @@ impl<'e, 'a> Folder<'e, 'a> {
 
 /// The path of `STATIC_URL` or `MEDIA_URL`: `/media/`; `None` where it is another site's, empty or
 /// not known.
-pub(super) fn url_path(deployment: &Deployment, name: &str) -> Option<String> {
+pub(crate) fn url_path(deployment: &Deployment, name: &str) -> Option<String> {
     let setting = setting(deployment, name)?;
     let Value::Str(url) = &setting.value.value else {
         return None;

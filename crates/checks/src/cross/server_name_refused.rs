@@ -3,6 +3,8 @@ use tightship_predict::django;
 
 use super::front::judge_pages;
 use super::{between, label, place};
+use crate::django::{ALLOWED_HOSTS_EMPTY, ALLOWED_HOSTS_LOCAL};
+use crate::told::findings_of;
 
 pub(super) static CHECK: Check = Check {
     id: "cross/server-name-refused",
@@ -22,6 +24,12 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
+    // Where the list itself serves nobody, no name of nginx is at fault.
+    let told = [&ALLOWED_HOSTS_EMPTY, &ALLOWED_HOSTS_LOCAL];
+    let tells = |check: &&&Check| !findings_of(deployment, check).is_empty();
+    if let Some(check) = told.iter().find(tells) {
+        return Outcome::NotApplicable(format!("{} tells that no name is served", check.id));
+    }
     judge_pages(
         deployment,
         "no page of Django is served under a name",

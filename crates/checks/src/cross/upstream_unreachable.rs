@@ -144,6 +144,9 @@ fn judge(
             service.name
         )));
     }
+    if on_port.is_empty() && is_told_open(deployment, service, port) {
+        return None;
+    }
     let told = on_port.first().copied().or(bound.first());
     let mut labels: Vec<Label> = told
         .and_then(|(_, _, bind)| bind.trail.first_span())
@@ -169,6 +172,18 @@ fn judge(
         ),
     };
     Some(Err(Fault { message, labels }))
+}
+
+/// Whether Compose or the image says that something listens on a port: a second program, started by
+/// the first one's script.
+fn is_told_open(deployment: &Deployment, service: &Service, port: u16) -> bool {
+    let is_it = |text: &str| text.split('/').next().unwrap_or(text).trim() == port.to_string();
+    let image = deployment
+        .containers()
+        .and_then(|containers| containers.image(&service.name));
+    let exposed =
+        image.is_some_and(|image| image.config.exposes.iter().any(|one| is_it(&one.value)));
+    exposed || service.expose.iter().any(|one| is_it(&one.value))
 }
 
 /// The networks of a service; without any it is on `default` (Compose specification, "networks").

@@ -2,7 +2,7 @@ use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 
 use crate::setting::{Demand, falsy, judge_running, shown};
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "django/allowed-hosts-empty",
     title: "ALLOWED_HOSTS is empty",
     severity: Severity::High,

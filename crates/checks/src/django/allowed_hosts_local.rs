@@ -2,7 +2,7 @@ use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Val
 
 use crate::setting::{Demand, falsy, judge, shown, unless};
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "django/allowed-hosts-local",
     title: "ALLOWED_HOSTS names this machine only",
     severity: Severity::Medium,

@@ -6,7 +6,7 @@ use tightship_model::{Traced, Value};
 use super::databases::databases;
 use crate::compose::password_weak;
 use crate::package::pass;
-use crate::setting::{Judged, about, consider_value, together};
+use crate::setting::{Judged, about, consider_value, nearest, together};
 
 pub(super) static CHECK: Check = Check {
     id: "django/database-password-weak",
@@ -34,6 +34,7 @@ fn run(deployment: &Deployment) -> Outcome {
 
 fn judge(deployment: &Deployment, alias: &str, database: &Traced<Value>) -> Outcome {
     let place = format!("DATABASES[{alias:?}][\"PASSWORD\"]");
+    let whole = &database.trail;
     let Value::Dict(database) = &database.value else {
         return crate::setting::unclear("DATABASES", database);
     };
@@ -69,7 +70,7 @@ fn judge(deployment: &Deployment, alias: &str, database: &Traced<Value>) -> Outc
                 confidence: bad.confidence,
                 advice: "Make a random one of 24 characters and change it on the server first."
                     .to_owned(),
-                ..about(&place, &bad.value.trail)
+                ..about(&place, nearest(&bad.value.trail, whole))
             }])
         }
     }

@@ -2,7 +2,7 @@ use tightship_model::{Check, Deployment, Need, Outcome, Reference, Safety, Sever
 
 use crate::setting::{Demand, judge, shown};
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "django/debug-on",
     title: "DEBUG is on in production",
     severity: Severity::Critical,

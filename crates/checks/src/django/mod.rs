@@ -81,6 +81,11 @@ use tightship_model::{Check, Deployment, Finding, Outcome, Value};
 use crate::package::is_or_extends;
 use crate::setting::{Judged, about, consider, holds, not_set, setting, shows, unless};
 
+pub(crate) use allowed_hosts_empty::CHECK as ALLOWED_HOSTS_EMPTY;
+pub(crate) use allowed_hosts_local::CHECK as ALLOWED_HOSTS_LOCAL;
+pub(crate) use debug_on::CHECK as DEBUG_ON;
+pub(crate) use unsafe_default::CHECK as UNSAFE_DEFAULT;
+
 pub(crate) const CHECKS: &[&Check] = &[
     &debug_on::CHECK,
     &end_of_life::CHECK,

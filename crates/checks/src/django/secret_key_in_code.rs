@@ -24,6 +24,20 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
+    let outcome = judge(deployment);
+    // A key that is guessed in any case is told as that, and mended by the same line.
+    let guessed = [&secret_key_placeholder::CHECK, &secret_key_weak::CHECK];
+    let tells = |check: &&&Check| !findings_of(deployment, check).is_empty();
+    match guessed.iter().find(tells) {
+        Some(check) if matches!(outcome, Outcome::Fail(_)) => {
+            Outcome::NotApplicable(format!("{} tells of that key", check.id))
+        }
+        _ => outcome,
+    }
+}
+
+/// Judges whether the key stands in the code, weak or not.
+pub(super) fn judge(deployment: &Deployment) -> Outcome {
     let Some(key) = overridden(deployment, "SECRET_KEY") else {
         return Outcome::NotApplicable("SECRET_KEY is not set".to_owned());
     };
@@ -32,12 +46,6 @@ fn run(deployment: &Deployment) -> Outcome {
         Value::Unknown(unknown) if unknown.cause == Cause::File => outside(),
         Value::Environment(dependent) => match &dependent.unset {
             Some(unset) if is_in_code(deployment, unset) => {
-                // A default that is guessed in any case is told as that, and mended by the same line.
-                let guessed = [&secret_key_placeholder::CHECK, &secret_key_weak::CHECK];
-                let tells = |check: &&&Check| !findings_of(deployment, check).is_empty();
-                if let Some(check) = guessed.iter().find(tells) {
-                    return Outcome::NotApplicable(format!("{} tells of that key", check.id));
-                }
                 let condition = while_unset(&dependent.variables) + ", ";
                 Outcome::Fail(vec![finding(unset, Confidence::Medium, &condition)])
             }

@@ -6,7 +6,7 @@ use crate::package::pass;
 use crate::setting::overridden;
 use crate::told::findings_of;
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "django/unsafe-default",
     title: "A setting is unsafe as soon as its variable is missing",
     severity: Severity::Medium,
@@ -81,11 +81,19 @@ fn setting_of(finding: &Finding) -> Option<&str> {
 }
 
 fn fails(check: &Check, deployment: &Deployment) -> bool {
-    matches!(crate::run(check, deployment), Outcome::Fail(_))
+    matches!(asked(check, deployment), Outcome::Fail(_))
+}
+
+/// What a check says; of a key in the code, whether it is weak as well is not asked here.
+fn asked(check: &Check, deployment: &Deployment) -> Outcome {
+    match std::ptr::eq(check, &super::secret_key_in_code::CHECK) {
+        true => super::secret_key_in_code::judge(deployment),
+        false => crate::run(check, deployment),
+    }
 }
 
 fn findings(check: &Check, forgotten: &Deployment) -> Vec<Finding> {
-    let Outcome::Fail(findings) = crate::run(check, forgotten) else {
+    let Outcome::Fail(findings) = asked(check, forgotten) else {
         return Vec::new();
     };
     findings

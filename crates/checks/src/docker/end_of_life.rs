@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use tightship_model::compose::ImageReference;
 use tightship_model::{Check, Deployment, Evidence, Finding, Outcome, Reference, Severity, Trail};
 
@@ -60,16 +62,11 @@ fn run(deployment: &Deployment) -> Outcome {
         return Outcome::NotApplicable("no image is built or run".to_owned());
     }
     let mut findings: Vec<Finding> = Vec::new();
+    let mut told = BTreeSet::new();
     for used in &used {
-        for end in ended(&used.reference, deployment.now) {
-            let finding = finding(used, &end);
-            if !findings
-                .iter()
-                .any(|known| known.subject == finding.subject)
-            {
-                findings.push(finding);
-            }
-        }
+        let mut ends = ended(&used.reference, deployment.now);
+        ends.retain(|end| told.insert(subject(used, end)));
+        findings.extend(finding(used, &ends));
     }
     if findings.is_empty() {
         return Outcome::Pass(vec![Evidence {
@@ -88,11 +85,21 @@ struct Used {
     runs: bool,
 }
 
-fn finding(used: &Used, end: &Ended) -> Finding {
-    let Ended { what, date } = end;
+fn subject(used: &Used, end: &Ended) -> String {
+    format!("image:{} {}", used.reference.short_name(), end.what)
+}
+
+/// One finding for an image: its program and the system below it come with one line.
+fn finding(used: &Used, ends: &[Ended]) -> Option<Finding> {
+    let (first, rest) = ends.split_first()?;
     let Used {
         reference, trail, ..
     } = used;
+    let rest: String = rest
+        .iter()
+        .map(|end| format!(", and {} on {}", end.what, end.date))
+        .collect();
+    let Ended { what, date } = first;
     let name = reference.short_name();
     let loss = match used.runs {
         true => format!("holes that are found since stay open in {name}"),
@@ -101,10 +108,10 @@ fn finding(used: &Used, end: &Ended) -> Finding {
              nothing installs there any more"
         ),
     };
-    Finding {
-        message: format!("{what} got its last security update on {date}: {loss}"),
+    Some(Finding {
+        message: format!("{what} got its last security update on {date}{rest}: {loss}"),
         severity: (!used.runs).then_some(Severity::Low),
         advice: format!("Move to a newer release than {what}."),
-        ..finding_about(format!("image:{} {what}", reference.short_name()), trail)
-    }
+        ..finding_about(subject(used, first), trail)
+    })
 }

@@ -63,6 +63,13 @@ fn images(deployment: &Deployment) -> Vec<&Image> {
                     | "ci"
                     | "docs"
                     | "e2e"
+                    | "archive"
+                    | "archived"
+                    | "backup"
+                    | "bak"
+                    | "deprecated"
+                    | "old"
+                    | "unused"
             )
         })
     };

@@ -29,18 +29,25 @@ const OF_IMAGES: [&str; 15] = [
     "RABBITMQ_DEFAULT_USER",
 ];
 
-/// Names of Django, WSGI and ASGI servers, Compose, CI and the system.
+/// Names of Django, WSGI and ASGI servers, Compose, CI, compilers (GCC manual, "Environment Variables
+/// Affecting GCC"; GNU make, "Implicit Variables") and the system.
 ///
 /// Django: `DJANGO_SETTINGS_MODULE`, `DJANGO_COLORS` and the `DJANGO_SUPERUSER_*` of createsuperuser
 /// (ref/django-admin). gunicorn: `WEB_CONCURRENCY`, `PORT`, `FORWARDED_ALLOW_IPS` and `SCRIPT_NAME` (docs, settings and faq).
-const NAMES: [&str; 44] = [
+const NAMES: [&str; 59] = [
     "ALL_PROXY",
     "BROWSER",
+    "CC",
     "CFLAGS",
     "COLUMNS",
+    "CPATH",
+    "CPLUS_INCLUDE_PATH",
     "CPPFLAGS",
     "CURL_CA_BUNDLE",
+    "CXX",
+    "CXXFLAGS",
     "C_FORCE_ROOT",
+    "C_INCLUDE_PATH",
     "DEBIAN_FRONTEND",
     "DISPLAY",
     "DJANGO_ALLOW_ASYNC_UNSAFE",
@@ -50,10 +57,12 @@ const NAMES: [&str; 44] = [
     "DJANGO_RUNSERVER_HIDE_WARNING",
     "DJANGO_SETTINGS_MODULE",
     "DJANGO_TEST_PROCESSES",
+    "DYNO",
     "EDITOR",
     "FORCE_COLOR",
     "FORWARDED_ALLOW_IPS",
     "HOME",
+    "HOSTNAME",
     "HTTPS_PROXY",
     "HTTP_PROXY",
     "KUBECONFIG",
@@ -61,19 +70,26 @@ const NAMES: [&str; 44] = [
     "LANGUAGE",
     "LD_LIBRARY_PATH",
     "LD_PRELOAD",
+    "LIBRARY_PATH",
+    "MAKEFLAGS",
+    "MANPATH",
     "NO_COLOR",
     "NO_PROXY",
     "PATH",
     "PGID",
+    "PKG_CONFIG_PATH",
     "PORT",
     "PROMETHEUS_MULTIPROC_DIR",
     "PUID",
+    "PWD",
     "SCRIPT_NAME",
     "SECRETS_DIR",
     "SHELL",
     "SOURCE_VERSION",
     "SSL_CERT_FILE",
     "TERM",
+    "TMPDIR",
+    "TZ",
     "UMASK",
     "USER",
     "VIRTUAL_ENV",
@@ -81,13 +97,15 @@ const NAMES: [&str; 44] = [
 ];
 
 /// The first words of variables that tools, platforms and libraries read by themselves.
-const PREFIXES: [&str; 72] = [
+const PREFIXES: [&str; 76] = [
     "ANSIBLE_",
     "ANTHROPIC_",
     "AWS_",
     "AZURE_",
     "BUILDKIT_",
     "CC_",
+    "CELERYBEAT_",
+    "CELERYD_",
     "CELERY_",
     "CI_",
     "CLOUDINARY_",
@@ -99,6 +117,7 @@ const PREFIXES: [&str; 72] = [
     "DJANGO_SUPERUSER_",
     "DJP_",
     "DOCKER_",
+    "ECS_",
     "FLASK_",
     "FLOWER_",
     "FLY_",
@@ -115,10 +134,11 @@ const PREFIXES: [&str; 72] = [
     "HONEYCOMB_",
     "JAVA_",
     "KUBE",
+    "LAMBDA_",
     "LC_",
-    "LIBMEMCACHED",
     "LDFLAGS",
     "LETSENCRYPT_",
+    "LIBMEMCACHED",
     "LOGFIRE_",
     "MALLOC_",
     "NEW_RELIC_",

@@ -10,7 +10,7 @@ use crate::cross::label;
 use crate::package::pass;
 use crate::setting::overridden;
 
-pub(super) static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "env/flag-never-set",
     title: "Protection waits for a variable that no environment sets",
     severity: Severity::High,

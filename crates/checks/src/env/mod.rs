@@ -23,6 +23,7 @@ use tightship_model::{
 use crate::compose::{image_of, runs_django, services};
 use crate::cross::label;
 
+pub(crate) use flag_never_set::CHECK as FLAG_NEVER_SET;
 pub(crate) use variable_unread::CHECK as VARIABLE_UNREAD;
 
 pub(crate) const CHECKS: &[&Check] = &[

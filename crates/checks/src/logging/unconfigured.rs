@@ -1,5 +1,6 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity, Value};
 
+use super::tracker;
 use crate::setting::{Demand, falsy, judge, unless};
 
 pub(super) static CHECK: Check = Check {
@@ -32,9 +33,13 @@ fn run(deployment: &Deployment) -> Outcome {
             setting: "LOGGING",
             refuses: &falsy,
             message: &|_| {
-                "LOGGING is empty: with DEBUG off Django writes nothing to the console, so neither \
-                 errors nor attacks leave a trace"
-                    .to_owned()
+                let loss = match tracker(deployment) {
+                    Some(_) => "refused hosts, forged forms and other attacks leave no trace here",
+                    None => "neither errors nor attacks leave a trace",
+                };
+                format!(
+                    "LOGGING is empty: with DEBUG off Django writes nothing to the console, so {loss}"
+                )
             },
             advice: "Configure LOGGING with a root logger that writes to the console at INFO.",
             django_id: None,

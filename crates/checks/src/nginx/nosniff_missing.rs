@@ -3,7 +3,7 @@ use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
 use tightship_predict::nginx::{Handler, Http, Scope, Server};
 
 use super::hsts_missing::told_by_others;
-use super::judgement::{Judgement, With, finding};
+use super::judgement::{Judgement, With, finding, without_nginx_itself};
 use super::site::{judge_sites, place, public_leaves, public_servers};
 
 pub(super) static CHECK: Check = Check {
@@ -32,6 +32,7 @@ fn run(deployment: &Deployment) -> Outcome {
             judge_server(http, server, judgement);
         }
     });
+    let outcome = without_nginx_itself(deployment, outcome);
     told_by_others(deployment, outcome, "X-Content-Type-Options")
 }
 

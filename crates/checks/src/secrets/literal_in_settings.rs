@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use tightship_model::{Check, Deployment, Need, Outcome, Reference, Secret, Severity, Traced};
+use tightship_model::{
+    Check, Deployment, Need, Outcome, Reference, Secret, Severity, Span, Traced,
+};
 use tightship_model::{Trail, Value};
 
 use super::written_in_code;
@@ -31,6 +33,8 @@ fn run(deployment: &Deployment) -> Outcome {
     let key = settings.get("SECRET_KEY");
     let key = key.as_ref().and_then(|key| key.value.value.as_str());
     let mut findings = Vec::new();
+    // A setting may take over another's value, or lie in it: one text of one place is one secret.
+    let mut told: Vec<(String, Trail)> = Vec::new();
     for (name, value) in &settings.overridden {
         if name.starts_with("SECRET_KEY") || is_public(name) {
             continue;
@@ -40,7 +44,11 @@ fn run(deployment: &Deployment) -> Outcome {
                 && !is_tracker_address(secret.expose())
                 && key != Some(secret.expose())
                 && written_in_code(deployment, secret.expose(), trail)
+                && !told
+                    .iter()
+                    .any(|(text, place)| text == secret.expose() && origin(place) == origin(trail))
             {
+                told.push((secret.expose().to_owned(), trail.clone()));
                 findings.push(finding(
                     place,
                     trail,
@@ -57,6 +65,11 @@ fn run(deployment: &Deployment) -> Outcome {
         return pass("no secret is a literal in the settings", &Trail::default());
     }
     Outcome::Fail(findings)
+}
+
+/// The place where a value was written.
+fn origin(trail: &Trail) -> Option<Span> {
+    trail.own_links().filter_map(|link| link.span).last()
 }
 
 /// Visits every secret in a value, with the place where it stands: `DATABASES["default"]["PASSWORD"]`.
@@ -112,6 +125,10 @@ fn is_secret(place: &str, text: &str) -> bool {
         .any(|word| matches!(word, "test" | "dummy" | "fake" | "example"))
         // The address that django-environ's documentation shows for a server without a login.
         || text.contains("://user@:password@")
+        // What Python writes for variables that are not set, `f"amqp://{user}:{password}@mq"`.
+        || text.contains(":None@")
+        // What RabbitMQ gives everybody, and takes from its own machine only.
+        || text.contains("://guest:guest@")
         || text == "password" && place.starts_with("EMAIL_HOST_PASSWORD");
     let is_blank =
         text.contains(['<', '{']) || text.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '.'));

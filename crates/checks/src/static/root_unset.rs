@@ -1,8 +1,10 @@
 use tightship_model::{Check, Deployment, Need, Outcome, Reference, Severity};
+use tightship_model::{Dict, Span, Trail, Value};
+use tightship_predict::ways::edges;
 
+use crate::cross::{Folder, url_path};
 use crate::package::entry_of;
 use crate::setting::{Demand, falsy, judge, shown};
-use tightship_model::{Dict, Value};
 
 pub(super) static CHECK: Check = Check {
     id: "static/root-unset",
@@ -23,6 +25,14 @@ fn run(deployment: &Deployment) -> Outcome {
     if is_remote(deployment) {
         return Outcome::NotApplicable("static files go to another storage".to_owned());
     }
+    if let Some(span) = handed_out(deployment) {
+        return Outcome::Unknown {
+            reason: "nginx hands the static files out of a folder that collectstatic does not fill"
+                .to_owned(),
+            remedy: "see that whatever fills that folder runs at each deployment".to_owned(),
+            trail: Trail::at(span, "nginx finds the static files here"),
+        };
+    }
     judge(
         deployment,
         &Demand {
@@ -40,6 +50,18 @@ fn run(deployment: &Deployment) -> Outcome {
             mend: None,
         },
     )
+}
+
+/// Where nginx answers STATIC_URL with files of its own.
+fn handed_out(deployment: &Deployment) -> Option<Span> {
+    let url = url_path(deployment, "STATIC_URL")?;
+    edges(deployment).iter().find_map(|edge| {
+        let folders = Folder::all(edge);
+        let folder = folders
+            .iter()
+            .find(|folder| folder.answers(&url, &folders))?;
+        (folder.prefix != "/").then(|| folder.directive.heading_span())
+    })
 }
 
 /// Whether static files are kept by a storage that needs no folder here.

@@ -32,7 +32,7 @@ const KINDS: &[Kind] = &[
         fault: "a database, a cache or a broker answers the internet",
         found: &[
             Found("compose/database-published", "service:db", &[COMPOSE]),
-            Found("compose/database-published", "service:redis", &[COMPOSE]),
+            Found("compose/database-open", "service:redis", &[COMPOSE]),
         ],
     },
     Kind {

@@ -288,6 +288,7 @@ fn is_compose(tree: &Tree, path: &str) -> bool {
         return false;
     };
     stem.starts_with("docker-compose")
+        || stem.starts_with("docker_compose")
         || stem == "compose"
         || stem.starts_with("compose.")
         || stem.starts_with("compose-")

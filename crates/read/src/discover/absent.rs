@@ -3,6 +3,7 @@
 
 use tightship_model::{Link, LinkKind, Module, SettingsMention, Trail};
 
+use super::names::{is_of_step, words_of};
 use super::{Use, module, module_paths, production_beside, search_folders, stem, use_of_module};
 use crate::compose::{is_development_name, is_production_name};
 use crate::dockerfile::Stage;
@@ -133,13 +134,15 @@ pub(super) fn production_inside(tree: &mut Tree, folder: &str, package: &Module)
         return None;
     }
     let path = tree.sources()[package.source].path.clone();
-    let inside = tree.files().find_map(|other| {
+    let inside = tree.files().filter_map(|other| {
         let name = match other.strip_suffix("/__init__.py") {
             Some(folder) if parent(folder) == parent(&path) => folder.rsplit('/').next()?,
             _ => stem(other).filter(|_| parent(other) == parent(&path))?,
         };
-        (is_production_name(name) && !is_development_name(name)).then(|| name.to_owned())
-    })?;
+        (is_production_name(name) && !is_development_name(name) && !is_of_step(name))
+            .then_some(name)
+    });
+    let inside = inside.min_by_key(|name| words_of(name))?;
     let name = format!("{}.{inside}", package.name);
     let text = format!("{} sets nothing; {name} lies in it", package.name);
     let links = package.trail.links().iter().cloned();

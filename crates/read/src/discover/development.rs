@@ -1,12 +1,12 @@
 //! Compose files that are the developers' own, although no name says so.
 
 use tightship_model::compose::Compose;
-use tightship_model::{Environment, Gap, Link, Mention};
+use tightship_model::{Environment, Gap, Link, Mention, SourceId};
 
 use super::mentions::{Mentions, of_service};
 use super::signs::Web;
 use super::{choose, module_path, search_folders};
-use crate::compose::{is_development_name, is_of_code};
+use crate::compose::{is_development_name, is_of_code, is_production_name};
 use crate::files::Tree;
 use crate::process::{Process, SetAside, Starters, own_commands};
 
@@ -22,6 +22,14 @@ pub(crate) fn set_aside(tree: &mut Tree, starters: &mut Starters, projects: &[St
     let Some(web) = Web::of(starters, &process, projects) else {
         return process;
     };
+    // Who calls a file production's and starts Django's own server there deploys that.
+    let named = |file: &SourceId| {
+        let path = &tree.sources()[*file].path;
+        is_production_name(path.rsplit('/').next().unwrap_or(path))
+    };
+    if web.compose.files.iter().any(named) {
+        return process;
+    }
     let only = web.is_only_for_development(tree);
     let Some(reason) = web.is_for_development(tree).or_else(|| only.clone()) else {
         return process;

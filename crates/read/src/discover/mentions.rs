@@ -340,6 +340,9 @@ fn in_texts(tree: &mut Tree, paths: &[String], by: Mention) -> Vec<SettingsMenti
             .into_iter()
             .chain(text::options(text))
         {
+            if by == Mention::StartScript && text::is_of_step(text, &range, &module) {
+                continue;
+            }
             let span = Span::new(source, range.start as u32, range.end as u32);
             // Heroku's app.json has environments of tests and reviews behind that of production.
             let is_of_tests =

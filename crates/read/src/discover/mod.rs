@@ -3,6 +3,7 @@
 mod absent;
 mod development;
 mod mentions;
+mod names;
 mod python;
 mod signs;
 mod text;
@@ -10,8 +11,7 @@ mod text;
 use tightship_model::{Environment, Gap, Mention, Module, Project, SettingsMention, Span, Trail};
 
 use crate::Options;
-use crate::command::is_dotted;
-use crate::compose::{is_development_name, is_production_name};
+use crate::compose::is_production_name;
 use crate::files::{Tree, join, parent};
 use crate::process::{Process, Starters};
 use absent::{Absent, placed_by_image, production_inside, sets_nothing};
@@ -20,6 +20,7 @@ pub(crate) use absent::{example_of, is_ignored};
 pub(crate) use development::set_aside;
 use development::{is_developers, is_development_module};
 pub(crate) use mentions::Mentions;
+use names::{Use, is_aside, stem, use_of, words_of};
 
 /// The folders that hold a manage.py of Django, best first: the folder that `process` runs, then
 /// those that are not named like an example, then those near the root.
@@ -321,7 +322,7 @@ fn is_fallback(tree: &Tree, span: Span) -> bool {
 fn production_beside(tree: &Tree, module: &Module) -> Option<String> {
     let path = &tree.sources()[module.source].path;
     let text = tree.text(module.source);
-    let beside = tree.files().find(|other| {
+    let beside = tree.files().filter(|other| {
         let is_taken_in = |stem: &&str| {
             text.contains(&format!(".{stem}")) || text.contains(&format!("{stem}.py"))
         };
@@ -331,7 +332,8 @@ fn production_beside(tree: &Tree, module: &Module) -> Option<String> {
             && tree
                 .load(other)
                 .is_ok_and(|text| text.contains("import *") || text.contains("INSTALLED_APPS"))
-    })?;
+    });
+    let beside = beside.min_by_key(|other| words_of(other))?;
     dotted(import_folder(path, &module.name)?, beside)
 }
 
@@ -462,57 +464,15 @@ fn settings_files(tree: &Tree) -> Vec<String> {
             is_aside(parent(path)),
             use_of(path),
             path.matches('/').count(),
+            words_of(path),
             path.clone(),
         )
     });
     found
 }
 
-/// What a settings module is for, by its name; that of production first.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Use {
-    Production,
-    Open,
-    Base,
-    Development,
-}
-
 fn use_of_module(tree: &Tree, module: &Module) -> Use {
     use_of(&tree.sources()[module.source].path)
-}
-
-fn use_of(path: &str) -> Use {
-    match stem(path) {
-        _ if is_development_name(path) => Use::Development,
-        _ if is_production_name(path) => Use::Production,
-        Some("base" | "common" | "defaults" | "default" | "shared" | "core") => Use::Base,
-        _ => Use::Open,
-    }
-}
-
-/// The name of the module in a file; `None` where it cannot be imported by a name.
-fn stem(path: &str) -> Option<&str> {
-    let name = path.rsplit('/').next()?.strip_suffix(".py")?;
-    (is_dotted(name) && !name.contains('.')).then_some(name)
-}
-
-/// Whether a path is one of examples, tests or documents rather than of what is deployed.
-fn is_aside(path: &str) -> bool {
-    is_development_name(path)
-        || path.split(['/', '-', '_']).any(|part| {
-            matches!(
-                part,
-                "example"
-                    | "examples"
-                    | "demo"
-                    | "demos"
-                    | "testproject"
-                    | "docs"
-                    | "fixtures"
-                    | "templates"
-                    | "template"
-            )
-        })
 }
 
 /// The folder whose requirements are those of the project when there is no Django: the one

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::command::is_dotted;
+use crate::compose::is_development_name;
 
 /// Keys that may stand between the name of a variable and its value: `scope`, `type`.
 const MOST_KEYS: usize = 4;
@@ -58,6 +59,38 @@ pub(super) fn options(text: &str) -> Vec<(Range<usize>, String)> {
         }
     }
     found
+}
+
+/// Whether a script names a module for one command that serves nobody: a step of the build, tests, or
+/// the developers' server with the developers' module.
+pub(super) fn is_of_step(text: &str, place: &Range<usize>, module: &str) -> bool {
+    const STEPS: [&str; 9] = [
+        "check",
+        "collectstatic",
+        "compilemessages",
+        "compress",
+        "dumpdata",
+        "makemessages",
+        "makemigrations",
+        "shell",
+        "test",
+    ];
+    let start = text[..place.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[place.end..]
+        .find('\n')
+        .map_or(text.len(), |at| place.end + at);
+    let line = &text[start..end];
+    let mut commands = line
+        .split("manage.py")
+        .skip(1)
+        .chain(line.split("django-admin").skip(1));
+    commands.any(
+        |rest| match rest.split_whitespace().find(|word| !word.starts_with('-')) {
+            Some("runserver") => is_development_name(module),
+            Some(command) => STEPS.contains(&command),
+            None => false,
+        },
+    )
 }
 
 fn value_after(text: &str, at: usize, variable: &str) -> Option<(Range<usize>, String)> {

@@ -9,7 +9,7 @@ use tightship_model::documents::{Claim, Promise};
 use super::Document;
 
 /// Words that make a sentence advice, a plan, a condition or a complaint instead of a promise.
-const NO_PROMISE: [&str; 27] = [
+const NO_PROMISE: [&str; 30] = [
     "should",
     "must ",
     "recommend",
@@ -37,6 +37,10 @@ const NO_PROMISE: [&str; 27] = [
     "without ",
     "left off",
     "replace ",
+    // A policy lists so what is not worth a report.
+    "absence of",
+    "lack of",
+    "missing ",
 ];
 
 /// Packages that protect, by the name that one installs them by.

@@ -106,6 +106,11 @@ fn found(tree: &mut Tree, starters: &Starters, process: &Process, folder: &str) 
         let file = &starters.dockerfiles[at];
         let target = process.target.as_deref();
         add_image(tree, &mut environment, file, target, build);
+        // What an image leaves empty, whoever starts it fills in, and nothing tells who does.
+        if service.is_none() && process.unit.is_none() {
+            let variables = &mut environment.variables;
+            variables.retain(|_, value| value.value.as_str() != Some(""));
+        }
     }
     if let Some(service) = service {
         add_service(&mut environment, service);

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use tightship_model::{Cause, Span};
 
+use crate::discover::{example_of, is_ignored};
 use crate::python::eval::{Evaluator, Raise};
 use crate::python::paths;
 use crate::python::value::{Args, Kind, Val};
@@ -195,6 +196,13 @@ pub(crate) fn exists(eval: &Evaluator<'_>, path: &str, how: &str, span: Span) ->
         Some(inside) => {
             let is_file = eval.tree.has_file(&inside);
             let is_folder = eval.tree.has_folder(&inside);
+            // A module that is kept out of the repository lies where the site runs.
+            let is_left_out =
+                || example_of(eval.tree, &inside).is_some() || is_ignored(eval.tree, &inside);
+            if !is_file && !is_folder && inside.ends_with(".py") && is_left_out() {
+                let reason = format!("whether {inside} is there: it is kept out of the repository");
+                return eval.unknown(Cause::File, reason, span);
+            }
             Val::bool(match how {
                 "is_file" => is_file,
                 "is_dir" => is_folder,
