@@ -39,6 +39,15 @@ fn run(deployment: &Deployment) -> Outcome {
             if is_proxy(deployment, service) || !serves_django(deployment, service) {
                 return Vec::new();
             }
+            // Whoever shares the network of a container has its ports published there.
+            let shared = format!("service:{}", service.name);
+            let shares = |other: &Service| {
+                let mode = other.network_mode.as_ref();
+                mode.is_some_and(|mode| mode.value == shared) && is_proxy(deployment, other)
+            };
+            if compose.services.iter().any(shares) {
+                return Vec::new();
+            }
             judge(service, &listed(&proxies))
         },
     )
@@ -48,7 +57,7 @@ fn judge(service: &Service, proxies: &str) -> Vec<Finding> {
     service
         .ports
         .iter()
-        .filter(|port| is_public(port))
+        .filter(|port| is_public(port) && port.protocol != "udp")
         .map(|port| Finding {
             message: format!(
                 "{} answers on port {} of the server, beside {proxies}: TLS, rate limits and access \
