@@ -57,7 +57,10 @@ pub(crate) fn read(
             let inside = Inside::Service(containers, &service.name);
             let runs_in = RunsIn::Service(service.name.clone());
             let started = started(tree, &files, inside, &start, runs_in, &candidates);
-            if started.is_none() {
+            let mut targets = service.mounts.iter().map(|mount| &mount.target.value);
+            if started.is_none()
+                && (start.runs_nginx() || targets.any(|target| target.contains("/nginx")))
+            {
                 let view = View::new(inside, &files, start.family());
                 let held = held(&view, &candidates, start.runs_nginx());
                 if !held.is_empty() {
