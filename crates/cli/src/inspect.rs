@@ -94,13 +94,16 @@ pub(crate) fn nginx(args: &InspectNginx) -> Result<ExitCode, Failure> {
             .collect();
         ports.sort();
         ports.dedup();
-        return Err(Failure::new(
-            format!("no nginx takes {:?}", args.url),
-            format!(
+        let help = match ports.as_slice() {
+            [] => "no file of the project says where one listens: its image may bring the \
+                   configuration, or make it when it starts"
+                .to_owned(),
+            ports => format!(
                 "inside its container or machine it listens on {}",
                 ports.join(", ")
             ),
-        ));
+        };
+        return Err(Failure::new(format!("no nginx takes {:?}", args.url), help));
     };
     let root = shown(folder);
     let manner = args.looking.manner.when(args.format == Wording::Terminal);

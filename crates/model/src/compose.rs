@@ -67,7 +67,7 @@ pub struct Text {
 #[derive(Clone, Debug, Default)]
 pub struct Service {
     pub name: String,
-    /// The key in the file that comes last, and its value.
+    /// The key, in the file that comes last.
     pub span: Option<Span>,
     pub image: Option<Text>,
     pub build: Option<Build>,

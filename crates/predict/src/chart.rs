@@ -1,11 +1,14 @@
 //! The deployment as a chart: what runs, what the internet reaches, and who talks to whom.
 
-use std::collections::{BTreeMap, HashMap};
+mod sections;
+
+use std::collections::BTreeMap;
 
 use tightship_model::compose::{Compose, MountKind, Port, Service};
 use tightship_model::nginx::RunsIn;
-use tightship_model::{Deployment, Outcome, Program, Severity, SourceId, Span, Value, Verdict};
+use tightship_model::{Deployment, Outcome, Program, Severity, Span, Value, Verdict};
 
+use self::sections::Sections;
 use crate::ways::{Edge, process_of};
 
 /// The chart of a deployment.
@@ -35,7 +38,12 @@ pub struct Node {
     /// Named volumes.
     pub volumes: Vec<String>,
     pub findings: Findings,
-    span: Option<Span>,
+    /// Whether an image of the project is built for it.
+    is_built: bool,
+    /// Whether the project's Python runs in it.
+    runs_code: bool,
+    /// Whether Compose starts it.
+    is_service: bool,
 }
 
 /// How far inside something is.
@@ -43,11 +51,11 @@ pub struct Node {
 pub enum Layer {
     /// nginx.
     Edge,
-    /// What runs the code of the project.
+    /// What runs the code of the project, or asks stores, or is built for the project and waited for.
     Application,
     /// What others ask: databases, caches.
     Store,
-    /// What asks nothing and is asked nothing, as far as the files tell.
+    /// Everything else.
     Aside,
 }
 
@@ -131,12 +139,10 @@ pub fn chart(deployment: &Deployment, edges: &[Edge<'_>]) -> Chart {
 impl Chart {
     /// Puts each finding at the nodes in which its labels stand.
     pub fn mark(&mut self, deployment: &Deployment, edges: &[Edge<'_>], verdicts: &[Verdict]) {
-        let mut described: HashMap<SourceId, Vec<usize>> = HashMap::new();
-        for (at, node) in self.nodes.iter().enumerate() {
-            if let Some(span) = node.span {
-                described.entry(span.source).or_default().push(at);
-            }
-        }
+        let described = deployment.compose.as_ref();
+        let described = described.map_or_else(Sections::default, |compose| {
+            Sections::of(deployment, compose)
+        });
         for verdict in verdicts {
             let Outcome::Fail(findings) = &verdict.outcome else {
                 continue;
@@ -177,21 +183,20 @@ impl Chart {
         &self,
         deployment: &Deployment,
         edges: &[Edge<'_>],
-        described: &HashMap<SourceId, Vec<usize>>,
+        described: &Sections<'_>,
         span: Span,
     ) -> Vec<usize> {
-        let holds = |outer: Span| outer.start <= span.start && span.end <= outer.end;
-        let there = described.get(&span.source).into_iter().flatten();
-        let mut owners: Vec<usize> = there
-            .copied()
-            .filter(|at| self.nodes[*at].span.is_some_and(holds))
+        let service = described.service(span);
+        let mut owners: Vec<usize> = service
+            .and_then(|name| self.position(name))
+            .into_iter()
             .collect();
         for edge in edges {
             let reads = |file: &tightship_model::nginx::Included| file.file == span.source;
             if edge.configuration.files.iter().any(reads) {
                 let own = edge.service(deployment).map(|service| &service.name);
                 owners.extend(own.and_then(|name| self.position(name)).or_else(|| {
-                    let is_outside = |node: &Node| node.span.is_none();
+                    let is_outside = |node: &Node| !node.is_service;
                     self.nodes.iter().position(is_outside)
                 }));
             }
@@ -204,9 +209,7 @@ impl Chart {
             owners.extend(image.services.iter().filter_map(|name| self.position(name)));
         }
         if deployment.sources[span.source].path.ends_with(".py") {
-            owners.extend(
-                (0..self.nodes.len()).filter(|at| self.nodes[*at].layer == Layer::Application),
-            );
+            owners.extend((0..self.nodes.len()).filter(|at| self.nodes[*at].runs_code));
         }
         owners
     }
@@ -301,12 +304,18 @@ impl Chart {
             if self.nodes[at].layer != Layer::Aside {
                 continue;
             }
-            let is_asked = self.links.iter().any(|link| link.to == at);
-            let asks = self.links.iter().any(|link| link.from == at);
+            let asked = || self.links.iter().filter(|link| link.to == at);
+            let is_named = asked().any(|link| link.by != "depends_on");
+            let is_asked = asked().next().is_some();
+            // What waits for nginx alone is no part of what nginx hands requests to.
+            let asks = self
+                .links
+                .iter()
+                .any(|link| link.from == at && self.nodes[link.to].layer != Layer::Edge);
             self.nodes[at].layer = match (is_asked, asks) {
-                (true, false) => Layer::Store,
-                (_, true) => Layer::Application,
+                (true, false) if is_named || !self.nodes[at].is_built => Layer::Store,
                 (false, false) => Layer::Aside,
+                _ => Layer::Application,
             };
         }
         let mut order: Vec<usize> = (0..self.nodes.len()).collect();
@@ -338,6 +347,11 @@ impl Node {
             let file = build.dockerfile_path.as_deref().unwrap_or("a Dockerfile");
             format!("built from {file}")
         });
+        let is_built = built.is_some()
+            || deployment
+                .images
+                .iter()
+                .any(|image| image.services.contains(&service.name));
         let host_network = service
             .network_mode
             .as_ref()
@@ -376,7 +390,9 @@ impl Node {
             networks,
             volumes,
             findings: Findings::default(),
-            span: service.span,
+            is_built,
+            runs_code: layer == Layer::Application,
+            is_service: true,
         }
     }
 
@@ -406,7 +422,9 @@ impl Node {
             networks: Vec::new(),
             volumes: Vec::new(),
             findings: Findings::default(),
-            span: None,
+            is_built: false,
+            runs_code: false,
+            is_service: false,
         }
     }
 }

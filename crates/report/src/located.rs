@@ -37,6 +37,10 @@ impl Screen<'_> {
         };
         let place = Place::of(&self.deployment.sources, span);
         let path = from_here(self.root, &place.path);
+        // What stands for a file that is not here has no line to look at.
+        if path.starts_with('/') {
+            return format!("{}  ", clean(&path));
+        }
         format!("{}:{}:{}  ", clean(&path), place.line, place.column)
     }
 }

@@ -36,6 +36,8 @@ pub(crate) fn from_here(root: &str, path: &str) -> String {
     }
     match root {
         "" | "." => path.to_owned(),
+        // A file of the machine or the image that stands for itself.
+        _ if path.starts_with('/') => path.to_owned(),
         root => [root, "/", path].concat(),
     }
 }

@@ -45,7 +45,9 @@ impl<'a> Paragraph<'a> {
             );
         }
         let longest = text.split_whitespace().map(width_of).max().unwrap_or(0);
-        let hang = match start + longest <= width {
+        // A narrow column is hard to read.
+        let room = longest.max(width / 3);
+        let hang = match start + room <= width {
             true => start,
             // A long lead leaves no room below its end.
             false => start.min(self.indent + NARROW_HANG),

@@ -166,6 +166,19 @@ fn the_deployment_is_drawn_with_what_is_open_and_where_findings_stand() {
 }
 
 #[test]
+fn a_box_is_marked_by_each_line_of_its_service() {
+    let answer = inspect("deployment", "careless", &["-f", "json"]);
+    let document = json(&answer);
+    let nodes = document["nodes"].as_array().expect("nodes");
+    let db = nodes.iter().find(|node| node["name"] == "db").expect("db");
+    let findings = db["findings"].as_array().expect("findings");
+    let found = |id: &str| findings.iter().any(|finding| finding["check"] == id);
+    assert!(found("compose/database-published"), "{db:#}");
+    assert!(found("compose/floating-image"), "{db:#}");
+    assert!(!found("compose/source-mounted"), "{db:#}");
+}
+
+#[test]
 fn the_hardened_deployment_has_one_way_in_and_no_finding() {
     let answer = inspect("deployment", "hardened", &["-f", "json"]);
     assert_valid("deployment", &answer.stdout);

@@ -325,7 +325,7 @@ fn place(path: &str, around: &Around) -> RunsIn {
         Around::Nothing => {}
         Around::Compose => {
             return RunsIn::Host(format!(
-                "no service of Compose runs nginx, and {path} is here for one"
+                "no nginx of Compose is known to read it, and {path} is here for one"
             ));
         }
         Around::Service(service, _) => return RunsIn::Service(service.clone()),

@@ -63,7 +63,10 @@ fn page(screen: &Screen<'_>, hop: &Hop<'_, '_>, out: &mut dyn Write) -> io::Resu
         screen.line("django  ", &text, asked.process.trail.first_span(), out)?;
         let made = &asked.answer.outcome;
         screen.line("django  ", &outcome(made), outcome_span(made), out)?;
-        screen.line("forms   ", &form(asked), None, out)?;
+        // A page that is not found, or leads elsewhere, has none.
+        if hop.status().is_none_or(|status| status < 300) {
+            screen.line("forms   ", &form(asked), None, out)?;
+        }
         if !asked.answer.not_modelled.is_empty() {
             let names = asked.answer.not_modelled.join(", ");
             let text = format!("may change the answer, and is not modelled: {names}");
