@@ -1,7 +1,7 @@
 //! The proxy in front of the site: what settings say of it, and what nginx tells Django.
 
 use tightship_model::{
-    Deployment, Finding, Items, Label, Link, Outcome, Process, Program, Span, Trail, Value,
+    Deployment, Finding, Items, Link, Outcome, Process, Program, Span, Trail, Value,
 };
 use tightship_predict::nginx::Matcher;
 use tightship_predict::server::{Peer, trust};
@@ -9,6 +9,7 @@ use tightship_predict::ways::{Edge, Way, edges};
 
 use crate::cross::forwarded_headers::{Sent, sent};
 use crate::package::{holds_true, setting_value, strings, value_of};
+use crate::setting;
 
 /// Whether an nginx of the project has a directive of this name and these words.
 pub(crate) fn nginx_says(deployment: &Deployment, says: impl Fn(&str, &[&str]) -> bool) -> bool {
@@ -146,12 +147,8 @@ pub(crate) fn main_ways<'h, 'a>(ways: Vec<Way<'h, 'a>>) -> Vec<Way<'h, 'a>> {
 }
 
 /// Adds the place in nginx to a finding about a setting.
-pub(crate) fn beside(mut finding: Finding, (handed, span): (Handed, Span)) -> Finding {
-    finding.labels.push(Label {
-        span,
-        text: handed.in_words().to_owned(),
-    });
-    finding
+pub(crate) fn beside(finding: Finding, (handed, span): (Handed, Span)) -> Finding {
+    setting::beside(finding, Some(span), handed.in_words())
 }
 
 impl Handed {

@@ -338,6 +338,15 @@ pub(crate) fn unknown(name: &str, doubt: &Doubt<'_>, trail: &Trail) -> Outcome {
     }
 }
 
+/// Shows with a finding the place that it has to do with, unless it shows that already.
+pub(crate) fn beside(mut finding: Finding, span: Option<Span>, text: impl Into<String>) -> Finding {
+    let is_new = |span: &Span| finding.labels.iter().all(|label| label.span != *span);
+    let text = text.into();
+    let label = span.filter(is_new).map(|span| Label { span, text });
+    finding.labels.extend(label);
+    finding
+}
+
 /// Labels for the places of a trail, nearest first.
 pub(crate) fn labels(trail: &Trail) -> Vec<Label> {
     let mut labels: Vec<Label> = Vec::new();

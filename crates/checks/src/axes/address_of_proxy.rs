@@ -3,7 +3,7 @@ use tightship_model::{Check, Confidence, Deployment, Need, Outcome, Reference, S
 use crate::cross::proxies_miscounted;
 use crate::package::{finding, holds_true, pass, setting_value, strings};
 use crate::proxy::{self, Front};
-use crate::setting::labels;
+use crate::setting::{beside, labels};
 
 pub(super) static CHECK: Check = Check {
     id: "axes/address-of-proxy",
@@ -93,6 +93,9 @@ fn lock_for_all(deployment: &Deployment, front: &Front) -> tightship_model::Find
         "Install django-axes[ipware] and set AXES_IPWARE_META_PRECEDENCE_ORDER to a header that \
          your proxy always sets, such as [\"HTTP_X_REAL_IP\"].",
     );
+    for label in labels(&front.trail) {
+        finding = beside(finding, Some(label.span), label.text);
+    }
     if !front.is_seen {
         finding.confidence = Confidence::Medium;
     }

@@ -2,7 +2,7 @@ use tightship_model::compose::Service;
 use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity};
 
 use super::what::{is_public, tool_behind};
-use super::{about, judge_each};
+use super::{about, beside, image_place, judge_each};
 
 pub(crate) static CHECK: Check = Check {
     id: "compose/admin-tool-published",
@@ -33,7 +33,8 @@ fn judge(service: &Service) -> Vec<Finding> {
     let ports = service.ports.iter().filter(|port| is_public(port));
     ports
         .filter_map(|port| Some((port, tool_behind(service, port)?)))
-        .map(|(port, tool)| Finding {
+        .map(|(port, tool)| {
+            let finding = Finding {
             message: format!(
                 "{tool} answers everyone who reaches the server, in clear and past the proxy: one \
                  guessed password, or one hole in it, opens what it manages"
@@ -43,6 +44,13 @@ fn judge(service: &Service) -> Vec<Finding> {
                      a login."
                     .to_owned(),
             ..about(service, &format!("port {}", port.target.first), &port.trail)
+            };
+            let command = service.command.as_ref().map(|command| command.span);
+            beside(
+                finding,
+                image_place(service).or(command),
+                format!("is {tool}"),
+            )
         })
         .collect()
 }

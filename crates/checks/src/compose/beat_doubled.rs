@@ -1,10 +1,10 @@
 use tightship_model::compose::Service;
 use tightship_model::{
-    Check, Deployment, Finding, Label, Outcome, Process, Program, Reference, Severity, Starter,
-    Trail, Value,
+    Check, Deployment, Finding, Outcome, Process, Program, Reference, Severity, Starter, Trail,
+    Value,
 };
 
-use super::{about, replicas, services};
+use super::{about, beside, replicas, replicas_place, services};
 use crate::package::pass;
 
 pub(super) static CHECK: Check = Check {
@@ -70,7 +70,8 @@ fn run(deployment: &Deployment) -> Outcome {
             many => format!("{} runs a beat, {many} times", service.name),
         };
         let span = process.trail.first_span().or(service.span);
-        finding.labels.extend(span.map(|span| Label { span, text }));
+        finding = beside(finding, span, text);
+        finding = beside(finding, replicas_place(service), "starts it so often");
     }
     Outcome::Fail(vec![finding])
 }

@@ -2,7 +2,7 @@ use tightship_model::compose::{MountKind, Service};
 use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity};
 
 use super::what::runs_own_server;
-use super::{about, judge_each, placed};
+use super::{about, beside, image_place, judge_each, placed};
 
 pub(super) static CHECK: Check = Check {
     id: "compose/data-outside-volume",
@@ -53,7 +53,7 @@ fn judge(service: &Service) -> Option<Finding> {
     let near = mounts
         .clone()
         .find(|mount| mount.target.value.starts_with("/var/lib/"));
-    Some(Finding {
+    let finding = Finding {
         message: match near {
             Some(mount) => format!(
                 "{} keeps its data in {folder}, and the volume is at {}: the image refuses to start, \
@@ -79,7 +79,9 @@ fn judge(service: &Service) -> Option<Finding> {
                     .unwrap_or_default(),
             },
         )
-    })
+    };
+    let text = format!("keeps data in {folder}");
+    Some(beside(finding, image_place(service), text))
 }
 
 /// Where an image keeps its data: its own documentation on Docker Hub. PostgreSQL's changed with

@@ -2,7 +2,7 @@ use tightship_model::compose::Service;
 use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity};
 
 use super::what::{is_public, store_behind};
-use super::{about, database_open, judge_each};
+use super::{about, beside, database_open, image_place, judge_each};
 use crate::told::{leave_out, places_of};
 
 pub(crate) static CHECK: Check = Check {
@@ -43,7 +43,7 @@ fn judge(service: &Service) -> Vec<Finding> {
                 Some(range) => format!("port {}", range.first),
                 None => "a free port".to_owned(),
             };
-            Finding {
+            let finding = Finding {
                 message: format!(
                     "{store} answers on {published} of every address of the server: anyone on the \
                      internet may try passwords and holes on it, past ufw, which Docker goes round"
@@ -54,7 +54,8 @@ fn judge(service: &Service) -> Vec<Finding> {
                     service.name
                 ),
                 ..about(service, &format!("port {}", port.target.first), &port.trail)
-            }
+            };
+            beside(finding, image_place(service), format!("is {store}"))
         })
         .collect()
 }

@@ -5,7 +5,7 @@ use tightship_model::{
 };
 
 use super::what::{What, what};
-use super::{about, compose, image_of, judge_each, placed, runs_django};
+use super::{about, beside, compose, image_of, judge_each, placed, runs_django};
 
 pub(super) static CHECK: Check = Check {
     id: "compose/dependency-not-awaited",
@@ -39,6 +39,7 @@ fn judge(deployment: &Deployment, service: &Service, dependency: &Dependency) ->
     let trail = placed(Some(dependency.span), "depends on it");
     let found = about(service, &format!("depends on {}", needed.name), &trail);
     if dependency.condition == "service_healthy" {
+        let found = beside(found, needed.span, "has no health check");
         return (has_check(deployment, needed) == Some(false)).then(|| Finding {
             message: format!(
                 "{} waits until {} is healthy, and nothing checks its health: Docker refuses to \
@@ -57,6 +58,7 @@ fn judge(deployment: &Deployment, service: &Service, dependency: &Dependency) ->
         )
         && runs_django(deployment, service)
         && !waits(deployment, service);
+    let found = beside(found, needed.span, "takes its time to start");
     is_early.then(|| Finding {
         message: format!(
             "{} starts as soon as {} exists, before it answers: after a restart of the server, \

@@ -2,7 +2,7 @@ use tightship_model::compose::{MountKind, Service};
 use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity};
 
 use super::what::{What, what};
-use super::{about, judge_each};
+use super::{about, beside, judge_each};
 
 pub(super) static CHECK: Check = Check {
     id: "compose/floating-image",
@@ -45,16 +45,15 @@ fn judge(deployment: &Deployment, service: &Service) -> Option<Finding> {
         .reference()
         .filter(|reference| reference.digest.is_none())?;
     let tag = reference.tag.as_deref().unwrap_or("latest");
+    let mut mounts = service.mounts.iter();
+    let data = mounts.find(|mount| mount.kind != MountKind::Tmpfs);
     let keeps_data = matches!(
         what(service),
         What::Store("PostgreSQL" | "MySQL" | "MongoDB" | "Elasticsearch")
-    ) && service
-        .mounts
-        .iter()
-        .any(|mount| mount.kind != MountKind::Tmpfs);
+    ) && data.is_some();
     let has_number = tag.chars().any(|c| c.is_ascii_digit()) && !is_of_the_base(tag);
     let floats = FLOATING.contains(&tag) || (keeps_data && !has_number);
-    floats.then(|| Finding {
+    let finding = floats.then(|| Finding {
         message: if keeps_data {
             format!(
                 "{} runs {}, whose next pull may be a new major version: it refuses the data of the \
@@ -72,7 +71,9 @@ fn judge(deployment: &Deployment, service: &Service) -> Option<Finding> {
         advice: "Name the version, for databases at least the major one, and let a bot propose new ones."
             .to_owned(),
         ..about(service, "image", &image.trail)
-    })
+    });
+    let data = data.filter(|_| keeps_data).map(|mount| mount.span);
+    finding.map(|finding| beside(finding, data, "data of the version before lie here"))
 }
 
 /// Whether the only number of a tag is that of the system that the image stands on: `alpine3.22`.

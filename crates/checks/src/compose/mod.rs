@@ -43,7 +43,7 @@ use tightship_model::{
     Check, Confidence, Deployment, Evidence, Finding, Label, Outcome, Span, Starter, Trail,
 };
 
-use crate::setting::finding_about;
+use crate::setting::{beside, finding_about};
 
 pub(crate) use what::is_public;
 
@@ -149,6 +149,13 @@ pub(crate) fn replicas(service: &Service) -> Option<u64> {
     }
 }
 
+/// Where the number of a service's containers is set.
+pub(crate) fn replicas_place(service: &Service) -> Option<Span> {
+    let deploy = service.deploy.as_ref();
+    let number = deploy.and_then(|deploy| deploy.replicas.as_ref());
+    number.or(service.scale.as_ref())?.trail.first_span()
+}
+
 /// A verdict over all services: the findings, or that there is none.
 fn judge_each<'a>(
     deployment: &'a Deployment,
@@ -224,6 +231,11 @@ fn holds_for(services: &[&Service], holds: &str) -> Outcome {
 /// A finding about a part of a service, to be completed with its message and advice.
 pub(crate) fn about(service: &Service, part: &str, trail: &Trail) -> Finding {
     finding_about(format!("service:{} {part}", service.name), trail)
+}
+
+/// Where an image is named.
+fn image_place(service: &Service) -> Option<Span> {
+    service.image.as_ref()?.trail.first_span()
 }
 
 /// One finding for a line that several services take by an anchor or `extends`.

@@ -1,9 +1,10 @@
 use tightship_model::compose::Service;
+use tightship_model::image::Action;
 use tightship_model::{
-    Check, Deployment, Finding, Outcome, Reference, Severity, Trail, names_a_secret,
+    Check, Deployment, Finding, Outcome, Reference, Severity, Span, Trail, names_a_secret,
 };
 
-use super::{about, judge_each};
+use super::{about, beside, image_of, judge_each};
 
 pub(super) static CHECK: Check = Check {
     id: "compose/secret-in-build-argument",
@@ -21,10 +22,12 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(deployment: &Deployment) -> Outcome {
-    judge_each(deployment, "no build argument is a secret", &judge)
+    judge_each(deployment, "no build argument is a secret", &|service| {
+        judge(deployment, service)
+    })
 }
 
-fn judge(service: &Service) -> Vec<Finding> {
+fn judge(deployment: &Deployment, service: &Service) -> Vec<Finding> {
     let Some(build) = &service.build else {
         return Vec::new();
     };
@@ -35,7 +38,8 @@ fn judge(service: &Service) -> Vec<Finding> {
         .collect();
     secrets
         .into_iter()
-        .map(|(name, trail)| Finding {
+        .map(|(name, trail)| {
+            let finding = Finding {
             message: format!(
                 "the build argument {name} stays in the history of the image of {}: everyone who \
                  can pull it reads it with `docker history`",
@@ -43,8 +47,26 @@ fn judge(service: &Service) -> Vec<Finding> {
             ),
             advice: "Pass it by `build.secrets` and `RUN --mount=type=secret`.".to_owned(),
             ..about(service, &format!("argument {name}"), trail)
+            };
+            beside(finding, taken(deployment, service, name), "the image takes it")
         })
         .collect()
+}
+
+/// Where the Dockerfile takes an argument.
+fn taken(deployment: &Deployment, service: &Service, name: &str) -> Option<Span> {
+    let image = image_of(deployment, service)?;
+    image
+        .instructions()
+        .find_map(|instruction| match &instruction.action {
+            Action::Arg(variables) => {
+                let mut variables = variables.iter();
+                variables
+                    .find(|variable| variable.name == name)
+                    .map(|variable| variable.span)
+            }
+            _ => None,
+        })
 }
 
 /// Stand-ins with which `collectstatic` runs say what they are.

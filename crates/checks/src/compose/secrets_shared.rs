@@ -2,7 +2,7 @@ use tightship_model::compose::{EnvFile, Service};
 use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity, names_a_secret};
 
 use super::what::{What, what};
-use super::{about, is_proxy, judge_each, listed, no_compose, placed, runs_django};
+use super::{about, beside, is_proxy, judge_each, listed, no_compose, placed, runs_django};
 
 pub(super) static CHECK: Check = Check {
     id: "compose/secrets-shared",
@@ -78,7 +78,22 @@ fn judge(service: &Service, site: &[&EnvFile], severity: Severity) -> Vec<Findin
         ([], true) => format!("everything in {}, the site's own file", file.written.value),
         (names, _) => listed(names),
     };
-    vec![Finding {
+    let set = foreign.first().and_then(|name| {
+        let trail = &service.environment.variables.get(*name)?.trail;
+        let place = trail
+            .links()
+            .iter()
+            .filter_map(|link| link.span)
+            .next_back()?;
+        Some((place, format!("{name} is set here")))
+    });
+    let also = set.or_else(|| {
+        let other = site
+            .iter()
+            .find(|other| other.written.value == file.written.value)?;
+        Some((other.span, "the site gets it too".to_owned()))
+    });
+    let finding = Finding {
         message: format!(
             "{} gets {what}: who breaks into it has the site's secrets as well",
             service.name
@@ -90,5 +105,9 @@ fn judge(service: &Service, site: &[&EnvFile], severity: Severity) -> Vec<Findin
             "env_file",
             &placed(Some(file.span), &format!("gives {}", file.written.value)),
         )
+    };
+    vec![match also {
+        Some((span, text)) => beside(finding, Some(span), text),
+        None => finding,
     }]
 }

@@ -1,7 +1,8 @@
 use tightship_model::compose::{MountKind, Service};
+use tightship_model::image::CopyFrom;
 use tightship_model::{Check, Deployment, Finding, Outcome, Reference, Severity};
 
-use super::{about, judge_each, placed, runs_django};
+use super::{about, beside, image_of, judge_each, placed, runs_django};
 
 pub(super) static CHECK: Check = Check {
     id: "compose/source-mounted",
@@ -47,14 +48,20 @@ fn judge(deployment: &Deployment, service: &Service) -> Vec<Finding> {
                 true => "what is deployed is whatever lies on the server, not the image that was tested",
                 false => "what is deployed is whatever lies on the server, and who breaks in changes it for good",
             };
-            Finding {
+            let finding = Finding {
                 message: format!(
                     "{} runs {shown} from the server over {} of the image: {access}",
                     service.name, mount.target.value
                 ),
                 advice: "Take the mount out; a change is a new image.".to_owned(),
                 ..about(service, &format!("mount {}", mount.target.value), &placed(Some(mount.span), "mounts the source"))
-            }
+            };
+            let image = image_of(deployment, service);
+            let copy = image.and_then(|image| {
+                let mut copies = image.copies();
+                copies.find(|copy| copy.from == CopyFrom::Context && copy.heredocs.is_empty())
+            });
+            beside(finding, copy.map(|copy| copy.span), "the image brings code of its own")
         })
         .collect()
 }

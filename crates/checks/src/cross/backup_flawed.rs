@@ -1,11 +1,12 @@
 use tightship_model::compose::{MountKind, Service};
 use tightship_model::{
-    Check, Confidence, Deployment, Evidence, Finding, Outcome, Place, Reference, Severity, Trail,
+    Check, Confidence, Deployment, Evidence, Finding, Outcome, Place, Reference, Severity, Span,
+    Trail,
 };
 
 use super::label;
 use crate::compose::{What, about, services, what};
-use crate::setting::together;
+use crate::setting::{beside, together};
 
 pub(super) static CHECK: Check = Check {
     id: "cross/backup-flawed",
@@ -67,8 +68,8 @@ fn judge(backup: &Service, database: &Service) -> Outcome {
         );
         findings.push(finding);
     }
-    if let Some((volume, span)) = shared_volume(backup, database) {
-        findings.push(Finding {
+    if let Some((volume, span, held)) = shared_volume(backup, database) {
+        let finding = Finding {
             message: format!(
                 "the disk that takes the database takes its backups too: {} writes to the volume \
                  {volume}, which holds the data of {}",
@@ -78,7 +79,8 @@ fn judge(backup: &Service, database: &Service) -> Outcome {
             advice: "Write backups to a disk of their own and copy them away from the server."
                 .to_owned(),
             ..about(backup, "volume", &Trail::at(span, "writes backups here"))
-        });
+        };
+        findings.push(beside(finding, Some(held), "keeps the database here"));
     }
     match findings.is_empty() {
         false => Outcome::Fail(findings),
@@ -133,10 +135,7 @@ fn image_trail(service: &Service) -> Trail {
 }
 
 /// The volume that both mount and the backup may write.
-fn shared_volume<'a>(
-    backup: &'a Service,
-    database: &Service,
-) -> Option<(&'a str, tightship_model::Span)> {
+fn shared_volume<'a>(backup: &'a Service, database: &Service) -> Option<(&'a str, Span, Span)> {
     let named = |service: &'a Service| {
         service
             .mounts
@@ -145,7 +144,7 @@ fn shared_volume<'a>(
     };
     named(backup).find_map(|mount| {
         let name = mount.source.as_ref()?.value.as_str();
-        let is_shared = database.mounts.iter().any(|other| {
+        let held = database.mounts.iter().find(|other| {
             other.kind == MountKind::Volume
                 && other
                     .source
@@ -153,6 +152,6 @@ fn shared_volume<'a>(
                     .is_some_and(|source| source.value == name)
                 && other.target.value.starts_with("/var/lib/postgresql")
         });
-        is_shared.then_some((name, mount.span))
+        Some((name, mount.span, held?.span))
     })
 }

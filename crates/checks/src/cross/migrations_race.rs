@@ -4,7 +4,7 @@ use tightship_model::{
 };
 
 use super::label;
-use crate::compose::{replicas, services};
+use crate::compose::{replicas, replicas_place, services};
 use crate::package::pass;
 
 pub(super) static CHECK: Check = Check {
@@ -29,18 +29,26 @@ fn run(deployment: &Deployment) -> Outcome {
     };
     let mut count = 0;
     let mut places: Vec<(String, Span)> = Vec::new();
+    let mut also: Vec<Label> = Vec::new();
     for service in services {
         let starter = Starter::Service(service.name.clone());
-        let migrates = deployment.processes_of(&starter).any(|process| {
-            process.program == Program::Manage("migrate".to_owned())
-                || process
-                    .steps
-                    .iter()
-                    .any(|step| step.kind == StepKind::Manage("migrate".to_owned()))
+        let migration = deployment.processes_of(&starter).find_map(|process| {
+            let mut steps = process.steps.iter();
+            let step = steps.find(|step| step.kind == StepKind::Manage("migrate".to_owned()));
+            match process.program == Program::Manage("migrate".to_owned()) {
+                true => Some(process.trail.first_span()),
+                false => step.map(|step| Some(step.argv.span)),
+            }
         });
         // A script that asks for its first word migrates in one service and not in the next.
         let mut commands = service.command.iter().chain(&service.entrypoint);
-        if migrates && commands.all(|command| command.open.is_empty()) {
+        if let Some(place) = migration
+            && commands.all(|command| command.open.is_empty())
+        {
+            also.extend(place.map(|span| label(span, "migrates".to_owned())));
+            also.extend(
+                replicas_place(service).map(|span| label(span, "starts it so often".to_owned())),
+            );
             count += replicas(service).unwrap_or(1);
             places.extend(service.span.map(|span| (service.name.clone(), span)));
         }
@@ -53,10 +61,15 @@ fn run(deployment: &Deployment) -> Outcome {
         return pass("one container migrates", &trail);
     }
     let names: Vec<&str> = places.iter().map(|(name, _)| name.as_str()).collect();
-    let labels: Vec<Label> = places
+    let mut labels: Vec<Label> = places
         .iter()
         .map(|(name, span)| label(*span, format!("{name} migrates when it starts")))
         .collect();
+    for other in also {
+        if labels.iter().all(|known| known.span != other.span) {
+            labels.push(other);
+        }
+    }
     Outcome::Fail(vec![Finding {
         subject: "compose:migrate".to_owned(),
         message: format!(

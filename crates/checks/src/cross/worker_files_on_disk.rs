@@ -5,7 +5,7 @@ use tightship_model::{
 };
 
 use crate::compose::{about, services};
-use crate::setting::together;
+use crate::setting::{beside, together};
 
 pub(super) static CHECK: Check = Check {
     id: "cross/worker-files-on-disk",
@@ -89,5 +89,8 @@ fn judge(
             ..about(service, "worker_tmp_dir", &trail)
         },
     };
+    let read_only = service.read_only.as_ref().filter(|_| is_read_only);
+    let place = read_only.and_then(|flag| flag.trail.first_span());
+    let finding = beside(finding, place, "makes it read-only");
     Some(Outcome::Fail(vec![finding]))
 }

@@ -1,7 +1,9 @@
 use tightship_model::{
-    Check, Confidence, Deployment, Evidence, Finding, Label, Mention, Need, Outcome, Reference,
-    SettingsMention, Severity, Trail, Variable,
+    Check, Confidence, Deployment, Evidence, Finding, Label, Mention, Module, Need, Outcome,
+    Reference, SettingsMention, Severity, Trail, Variable,
 };
+
+use crate::setting::beside;
 
 pub(super) static CHECK: Check = Check {
     id: "django/settings-module-disagrees",
@@ -71,7 +73,7 @@ fn run(deployment: &Deployment) -> Outcome {
     Outcome::Fail(
         others
             .into_iter()
-            .map(|other| finding(deployment, other, &judged.name, is_set))
+            .map(|other| finding(deployment, other, judged, is_set))
             .collect(),
     )
 }
@@ -79,10 +81,12 @@ fn run(deployment: &Deployment) -> Outcome {
 fn finding(
     deployment: &Deployment,
     other: &SettingsMention,
-    judged: &str,
+    judged: &Module,
     is_set: bool,
 ) -> Finding {
     let SettingsMention { module, by, span } = other;
+    let production = judged;
+    let judged = judged.name.as_str();
     let is_here = is_here(deployment, module);
     let (severity, loss) = match by {
         Mention::StartScript if !is_here => (Severity::Low, "what it runs with it fails"),
@@ -129,7 +133,7 @@ fn finding(
         true => module.clone(),
         false => format!("{module}, which is not here"),
     };
-    Finding {
+    let finding = Finding {
         subject: format!("settings-module:{} {module}", by.name()),
         message: format!(
             "{} names {named}; production runs {judged}: {loss}",
@@ -145,7 +149,9 @@ fn finding(
         django_id: None,
         advice: format!("Name {judged} everywhere, and override it on developers' machines."),
         fix: None,
-    }
+    };
+    let text = format!("production's {judged} comes from here");
+    beside(finding, production.trail.first_span(), text)
 }
 
 /// The variable that names the settings module (Django, topics/settings).

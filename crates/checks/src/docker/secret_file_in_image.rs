@@ -1,8 +1,10 @@
-use tightship_model::Trail;
-use tightship_model::{Check, Deployment, Finding, Image, Outcome, Reference, Severity};
+use tightship_model::{
+    Check, Deployment, Finding, Image, Outcome, Reference, Severity, Span, Trail,
+};
 
 use super::{about, judge_each};
 use crate::secret_files::{holds_secrets, is_data, is_known_to_be_harmless};
+use crate::setting::beside;
 
 pub(super) static CHECK: Check = Check {
     id: "docker/secret-file-in-image",
@@ -38,7 +40,7 @@ fn judge(deployment: &Deployment, image: &Image, secret: &[&str]) -> Vec<Finding
             let copies = image.copies_of(path);
             let copied = copies.first()?;
             let trail = Trail::at(copied.copy.span, format!("copies {path}"));
-            Some(Finding {
+            let finding = Finding {
                 message: format!(
                     "{} holds {path}: everyone who can pull the image, or reads a file of the \
                      container, has what is in it, and a later RUN rm does not take it out",
@@ -52,7 +54,24 @@ fn judge(deployment: &Deployment, image: &Image, secret: &[&str]) -> Vec<Finding
                     "Name {path} in .dockerignore, make the image anew and change the secrets."
                 ),
                 ..about(deployment, image, &format!("file {path}"), &trail)
-            })
+            };
+            Some(beside(
+                finding,
+                last_ignored(image, path),
+                "lets it in all the same",
+            ))
         })
         .collect()
+}
+
+/// The line of the ignore file that takes a file in again, or else its last one.
+fn last_ignored(image: &Image, path: &str) -> Option<Span> {
+    let ignore = image.ignore.as_ref()?;
+    let context = image.context.as_deref().unwrap_or_default();
+    let inside = path
+        .strip_prefix(context)
+        .unwrap_or(path)
+        .trim_start_matches('/');
+    let decisive = ignore.judge(inside).trail.first_span();
+    decisive.or_else(|| Some(ignore.patterns.last()?.span))
 }
