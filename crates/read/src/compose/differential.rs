@@ -44,6 +44,29 @@ fn every_case_is_read_as_compose_reads_it() {
 }
 
 #[test]
+fn line_ends_of_windows_change_nothing() {
+    let room = tempfile::tempdir().expect("a folder");
+    let root = room.path().canonicalize().expect("its real path");
+    for mut case in cases() {
+        let folder = root.join("unix");
+        case.write(&folder);
+        let expected = case.read(&folder).to_string();
+        // A quoted value of a file of variables keeps its line ends: those are another matter.
+        let is_yaml = |name: &str| name.ends_with(".yaml") || name.ends_with(".yml");
+        for (_, text) in case.files.iter_mut().filter(|(name, _)| is_yaml(name)) {
+            *text = text.replace('\n', "\r\n");
+        }
+        let other = root.join("windows");
+        case.write(&other);
+        let found = case.read(&other).to_string();
+        assert_eq!(found, expected, "== {}", case.name);
+        for folder in [folder, other] {
+            std::fs::remove_dir_all(folder).expect("it is gone");
+        }
+    }
+}
+
+#[test]
 fn every_attribute_of_the_specification_stands_in_a_case() {
     let text = include_str!("../../tests/compose/attributes.txt");
     let attributes = text.lines().filter(|line| !line.starts_with('#'));

@@ -228,4 +228,69 @@ mod tests {
             "a $host shop.example"
         );
     }
+
+    /// The program that the image runs, over texts drawn from pieces that could be references.
+    #[test]
+    fn envsubst_says_the_same() {
+        use std::io::Write as _;
+        use std::process::{Command, Stdio};
+
+        const PIECES: [&str; 16] = [
+            "$",
+            "${",
+            "}",
+            "{",
+            "DOMAIN",
+            "EMPTY",
+            "$DOMAIN",
+            "${DOMAIN}",
+            "${EMPTY}",
+            "$host",
+            "_",
+            "1",
+            " ",
+            "é",
+            "\\",
+            ":-x}",
+        ];
+        let mut text = String::new();
+        let mut state = 1_u64;
+        for draw in 0..20_000 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            text.push_str(PIECES[(state >> 33) as usize % PIECES.len()]);
+            if draw % 7 == 0 {
+                text.push('\n');
+            }
+        }
+        let these = ["DOMAIN", "EMPTY"].map(str::to_owned);
+        for (arguments, named) in [
+            (
+                vec!["${DOMAIN} ${EMPTY}"],
+                Named::These(BTreeSet::from(these)),
+            ),
+            (vec![], Named::All),
+        ] {
+            let mut program = Command::new(tightship_testbed::program("envsubst"))
+                .args(arguments)
+                .env_clear()
+                .envs([("DOMAIN", "shop.example"), ("EMPTY", "")])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("envsubst starts");
+            let mut input = program.stdin.take().expect("an input");
+            let said = text.clone();
+            let writer = std::thread::spawn(move || input.write_all(said.as_bytes()));
+            let output = program.wait_with_output().expect("envsubst ends");
+            writer.join().expect("it ends").expect("written");
+            let real = String::from_utf8(output.stdout).expect("text");
+            let ours = render(&text, &environment(), &named).text;
+            for (ours, real) in ours.lines().zip(real.lines()) {
+                assert_eq!(ours, real);
+            }
+            assert_eq!(ours.len(), real.len());
+        }
+    }
 }
