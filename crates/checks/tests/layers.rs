@@ -352,10 +352,6 @@ const ONE_PLACE: &[(&str, &str)] = &[
         "the origin is at fault by itself, whatever nginx does",
     ),
     (
-        "nginx/header-lost-on-errors",
-        "the word `always` is missing at one place",
-    ),
-    (
         "nginx/tls-protocol-old",
         "one line decides; nginx/tls-protocol-ignored shows the two that differ",
     ),
