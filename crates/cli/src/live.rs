@@ -9,6 +9,7 @@ use tightship_observe::site::dns::Wish;
 use tightship_observe::site::{
     self, CertificateDer, ConnectTo, Hints, Options, Target, certificates, observe,
 };
+use tightship_predict::guarded::guarded;
 use tightship_predict::pages::pages;
 
 use crate::args::{Live, Probe};
@@ -165,6 +166,10 @@ fn hints(deployment: &Deployment) -> Hints {
     Hints {
         login: named.login.unwrap_or(usual.login),
         admin: named.admin.unwrap_or(usual.admin),
+        guarded: guarded(deployment)
+            .into_iter()
+            .map(|one| one.path)
+            .collect(),
         static_folder: named.static_folder.unwrap_or(usual.static_folder),
         media_folder: named.media_folder.unwrap_or(usual.media_folder),
         api_login: named.api_login,

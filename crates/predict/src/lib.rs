@@ -10,6 +10,7 @@ mod compiled;
 pub mod django;
 pub mod dns;
 pub mod domains;
+pub mod guarded;
 pub mod nginx;
 pub mod pages;
 pub mod server;

@@ -114,7 +114,7 @@ fn of_api(settings: &Settings, route: &Route) -> Option<String> {
 }
 
 /// The path of a route that holds no variable part, in the site's own language.
-fn path(settings: &Settings, route: &Route) -> Option<String> {
+pub(crate) fn path(settings: &Settings, route: &Route) -> Option<String> {
     let parts = route.patterns.iter().map(|pattern| match pattern {
         Pattern::Path(text) => (!text.contains('<')).then(|| text.clone()),
         Pattern::Language {

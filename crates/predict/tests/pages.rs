@@ -1,9 +1,15 @@
 //! The pages that a project names are found as Django's own `resolve_url` and `reverse` find them.
 
+use tightship_model::Deployment;
+use tightship_predict::guarded::guarded;
 use tightship_predict::pages::{Pages, pages};
 use tightship_read::Options;
 
 fn of(settings: &str, urls: &str) -> Pages {
+    pages(&project(settings, urls))
+}
+
+fn project(settings: &str, urls: &str) -> Deployment {
     let folder = tempfile::tempdir().expect("a folder");
     let manage = "import os\nos.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"settings\")\n";
     let settings = format!("ROOT_URLCONF = \"urls\"\n{settings}");
@@ -15,7 +21,7 @@ fn of(settings: &str, urls: &str) -> Pages {
     ] {
         std::fs::write(folder.path().join(file), text).expect("a file");
     }
-    pages(&tightship_read::read(folder.path(), &Options::default()).expect("a project"))
+    tightship_read::read(folder.path(), &Options::default()).expect("a project")
 }
 
 #[test]
@@ -117,4 +123,66 @@ fn what_is_elsewhere_or_not_known_is_not_told() {
     assert_eq!(found, Pages::default());
     let login = of("LOGIN_URL = \"//sso.example/\"\n", "urlpatterns = []\n").login;
     assert_eq!(login, None);
+}
+
+/// The paths that a stranger may ask for, to see whether he is refused.
+fn refused(routes: &str) -> Vec<String> {
+    let urls = format!(
+        "from django.contrib.auth.decorators import (\n\
+             login_required as login, permission_required, user_passes_test)\n\
+         from django.contrib.admin.views.decorators import staff_member_required as staff\n\
+         from django.views.decorators.cache import never_cache\n\
+         from django.conf.urls.i18n import i18n_patterns\n\
+         from shop import views, chosen\n\
+         urlpatterns = [{routes}]\n"
+    );
+    let project = project("LANGUAGE_CODE = \"de\"\n", &urls);
+    let found = guarded(&project).into_iter();
+    found.map(|one| one.path).collect()
+}
+
+#[test]
+fn pages_behind_a_login_are_found_by_what_wraps_their_view() {
+    let found = refused("path(\"me/\", include([path(\"orders/\", login(views.orders))]))");
+    assert_eq!(found, ["/me/orders/"]);
+    for wrapped in [
+        "staff(views.page)",
+        "permission_required(\"shop.view_order\")(views.page)",
+        "login(views.Page.as_view())",
+        "never_cache(login(views.page))",
+    ] {
+        let found = refused(&format!("path(\"page/\", {wrapped})"));
+        assert_eq!(found, ["/page/"], "{wrapped}");
+    }
+    let prefixed = "*i18n_patterns(path(\"page/\", login(views.page)))";
+    assert_eq!(refused(prefixed), ["/de/page/"]);
+}
+
+#[test]
+fn no_more_than_two_pages_are_asked_for() {
+    let routes: Vec<_> = (0..9)
+        .map(|number| format!("path(\"page{number}/\", login(views.page))"))
+        .collect();
+    assert_eq!(refused(&routes.join(", ")), ["/page0/", "/page1/"]);
+}
+
+#[test]
+fn pages_that_act_or_whose_guard_is_not_certain_are_left_alone() {
+    for routes in [
+        "path(\"page/\", views.page)",
+        "path(\"page/<int:pk>/\", login(views.page))",
+        "path(\"log-out/\", login(views.page))",
+        "path(\"page/\", login(views.page), name=\"export_orders\")",
+        "path(\"page/\", login(views.delete_account))",
+        "path(\"page/\", login(views.AccountDeleteView.as_view()))",
+        "path(\"page/\", user_passes_test(views.is_new)(views.page))",
+        "path(\"page/\", chosen.either(login(views.page)))",
+        "path(\"<slug:any>/\", views.any), path(\"page/\", login(views.page))",
+        "path(\"/elsewhere.example/\", login(views.page))",
+        "path(\"\\\\elsewhere.example/\", login(views.page))",
+        "path(\"me/../page/\", login(views.page))",
+        "path(\"page#top\", login(views.page))",
+    ] {
+        assert_eq!(refused(routes), [""; 0], "{routes}");
+    }
 }

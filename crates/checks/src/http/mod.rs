@@ -44,6 +44,7 @@ mod mixed_content;
 pub mod observatory;
 mod observatory_grade_low;
 mod preload_refused;
+mod protected_page_open;
 mod referrer_leaks;
 mod repository_served;
 mod robots_disclose;
@@ -94,6 +95,7 @@ pub(crate) const CHECKS: &[&Check] = &[
     &robots_disclose::CHECK,
     &security_contact_missing::CHECK,
     &admin_open::CHECK,
+    &protected_page_open::CHECK,
     &asset_missing::CHECK,
     &asset_uncached::CHECK,
     &compression_missing::CHECK,

@@ -491,3 +491,43 @@ fn tokens_that_a_compressed_page_gives_away_are_found() {
         &[("unknown", "padding at random")],
     );
 }
+
+/// What the routes keep for those who are logged in is asked for without cookies.
+#[test]
+fn pages_that_strangers_read_are_found() {
+    let project = Project::with_settings(
+        "ROOT_URLCONF = \"shop.urls\"\nALLOWED_HOSTS = [\"shop.example\"]\n",
+    )
+    .file(
+        "shop/urls.py",
+        "from django.contrib.auth.decorators import login_required\n\
+         from django.urls import path\n\
+         from shop import views\n\
+         urlpatterns = [\n\
+             path(\"account/\", login_required(views.account)),\n\
+             path(\"account/delete/\", login_required(views.account)),\n\
+         ]\n",
+    );
+    let cached = format!("{TOLD} location = /account/ {{ return 200 Yours; }}");
+    for (site, server, status) in [
+        (json!({}), 0, "pass"),
+        (json!({}), 1, "fail"),
+        (json!({"open": true}), 0, "fail"),
+    ] {
+        let Some(shop) = Shop::open("django52", &site, &[TOLD, &cached]) else {
+            return;
+        };
+        let report = shop.look_from(&project, server, "/", &[]);
+        assert_verdicts(&report, &[("http/protected-page-open", status)]);
+        let requests = report["site"]["requests"].as_array().expect("requests");
+        let asked = requests.iter().filter(|one| one["purpose"] == "guarded");
+        let urls: Vec<_> = asked.map(|one| &one["url"]).collect();
+        assert_eq!(urls, ["https://shop.example/account/"]);
+        if status == "fail" {
+            let finding = &verdict(&report, "http/protected-page-open")["findings"][0];
+            let finding = finding.to_string();
+            assert!(finding.contains("shop/urls.py"), "{finding}");
+            assert!(finding.contains("/account/ answers 200"), "{finding}");
+        }
+    }
+}

@@ -95,6 +95,7 @@ call_command("migrate", verbosity=0)
 
 from django.contrib import admin  # noqa: E402 (after the setup)
 from django.contrib.auth import login as auth_login  # noqa: E402
+from django.contrib.auth.decorators import login_required  # noqa: E402
 from django.contrib.auth.forms import AuthenticationForm  # noqa: E402
 from django.middleware.csrf import get_token  # noqa: E402
 from django.shortcuts import render  # noqa: E402
@@ -134,6 +135,10 @@ def find(request):
     )
 
 
+def account(request):
+    return HttpResponse("<!doctype html><title>Your account</title>")
+
+
 class Credentials(serializers.Serializer):
     """As dj-rest-auth asks: one or the other, and which one it does not tell."""
 
@@ -163,6 +168,8 @@ urlpatterns = [
     *([] if site.get("csrf", True) else [path("accounts/login/", careless_login)]),
     path("", lambda request: HttpResponse("<!doctype html><title>Shop</title>")),
     path("find/", find),
+    # As an older release has it where it is open.
+    path("account/", account if site.get("open") else login_required(account)),
     path("api/orders/", Orders.as_view()),
     path("api/token/", TokenObtainPairView.as_view()),
     path("api/key/", obtain_auth_token),

@@ -19,6 +19,8 @@ pub enum Purpose {
     ForgedHost,
     Login,
     Admin,
+    /// A page that the project's routes keep for those who are logged in.
+    Guarded,
     Robots,
     /// `/.well-known/security.txt`
     SecurityText,
@@ -89,7 +91,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them, in the order of the plan.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::Page,
         Self::Plain,
         Self::Http2,
@@ -97,6 +99,7 @@ impl Purpose {
         Self::ForgedHost,
         Self::Login,
         Self::Admin,
+        Self::Guarded,
         Self::Robots,
         Self::SecurityText,
         Self::Asset,
@@ -143,6 +146,7 @@ impl Purpose {
             Self::ForgedHost => "forged-host",
             Self::Login => "login",
             Self::Admin => "admin",
+            Self::Guarded => "guarded",
             Self::Robots => "robots",
             Self::SecurityText => "security-text",
             Self::Asset => "asset",

@@ -98,6 +98,8 @@ impl Options {
 pub struct Hints {
     pub login: String,
     pub admin: String,
+    /// Pages that are kept for those who are logged in; nothing is usual there.
+    pub guarded: Vec<String>,
     pub static_folder: String,
     pub media_folder: String,
     /// Where an API takes passwords as JSON; nothing is usual there.
@@ -112,6 +114,7 @@ impl Default for Hints {
         Self {
             login: "/accounts/login/".to_owned(),
             admin: "/admin/".to_owned(),
+            guarded: Vec::new(),
             static_folder: "/static/".to_owned(),
             media_folder: "/media/".to_owned(),
             api_login: None,

@@ -16,7 +16,7 @@ mod settings;
 use tightship_model::{Deployment, Route, Settings, Trail, Unknown};
 
 pub use csrf::{OriginCheck, origin_check};
-pub use request::{Received, Scheme};
+pub use request::{Received, Scheme, is_allowed};
 pub use routes::{Resolved, resolve};
 
 /// Known, or why not.

@@ -86,19 +86,22 @@ pub(super) fn scheme(settings: &Settings, received: &Received) -> Known<Scheme> 
 /// `request.get_host()`; `None` where Django refuses it.
 pub(super) fn host(settings: &Settings, received: &Received) -> Known<Option<String>> {
     let raw = raw_host(settings, received)?;
+    let Some(domain) = domain(&raw) else {
+        return Ok(None);
+    };
+    Ok(is_allowed(settings, &domain)?.then_some(raw))
+}
+
+/// Whether `ALLOWED_HOSTS` takes the name of a host, which stands without a port and in lower case.
+pub fn is_allowed(settings: &Settings, domain: &str) -> Known<bool> {
     let mut allowed = settings::texts(settings, "ALLOWED_HOSTS")?;
     if allowed.is_empty() && settings::is_on(settings, "DEBUG")? {
         allowed = [".localhost", "127.0.0.1", "[::1]"]
             .map(str::to_owned)
             .into();
     }
-    let Some(domain) = domain(&raw) else {
-        return Ok(None);
-    };
-    let is_allowed = allowed
-        .iter()
-        .any(|pattern| pattern == "*" || is_same_domain(&domain, pattern));
-    Ok(is_allowed.then_some(raw))
+    let mut patterns = allowed.iter();
+    Ok(patterns.any(|pattern| pattern == "*" || is_same_domain(domain, pattern)))
 }
 
 /// The host that Django looks at, allowed or not.

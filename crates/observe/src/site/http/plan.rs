@@ -258,6 +258,8 @@ fn questions(page: &Url, http: &Http, hints: &Hints) -> Vec<Question> {
         get(Purpose::Robots, "/robots.txt"),
         get(Purpose::SecurityText, "/.well-known/security.txt"),
     ];
+    let guarded = hints.guarded.iter();
+    all.extend(guarded.map(|path| get(Purpose::Guarded, path)));
     let asset = asset(page, http);
     all.push(asset.clone().map(|url| Question::get(Purpose::Asset, url)));
     for url in [Some(page.clone()), asset].into_iter().flatten() {
