@@ -7,6 +7,7 @@ mod backup_served;
 mod behaviour;
 mod body_unlimited;
 mod burst_unlimited;
+mod cdn;
 mod compression_missing;
 mod cookie;
 mod cookie_insecure;
