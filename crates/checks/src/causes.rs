@@ -3,31 +3,30 @@
 
 use std::collections::BTreeSet;
 
-use tightship_model::{Finding, Link, LinkKind, Outcome, Severity, Trail, Verdict};
+use tightship_model::{Check, Finding, Link, LinkKind, Outcome, Severity, Trail, Verdict};
 
 use crate::setting::is_while_unset;
 use crate::{django, env};
 
 /// Leaves out each finding that another one explains; a verdict without any left is Unknown.
 pub(crate) fn told_once(verdicts: &mut [Verdict]) {
+    // Of thousands of findings a few are causes of others.
     let causes: Vec<Cause> = verdicts.iter().flat_map(Cause::of_verdict).collect();
-    if causes.len() < 2 {
+    if causes.is_empty() {
         return;
     }
     for verdict in verdicts {
-        let id = verdict.check.id;
+        let check = verdict.check;
         let Outcome::Fail(findings) = &mut verdict.outcome else {
             continue;
         };
         let mut explained = None;
         findings.retain(|finding| {
-            let own = causes.iter().find(|one| one.is_of(id, finding));
-            let by = own.and_then(|own| {
-                let others = causes.iter().filter(|other| other.explains(own));
-                others.min_by_key(|other| other.rank())
-            });
-            if let (Some(own), Some(by)) = (own, by) {
-                explained = explained.take().or(Some((own.subject.clone(), by)));
+            let own = Cause::of(check, finding);
+            let others = causes.iter().filter(|other| other.explains(&own));
+            let by = others.min_by_key(|other| other.rank());
+            if let Some(by) = by {
+                explained = explained.take().or(Some((own.subject, by)));
             }
             by.is_none()
         });
@@ -57,24 +56,26 @@ struct Cause {
 }
 
 impl Cause {
+    /// The findings of a verdict that can explain others.
     fn of_verdict(verdict: &Verdict) -> Vec<Self> {
         let Outcome::Fail(findings) = &verdict.outcome else {
             return Vec::new();
         };
-        let causes = findings.iter().map(|finding| Self {
-            check: verdict.check.id,
-            subject: finding.subject.clone(),
-            severity: finding.severity(verdict.check),
-            trail: finding.trail.clone(),
-            unset: unset(verdict.check.id, finding),
-            is_debug: finding.subject == "settings:DEBUG"
-                && [django::DEBUG_ON.id, django::UNSAFE_DEFAULT.id].contains(&verdict.check.id),
-        });
-        causes.collect()
+        let all = findings.iter().map(|one| Self::of(verdict.check, one));
+        all.filter(|one| one.is_debug || !one.unset.is_empty())
+            .collect()
     }
 
-    fn is_of(&self, check: &str, finding: &Finding) -> bool {
-        self.check == check && self.subject == finding.subject
+    fn of(check: &Check, finding: &Finding) -> Self {
+        Self {
+            check: check.id,
+            subject: finding.subject.clone(),
+            severity: finding.severity(check),
+            trail: finding.trail.clone(),
+            unset: unset(check.id, finding),
+            is_debug: finding.subject == "settings:DEBUG"
+                && [django::DEBUG_ON.id, django::UNSAFE_DEFAULT.id].contains(&check.id),
+        }
     }
 
     /// Whether to mend this is to mend the other.
