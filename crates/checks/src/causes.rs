@@ -166,12 +166,7 @@ mod tests {
         ]
     }
 
-    fn verdict(
-        check: &'static tightship_model::Check,
-        setting: &str,
-        message: &str,
-        links: Vec<Link>,
-    ) -> Verdict {
+    fn verdict(check: &'static Check, setting: &str, message: &str, links: Vec<Link>) -> Verdict {
         let finding = Finding {
             message: message.to_owned(),
             ..about(setting, &Trail::new(links))

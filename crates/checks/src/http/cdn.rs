@@ -5,10 +5,10 @@ use tightship_model::site::http::Answer;
 /// A field of the answer, what its value shows, and whose it is.
 type Sign = (&'static str, fn(&str) -> bool, &'static str);
 
-/// Each as the network itself describes it: Cloudflare's HTTP headers (fundamentals/reference/http-headers),
-/// CloudFront's `X-Amz-Cf-Id`, which no policy removes, Fastly's `X-Served-By`
-/// (reference/http/http-headers/X-Served-By), Akamai's Global Request Number, Azure's "Protocol support for
-/// HTTP headers in Azure Front Door", Vercel's "Response headers", and bunny.net's "Find your PoP".
+/// As the networks themselves describe them: Cloudflare's HTTP headers (fundamentals/reference/http-headers),
+/// Fastly's `X-Served-By` (reference/http/http-headers/X-Served-By), Azure's "Protocol support for HTTP headers
+/// in Azure Front Door", Vercel's "Response headers", and bunny.net's "Find your PoP". What `X-Amz-Cf-Id` means,
+/// and the name of the field in which Akamai's Global Request Number stands, are told by http.dev alone.
 const SIGNS: [Sign; 7] = [
     ("CF-Ray", any, "Cloudflare"),
     ("X-Amz-Cf-Id", any, "Amazon CloudFront"),
